@@ -1,0 +1,1 @@
+"""Where blocks of sound go: files and devices, one file a sink."""

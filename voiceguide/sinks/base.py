@@ -1,0 +1,61 @@
+"""What a sink is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from voiceguide.audio import AudioFormat
+
+if TYPE_CHECKING:
+    from voiceguide.audio import Samples
+    from voiceguide.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a player shows of a file.
+
+    Attributes:
+        language: BCP 47.
+        cover: a PNG or JPEG file's bytes, or None.
+    """
+
+    title: str
+    album: str = "voiceguide"
+    artist: str = "voiceguide"
+    genre: str = "Spoken & Audio"
+    comment: str = ""
+    language: str = "en"
+    cover: bytes | None = None
+
+
+class Sink(Protocol):
+    """Takes the blocks of a session, in order.
+
+    `write` takes float32 samples of shape (frames, channels) of any number of frames; a device's
+    `write` blocks until there is room. `close` makes the result whole; `abort` leaves no result.
+    Exactly one of the two is called, once.
+    """
+
+    def write(self, block: Samples) -> None: ...
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """All that a file sink needs besides the blocks.
+
+    Attributes:
+        format: of the blocks.
+        timeline: chapters and words; its `frames` is the number of frames that will be written.
+        bitrate: in kbit/s, or None for the sink's own choice.
+    """
+
+    format: AudioFormat
+    timeline: Timeline
+    tags: Tags
+    bitrate: int | None = None

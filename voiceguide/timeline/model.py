@@ -1,0 +1,94 @@
+"""What is played, when: values only.
+
+All positions and lengths are in frames at `Timeline.format.rate`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from voiceguide.audio import AudioFormat
+from voiceguide.errors import Location
+from voiceguide.units import Frames
+
+Lane = Literal["voice", "breath", "chime", "sound", "background", "interval", "pause"]
+Side = Literal["left", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens for a while.
+
+    Attributes:
+        lane: the row it stands in.
+        start: its first frame.
+        frames: how long it lasts.
+        clip: key of the clip that sounds, or None where nothing does (intervals, pauses).
+        text: the words as written (voice and breath), else None.
+        sound: name of the sound (chime, breath, sound, background), else None.
+        label: the interval's label, else None.
+        gain: factor applied to the clip's samples, before any envelope.
+        envelope: (frame, factor) corners of a gain curve over the session, straight between them
+            and level outside them; empty for none. Ducking and fades are written here.
+        loop: whether the clip starts again when it ends (background).
+        chapter: index into `Timeline.chapters`.
+        side: the side being worked, or None.
+        location: the cue or sentence in the script.
+    """
+
+    lane: Lane
+    start: Frames
+    frames: Frames
+    clip: str | None = None
+    text: str | None = None
+    sound: str | None = None
+    label: str | None = None
+    gain: float = 1.0
+    envelope: tuple[tuple[int, float], ...] = ()
+    loop: bool = False
+    chapter: int = 0
+    side: Side | None = None
+    location: Location | None = None
+
+    @property
+    def end(self) -> int:
+        """The frame after its last."""
+        return self.start + self.frames
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A step, once for each time it is done.
+
+    Attributes:
+        title: with ", left side" or ", round 2" where it needs telling apart.
+        start, end: first frame, and the frame after the last; the next chapter starts there.
+        notes: the texts shown while it runs, never spoken.
+    """
+
+    title: str
+    start: Frames
+    end: Frames
+    side: Side | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A whole session on exact frames.
+
+    Attributes:
+        frames: its length; the last sound has faded by then.
+        chapters: in order, without gaps, from frame 0 to `frames`.
+        events: ordered by start, then lane, then place in the script.
+    """
+
+    format: AudioFormat
+    frames: Frames
+    chapters: tuple[Chapter, ...]
+    events: tuple[Event, ...]
+
+    def lane(self, *lanes: Lane) -> tuple[Event, ...]:
+        """The events of some lanes, in order."""
+        return tuple(event for event in self.events if event.lane in lanes)
