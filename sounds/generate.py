@@ -1,0 +1,603 @@
+"""Makes every sound that ships, and the manifest that describes them.
+
+    python sounds/generate.py            write the files and manifest.toml beside this script
+    python sounds/generate.py --check    make them anew in memory and say which differ
+
+The same call gives the same bytes. All randomness comes from the raw output of PCG64 under fixed
+seeds, which never changes; everything is computed in double precision and rounded once, to 16
+bits, so that the last digits, in which processors and numpy versions differ, do not reach the
+files. The FLAC bytes also depend on the encoder: the manifest names its version, and holds a
+SHA-256 of the samples themselves, which does not depend on it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+RATE = 44_100
+FOLDER = Path(__file__).resolve().parent
+MANIFEST = "manifest.toml"
+
+CHIME_LOUDNESS = -20.0
+"""Of the loudest 0.4 s, in LUFS: clear beside a voice at -16, and never startling."""
+CHIME_PEAK = -8.5
+BREATH_LOUDNESS = -30.0
+"""Of the loudest 3 s, in LUFS: under the gate of a voice at -16, so speech alone is measured."""
+BED_LOUDNESS = -40.0
+"""Of the whole, in LUFS: near the level at which a bed is heard, so that the files are small."""
+
+GRAIN = 4096
+HOP = GRAIN // 2
+
+
+# --- randomness and noise ---------------------------------------------------------------------
+
+
+class Dice:
+    """Random numbers from the raw output of PCG64: the same under every numpy."""
+
+    def __init__(self, seed: int) -> None:
+        self._bits = np.random.PCG64(seed)
+
+    def uniform(self, *shape: int) -> Array:
+        """Numbers strictly between 0 and 1."""
+        raw = self._bits.random_raw(int(np.prod(shape)))
+        return (((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53).reshape(shape)
+
+    def between(self, low: float, high: float, *shape: int) -> Array:
+        return low + (high - low) * self.uniform(*shape)
+
+    def spectrum(self, *shape: int) -> NDArray[np.complex128]:
+        """Complex Gaussian numbers of mean power 1: the spectrum of white noise."""
+        size = np.sqrt(-np.log(self.uniform(*shape)))
+        turn = 2 * np.pi * self.uniform(*shape)
+        return size * (np.cos(turn) + 1j * np.sin(turn))
+
+
+Shape = Callable[[Array, Array], Array]
+"""(time from 0 to 1 as a column, frequency in hertz as a row) -> amplitude."""
+
+
+def shaped_noise(dice: Dice, frames: int, shape: Shape, *, loop: bool) -> Array:
+    """One channel of noise whose spectrum moves: grains of white noise, each shaped for its time.
+
+    Neighbouring grains are independent, so sine windows, whose squares add up to 1, keep its
+    power even. Looped, the last grain reaches over the end into the start: there is no seam.
+    """
+    count = -(-frames // HOP) if loop else -(-frames // HOP) + 1
+    if loop and frames % HOP:
+        raise ValueError("a loop is a whole number of hops")
+    freqs = np.fft.rfftfreq(GRAIN, 1 / RATE)[None, :]
+    first = 0 if loop else -HOP
+    starts = first + HOP * np.arange(count)
+    times = ((starts + HOP) / frames)[:, None]
+    times = times % 1.0 if loop else np.clip(times, 0.0, 1.0)
+    spectra = dice.spectrum(count, freqs.size) * shape(times, freqs)
+    spectra[:, 0] = 0.0
+    window = np.sin(np.pi * (np.arange(GRAIN) + 0.5) / GRAIN)
+    grains = np.fft.irfft(spectra, GRAIN, axis=1) * window * np.sqrt(GRAIN)
+    out = np.zeros(HOP * (count + 1))
+    even, odd = grains[0::2].reshape(-1), grains[1::2].reshape(-1)
+    out[: even.size] += even
+    out[HOP : HOP + odd.size] += odd
+    if loop:
+        out[:HOP] += out[frames : frames + HOP]
+        return out[:frames]
+    return out[HOP : HOP + frames]
+
+
+def band(freqs: Array, centre: Array | float, octaves: float) -> Array:
+    """A bell on the scale of octaves, 1 at its centre."""
+    return np.exp(-0.5 * (np.log2(np.maximum(freqs, 1.0) / centre) / octaves) ** 2)
+
+
+def high_cut(freqs: Array, corner: Array | float, order: int) -> Array:
+    return 1 / np.sqrt(1 + (freqs / corner) ** (2 * order))
+
+
+def low_cut(freqs: Array, corner: float, order: int) -> Array:
+    ratio = (freqs / corner) ** order
+    return ratio / np.sqrt(1 + ratio**2)
+
+
+# --- envelopes ---------------------------------------------------------------------------------
+
+
+def ramp(length: int) -> Array:
+    """A raised cosine from 0 to nearly 1."""
+    return 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / length)
+
+
+def smooth(x: Array) -> Array:
+    """0 up to 0, 1 from 1 on, without a corner between."""
+    x = np.clip(x, 0.0, 1.0)
+    return x * x * (3 - 2 * x)
+
+
+def faded(samples: Array, fade_in: float, fade_out: float) -> Array:
+    """Both ends brought to an exact zero over some seconds."""
+    samples = samples.copy()
+    into, out = round(fade_in * RATE), round(fade_out * RATE)
+    samples[:into] *= ramp(into)[:, None]
+    samples[-out:] *= ramp(out)[::-1, None]
+    samples[0] = samples[-1] = 0.0
+    return samples
+
+
+# --- bowls and bells ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way in which struck metal swings.
+
+    Attributes:
+        ratio: its frequency, relative to the lowest.
+        level: amplitude when struck.
+        decay: seconds until it is 60 dB down.
+        split: hertz between its two nearly equal halves; no bowl is quite round, so they beat.
+    """
+
+    ratio: float
+    level: float
+    decay: float
+    split: float
+
+
+def strike(
+    seed: int,
+    seconds: float,
+    pitch: float,
+    modes: tuple[Mode, ...],
+    *,
+    mallet: float,
+    softness: float,
+    knock: float,
+    pan: float = 0.0,
+) -> Array:
+    """One stroke of a padded mallet on a bowl or bell, as two channels.
+
+    The halves of a mode lie at a right angle round the rim, so each is a little nearer to one
+    ear, and their beat moves gently between the ears.
+
+    Args:
+        pitch: of the lowest mode, in hertz.
+        mallet: centre of the sound of the mallet itself, in hertz.
+        softness: seconds in which the lowest mode swells; higher ones follow sooner.
+        knock: amplitude of the mallet's own sound.
+        pan: -1 left to 1 right.
+    """
+    dice = Dice(seed)
+    frames = round(seconds * RATE)
+    time = np.arange(frames) / RATE
+    out = np.zeros((frames, 2))
+    for mode in modes:
+        swell = softness * max(0.4, mode.ratio**-0.4)
+        rise = np.ones(frames)
+        rise[: round(swell * RATE)] = ramp(round(swell * RATE))
+        fall = np.exp(-np.log(1000.0) * time / mode.decay)
+        phase = 2 * np.pi * dice.uniform(2)
+        for half, (sign, left, right) in enumerate(((-1, 0.60, 0.46), (1, 0.46, 0.60))):
+            freq = pitch * mode.ratio + sign * mode.split / 2
+            share = 0.56 if half == 0 else 0.44
+            wave = np.sin(2 * np.pi * freq * time + phase[half]) * rise * fall
+            out += (mode.level * share) * wave[:, None] * np.array([left, right])
+    out += knock * _mallet(dice, frames, mallet)[:, None]
+    return out * np.array([min(1.0, 1 - pan), min(1.0, 1 + pan)])
+
+
+def _mallet(dice: Dice, frames: int, centre: float) -> Array:
+    """The felt itself: a few milliseconds of dull noise."""
+    length = 4 * HOP
+    noise = shaped_noise(dice, length, lambda _, f: band(f, centre, 0.7), loop=False)
+    time = np.arange(length) / RATE
+    rise = np.ones(length)
+    rise[: round(0.003 * RATE)] = ramp(round(0.003 * RATE))
+    out = np.zeros(frames)
+    out[:length] = noise / np.max(np.abs(noise)) * rise * np.exp(-time / 0.012)
+    return out
+
+
+def start_bowl() -> Array:
+    modes = (
+        Mode(1.0, 1.0, 9.0, 0.55), Mode(2.74, 0.62, 7.0, 0.9), Mode(5.18, 0.26, 4.2, 1.3),
+        Mode(8.29, 0.09, 2.2, 1.9), Mode(11.9, 0.03, 1.1, 2.6),
+    )  # fmt: skip
+    struck = strike(101, 8.0, 216.0, modes, mallet=420, softness=0.014, knock=0.10)
+    return faded(struck, 0.001, 2.5)
+
+
+def interval_bell() -> Array:
+    modes = (
+        Mode(1.0, 1.0, 4.2, 3.1), Mode(2.58, 0.30, 2.6, 4.2), Mode(4.71, 0.10, 1.3, 5.0),
+        Mode(7.2, 0.03, 0.6, 6.0),
+    )  # fmt: skip
+    struck = strike(102, 4.0, 1174.0, modes, mallet=1500, softness=0.007, knock=0.05)
+    return faded(struck, 0.001, 1.5)
+
+
+def switch_bowls() -> Array:
+    modes = (
+        Mode(1.0, 1.0, 6.0, 0.8), Mode(2.81, 0.42, 4.0, 1.3), Mode(5.37, 0.13, 2.2, 1.8),
+        Mode(8.6, 0.04, 1.1, 2.4),
+    )  # fmt: skip
+    low = strike(103, 5.5, 392.0, modes, mallet=700, softness=0.010, knock=0.08, pan=-0.25)
+    high = strike(104, 4.9, 587.3, modes, mallet=900, softness=0.009, knock=0.07, pan=0.25)
+    both = low
+    both[-high.shape[0] :] += 0.9 * high
+    return faded(both, 0.001, 2.0)
+
+
+def end_bowl() -> Array:
+    modes = (
+        Mode(1.0, 1.0, 13.0, 0.34), Mode(1.012, 0.30, 11.0, 0.5),
+        Mode(2.69, 0.72, 10.0, 0.62), Mode(2.73, 0.22, 8.0, 0.8),
+        Mode(5.09, 0.34, 6.5, 0.95), Mode(5.15, 0.10, 5.0, 1.2),
+        Mode(8.1, 0.10, 3.2, 1.5), Mode(11.6, 0.03, 1.6, 2.2),
+    )  # fmt: skip
+    struck = strike(105, 11.0, 131.0, modes, mallet=260, softness=0.015, knock=0.12)
+    return faded(struck, 0.001, 4.0)
+
+
+def plain_bowl() -> Array:
+    modes = (
+        Mode(1.0, 0.85, 7.5, 0.7), Mode(2.83, 0.80, 6.0, 1.1), Mode(5.42, 0.36, 3.6, 1.6),
+        Mode(8.7, 0.13, 2.0, 2.1), Mode(12.4, 0.05, 1.0, 3.0),
+    )  # fmt: skip
+    struck = strike(106, 7.0, 293.0, modes, mallet=560, softness=0.011, knock=0.10)
+    return faded(struck, 0.001, 2.5)
+
+
+def hand_bell() -> Array:
+    modes = (
+        Mode(0.5, 0.40, 6.5, 0.5), Mode(1.0, 0.75, 4.6, 1.0), Mode(1.19, 0.42, 3.8, 0.9),
+        Mode(1.51, 0.22, 2.6, 1.4), Mode(2.0, 0.60, 3.4, 1.7), Mode(2.66, 0.16, 1.6, 2.2),
+        Mode(3.01, 0.16, 1.4, 2.4), Mode(4.17, 0.08, 0.9, 3.1), Mode(5.43, 0.03, 0.6, 3.6),
+    )  # fmt: skip
+    struck = strike(107, 5.5, 660.0, modes, mallet=1100, softness=0.006, knock=0.06)
+    return faded(struck, 0.001, 2.0)
+
+
+# --- breaths -----------------------------------------------------------------------------------
+
+
+def breath_in() -> Array:
+    def shape(t: Array, f: Array) -> Array:
+        level = smooth(t / 0.85) ** 1.3 * smooth((1 - t) / 0.10)
+        whistle = band(f, 420 * 4 ** smooth(t), 0.16)
+        air = 0.30 * t**1.2 * band(f, 1500 * 3**t, 0.65)
+        return level * (whistle + air)
+
+    return _breath(201, 6.0, shape)
+
+
+def breath_out() -> Array:
+    def shape(t: Array, f: Array) -> Array:
+        level = smooth(t / 0.08) * (1 - smooth(t)) ** 0.8
+        throat = band(f, 900 * 4.5 ** (-smooth(t)), 0.30)
+        air = 0.16 * (1 - t) ** 2 * band(f, 2200 * 3 ** (-t), 0.6)
+        return level * (throat + air)
+
+    return _breath(202, 6.0, shape)
+
+
+def _breath(seed: int, seconds: float, shape: Shape) -> Array:
+    """Noise alone, without a tone, so that it can be stretched without a change of pitch."""
+    dice = Dice(seed)
+    frames = round(seconds * RATE)
+    middle, left, right = (shaped_noise(dice, frames, shape, loop=False) for _ in range(3))
+    wide = np.column_stack([middle + 0.5 * left, middle + 0.5 * right])
+    return faded(wide, 0.05, 0.05)
+
+
+# --- beds --------------------------------------------------------------------------------------
+
+
+def rain() -> Array:
+    frames = HOP * 430
+    dice = Dice(301)
+
+    def shape(t: Array, f: Array) -> Array:
+        gust = 1 + 0.10 * np.sin(2 * np.pi * t) + 0.06 * np.sin(2 * np.pi * (3 * t + 0.2))
+        body = low_cut(f, 250, 1) * high_cut(f, 1400, 1) * high_cut(f, 6500, 2)
+        return gust * (body + 0.25 * band(f, 350, 0.8))
+
+    channels = [shaped_noise(dice, frames, shape, loop=True) for _ in range(2)]
+    wash = np.column_stack(channels)
+    return wash + 2.2 * np.std(wash) * _drops(dice, frames, 900)
+
+
+def _drops(dice: Dice, frames: int, count: int) -> Array:
+    """Single drops, near and far, anywhere in the circle: each a short falling blip."""
+    out = np.zeros((frames, 2))
+    places = (dice.uniform(count) * frames).astype(np.int64)
+    pitches = 900 * 4 ** dice.uniform(count)
+    nearness = dice.uniform(count) ** 3
+    sides = dice.between(0.2, 0.8, count)
+    time = np.arange(round(0.03 * RATE)) / RATE
+    rise = np.minimum(1.0, time / 0.0015)
+    for place, pitch, near, side in zip(places, pitches, nearness, sides, strict=True):
+        fall = np.exp(-time * pitch / 8.0)
+        blip = near * rise * fall * np.sin(2 * np.pi * pitch * (time + 2.0 * time**2))
+        where = (place + np.arange(blip.size)) % frames
+        out[where, 0] += np.sqrt(1 - side) * blip
+        out[where, 1] += np.sqrt(side) * blip
+    return out
+
+
+def sea() -> Array:
+    frames = HOP * 516
+    dice = Dice(302)
+
+    def waves(count: int, offset: float, strength: float) -> Shape:
+        def shape(t: Array, f: Array) -> Array:
+            u = (count * t + offset) % 1.0
+            swell = smooth(u / 0.42) * (1 - smooth((u - 0.42) / 0.58)) ** 1.6
+            bright = 500 + 2600 * smooth(u / 0.45) * (1 - smooth((u - 0.40) / 0.45))
+            return (
+                strength
+                * swell
+                * low_cut(f, 120, 1)
+                * high_cut(f, bright, 1)
+                * high_cut(f, 6000, 2)
+            )
+
+        return shape
+
+    def deep(t: Array, f: Array) -> Array:
+        slow = 1 + 0.15 * np.cos(2 * np.pi * (2 * t + 0.3))
+        return 0.9 * slow * low_cut(f, 60, 1) * high_cut(f, 320, 2)
+
+    def layer(shape: Shape, left: float, right: float) -> Array:
+        one, other = (shaped_noise(dice, frames, shape, loop=True) for _ in range(2))
+        return np.column_stack([left * one + 0.4 * other, right * one - 0.4 * other])
+
+    return (
+        layer(waves(2, 0.0, 1.0), 0.9, 0.6)
+        + layer(waves(3, 0.35, 0.55), 0.5, 0.9)
+        + layer(deep, 0.7, 0.7)
+    )
+
+
+def drone() -> Array:
+    frames = HOP * 430
+    seconds = frames / RATE
+    dice = Dice(303)
+    time = np.arange(frames) / RATE
+    out = np.zeros((frames, 2))
+    tones = (
+        (49.0, 0.25), (98.0, 1.0), (147.0, 0.55), (196.0, 0.45), (246.9, 0.10), (294.0, 0.20),
+        (392.0, 0.12), (490.0, 0.05), (588.0, 0.04),
+    )  # fmt: skip
+    for pitch, level in tones:
+        middle = round(pitch * seconds)
+        for step, share in ((-2, 0.25), (-1, 0.35), (0, 1.0), (1, 0.4), (2, 0.3)):
+            phase, side = dice.uniform(2)
+            wave = np.sin(2 * np.pi * ((middle + step) / seconds * time + phase))
+            gains = np.sqrt([0.75 - 0.5 * side, 0.25 + 0.5 * side])
+            out += level * share * wave[:, None] * gains
+    return out
+
+
+# --- levels ------------------------------------------------------------------------------------
+
+
+def k_weighted(samples: Array) -> Array:
+    """The samples through the weighting of ITU-R BS.1770, which hears as the ear does."""
+    size = 1 << int(np.ceil(np.log2(samples.shape[0] + RATE)))
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / RATE) / 48_000)
+    shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
+        1 - 1.69065929318241 * z + 0.73248077421585 * z**2
+    )
+    high = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
+    spectrum = np.fft.rfft(samples, size, axis=0) * (shelf * high)[:, None]
+    return np.fft.irfft(spectrum, size, axis=0)[: samples.shape[0]]
+
+
+def loudest(samples: Array, window: float) -> float:
+    """LUFS of the loudest stretch of some seconds, or of the whole where it is shorter."""
+    power = np.sum(k_weighted(samples) ** 2, axis=1)
+    total = np.concatenate([[0.0], np.cumsum(power)])
+    length = min(round(window * RATE), power.size)
+    starts = np.arange(0, power.size - length + 1, RATE // 100)
+    mean = np.max(total[starts + length] - total[starts]) / length
+    return float(-0.691 + 10 * np.log10(mean))
+
+
+# --- the files ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A sound that ships.
+
+    Attributes:
+        strike: seconds a chime takes as a step's own cue; 0 for the other kinds.
+    """
+
+    name: str
+    kind: str
+    make: Callable[[], Array]
+    nature: str
+    strike: float = 0.0
+
+
+RECIPES = (
+    Recipe(
+        "start", "chime", start_bowl,
+        "A warm singing bowl at 216 Hz under a felt mallet, five pairs of beating modes.", 3.0,
+    ),
+    Recipe(
+        "interval", "chime", interval_bell,
+        "A small soft bell at 1174 Hz, four pairs of quick beating modes, gone in 4 s.", 2.0,
+    ),
+    Recipe(
+        "switch", "chime", switch_bowls,
+        "Two bowls, 392 Hz from the left, then 587 Hz from the right: a change of sides.", 2.5,
+    ),
+    Recipe(
+        "end", "chime", end_bowl,
+        "A deep long bowl at 131 Hz, its modes in three slowly beating groups.", 3.0,
+    ),
+    Recipe(
+        "bowl", "chime", plain_bowl,
+        "A medium singing bowl at 293 Hz, brighter than the one at the start, five beating pairs.",
+        3.0,
+    ),
+    Recipe(
+        "bell", "chime", hand_bell,
+        "A hand bell at 660 Hz with hum, minor third, fifth and octave, softly struck.", 2.0,
+    ),
+    Recipe(
+        "breath-in", "breath", breath_in,
+        "Air drawn in: bands of noise that rise in pitch, brightness and level, without a tone.",
+    ),
+    Recipe(
+        "breath-out", "breath", breath_out,
+        "Air let go: bands of noise that fall in pitch, brightness and level, without a tone.",
+    ),
+    Recipe(
+        "rain", "bed", rain,
+        "Even rain with single drops; noise made on a circle, so that it loops without a seam.",
+    ),
+    Recipe(
+        "sea", "bed", sea,
+        "Slow waves in two rows, 12 and 8 seconds apart, over a deep murmur; made on a circle.",
+    ),
+    Recipe(
+        "drone", "bed", drone,
+        "A low warm chord on 98 Hz that beats slowly; all its tones have whole cycles in the loop.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished sound: 16-bit samples, the file's bytes, its loudness in LUFS."""
+
+    recipe: Recipe
+    samples: NDArray[np.int16]
+    data: bytes
+    loudness: float
+
+    @property
+    def file(self) -> str:
+        return f"{self.recipe.name}.flac"
+
+
+WINDOWS = {"chime": 0.4, "breath": 3.0, "bed": 3600.0}
+TARGETS = {"chime": CHIME_LOUDNESS, "breath": BREATH_LOUDNESS, "bed": BED_LOUDNESS}
+
+
+def make(recipe: Recipe) -> Made:
+    """One sound, levelled and rounded to 16 bits."""
+    samples = recipe.make()
+    window = WINDOWS[recipe.kind]
+    gain = TARGETS[recipe.kind] - loudest(samples, window)
+    if recipe.kind == "chime":
+        gain = min(gain, CHIME_PEAK - 20 * np.log10(np.max(np.abs(samples))))
+    # A rounded gain keeps the last digits of the measurement out of the samples.
+    gain = round(gain, 2)
+    whole = np.rint(samples * (10 ** (gain / 20) * 32768)).astype(np.int16)
+    file = io.BytesIO()
+    soundfile.write(file, whole, RATE, format="FLAC", subtype="PCM_16")
+    return Made(recipe, whole, file.getvalue(), loudest(whole / 32768.0, window))
+
+
+HEADER = """\
+# The sounds that ship. Written by generate.py; do not edit.
+#
+# format          1, the format of this file
+# encoder         what wrote the FLAC files; another version may give other bytes, same samples
+#
+# One [[sound]] each:
+# name            lower case letters, digits and hyphens
+# kind            "chime", "breath" or "bed"
+# file            in this folder
+# nature          what it is and how it was made
+# licence         under which it may be used
+# loudness        LUFS: a chime's loudest 0.4 s, a breath's loudest 3 s, the whole of a bed
+# seconds         its length
+# strike          chimes only: seconds after which what follows starts, while the chime fades
+# samples_sha256  of the 16-bit little-endian samples, channels interleaved
+#
+# A breath is stretched to the length of its phase. While the breath is held there is no sound:
+# rising is in, falling is out, silence is hold. Beds loop from the last sample to the first.
+"""
+
+
+def encoder() -> str:
+    return f"libsndfile {soundfile.__libsndfile_version__}"
+
+
+def manifest(sounds: list[Made]) -> str:
+    """The text of manifest.toml."""
+    parts = [HEADER, f'format = 1\nencoder = "{encoder()}"\n']
+    for made in sounds:
+        recipe = made.recipe
+        digest = hashlib.sha256(made.samples.astype("<i2").tobytes()).hexdigest()
+        strike_line = f"strike = {recipe.strike}\n" if recipe.strike else ""
+        parts.append(
+            f'[[sound]]\nname = "{recipe.name}"\nkind = "{recipe.kind}"\nfile = "{made.file}"\n'
+            f'nature = "{recipe.nature}"\nlicence = "CC BY 4.0, the voiceguide authors"\n'
+            f"loudness = {made.loudness:.1f}\nseconds = {made.samples.shape[0] / RATE:.3f}\n"
+            f'{strike_line}samples_sha256 = "{digest}"\n'
+        )
+    return "\n".join(parts)
+
+
+def check(sounds: list[Made], folder: Path) -> list[str]:
+    """What differs in a folder, one sentence a file."""
+    found = []
+    for made in sounds:
+        path = folder / made.file
+        if not path.is_file():
+            found.append(f"{made.file} is missing")
+        elif path.read_bytes() != made.data:
+            shipped, rate = soundfile.read(path, dtype="int16")
+            same = rate == RATE and np.array_equal(shipped, made.samples)
+            found.append(f"{made.file} differs" + (" in its encoding only" if same else ""))
+    path = folder / MANIFEST
+    if not path.is_file() or path.read_text(encoding="utf-8") != manifest(sounds):
+        found.append(f"{MANIFEST} differs")
+    return found
+
+
+def main() -> int:
+    """Run from the command line; the exit code is 1 where a check finds a difference."""
+    parser = argparse.ArgumentParser(description="Make the sounds that ship.")
+    parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
+    arguments = parser.parse_args()
+    sounds = [make(recipe) for recipe in RECIPES]
+    if arguments.check:
+        found = check(sounds, FOLDER)
+        for sentence in found:
+            sys.stdout.write(f"{sentence}\n")
+        if found:
+            sys.stdout.write(f"made here with numpy {np.__version__} and {encoder()}\n")
+        return 1 if found else 0
+    for made in sounds:
+        (FOLDER / made.file).write_bytes(made.data)
+        peak = 20 * np.log10(np.max(np.abs(made.samples.astype(np.int32))) / 32768)
+        sys.stdout.write(
+            f"{made.file:16} {made.samples.shape[0] / RATE:6.2f} s  {made.loudness:6.1f} LUFS  "
+            f"peak {peak:6.1f} dBFS  {len(made.data) / 1000:7.0f} kB\n"
+        )
+    (FOLDER / MANIFEST).write_text(manifest(sounds), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
