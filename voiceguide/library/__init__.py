@@ -1,0 +1,1 @@
+"""The library: the catalogue of muscles, tools and cautions, and the tracks."""
