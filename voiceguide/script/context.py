@@ -1,0 +1,183 @@
+"""The checks that need a whole script with its includes: variables, sides, tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from voiceguide.errors import Location, Problem, did_you_mean
+from voiceguide.script.environment import Environment
+from voiceguide.script.model import (
+    Include,
+    Interval,
+    Modifiers,
+    Note,
+    Paragraph,
+    Script,
+    Sentence,
+    Spoken,
+    Step,
+    Variable,
+)
+from voiceguide.script.source import Findings, Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What holds at a place of the script."""
+
+    sides: bool = False
+    rounds: bool = False
+    root: bool = True
+    chain: tuple[Location, ...] = ()
+
+
+def check_context(
+    script: Script,
+    environment: Environment,
+    sources: Mapping[str, Source],
+    problems: list[Problem],
+    *,
+    front_known: bool,
+) -> None:
+    """Report what is wrong only because of what is around it.
+
+    Args:
+        script: may have been read with errors; what depends on a part that is missing is let be.
+        sources: every file of the run, by name.
+        problems: are added to.
+        front_known: whether the front matter was read without errors.
+    """
+    _Checker(script, environment, sources, problems, front_known).run()
+
+
+class _Checker:
+    def __init__(
+        self,
+        script: Script,
+        environment: Environment,
+        sources: Mapping[str, Source],
+        problems: list[Problem],
+        front_known: bool,
+    ) -> None:
+        self._front_known = front_known
+        self._script = script
+        self._environment = environment
+        self._sources = sources
+        self._problems = problems
+        self._something = False
+
+    def run(self) -> None:
+        self._step(self._script.root, _Around())
+        if not self._something and not self._problems:
+            where = self._script.root.location
+            self._report(
+                where, _Around(), "nothing-to-play", "the script has nothing to say or play",
+                hint="write a paragraph below the title",
+            )  # fmt: skip
+
+    def _report(
+        self, where: Location, around: _Around, code: str, message: str, *,
+        length: int = 1, hint: str | None = None, expected: str | None = None,
+    ) -> None:  # fmt: skip
+        findings = Findings(self._sources[where.source], around.chain, self._problems)
+        findings.add(
+            code, message, where.line, where.column, length=length, hint=hint, expected=expected
+        )
+
+    def _step(self, step: Step, around: _Around) -> None:
+        inner = self._modifiers(step.modifiers, around)
+        self._texts(step.title, inner)
+        self._content(step, inner)
+
+    def _content(self, step: Step, around: _Around) -> None:
+        for node in step.content:
+            if isinstance(node, Step):
+                self._step(node, around)
+            elif isinstance(node, Include):
+                inner = replace(around, root=False, chain=(*around.chain, node.location))
+                self._content(node.script.root, inner)
+            elif isinstance(node, Paragraph):
+                self._something = True
+                self._spoken(node.content, around)
+            elif isinstance(node, Interval):
+                self._something = True
+                for nested in node.nested:
+                    if isinstance(nested.what, tuple):
+                        self._spoken(nested.what, around)
+            elif not isinstance(node, Note):
+                self._something = True
+
+    def _modifiers(self, modifiers: Modifiers, around: _Around) -> _Around:
+        if modifiers.each_side and around.sides:
+            self._report(
+                modifiers.locations["each_side"], around, "sides-twice",
+                "this block is inside an each side block already", length=9,
+                hint="leave one of the two out",
+            )  # fmt: skip
+        inner = replace(
+            around,
+            sides=around.sides or modifiers.each_side or modifiers.broken,
+            rounds=around.rounds or modifiers.count is not None or modifiers.broken,
+        )
+        if modifiers.only and not around.sides:
+            self._report(
+                modifiers.locations["only"], around, "side-outside",
+                f'"{modifiers.only} side" stands in no each side block',
+                length=len(modifiers.only) + 5,
+                hint="put (each side) at a heading above it",
+            )  # fmt: skip
+        for tool in modifiers.tools or ():
+            self._tool(tool, modifiers.locations["tools"], around)
+        return inner
+
+    def _tool(self, tool: str, where: Location, around: _Around) -> None:
+        known = list(self._script.front.tools)
+        if not around.root:
+            known += [t for t in self._environment.tools if t not in known]
+        if tool in known or not self._front_known:
+            return
+        if not known:
+            hint: str | None = f"add tools: [{tool}] to the front matter"
+        else:
+            hint = did_you_mean(tool, known) or "add it to tools in the front matter"
+        self._report(
+            where, around, "unknown-tool", f'"{tool}" is not among the session\'s tools',
+            length=len("with ") + len(tool), expected=", ".join(known) or None, hint=hint,
+        )  # fmt: skip
+
+    def _spoken(self, spoken: Spoken, around: _Around) -> None:
+        for piece in spoken:
+            if isinstance(piece, Sentence):
+                self._texts(piece.parts, around)
+
+    def _texts(self, parts: Iterable[str | Variable], around: _Around) -> None:
+        for part in parts:
+            if isinstance(part, Variable):
+                self._variable(part, around)
+
+    def _variable(self, variable: Variable, around: _Around) -> None:
+        name = variable.name
+        message = hint = None
+        if name in ("side", "other side") and not around.sides:
+            message = "stands in no each side block"
+            hint = "put (each side) at a heading above it, or write the side out"
+        elif name in ("round", "rounds") and not around.rounds:
+            message = "stands in no block that repeats"
+            hint = "put (3 times) at a heading above it, or leave it out"
+        elif not self._front_known:
+            return
+        elif name == "tool" and not self._script.front.tools:
+            message = "needs tools"
+            hint = "add tools: [tennis ball] to the front matter"
+        elif name == "muscle" and len(self._script.front.muscles) != 1:
+            count = len(self._script.front.muscles)
+            message = "needs exactly one muscle in the front matter" + (
+                f", which has {count}" if count else ""
+            )
+            hint = "write the muscle's name out"
+        if message:
+            self._report(
+                variable.location, around, "variable-outside", f'"{{{name}}}" {message}',
+                length=len(name) + 2, hint=hint,
+            )  # fmt: skip

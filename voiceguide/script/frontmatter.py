@@ -1,0 +1,302 @@
+"""The YAML above the title: strict, positioned, no aliases and no tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
+
+from voiceguide.errors import Location, VoiceguideError, did_you_mean
+from voiceguide.script.environment import Environment
+from voiceguide.script.model import KINDS, LEVELS, Background, FrontMatter
+from voiceguide.script.source import Findings
+from voiceguide.script.words import languages
+from voiceguide.units import DurationError, Seconds, parse_duration
+
+KEYS = ("muscles", "tools", "kind", "position", "level", "summary", "length", "language",
+        "cautions", "background", "say")  # fmt: skip
+_MAX_DEPTH = 4
+_MAX_TEXT = 1000
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_BED = re.compile(r"(.*?)(?: at ([-\u2212\u2013]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB)?")
+
+
+def read_front_matter(
+    text: str, first_line: int, findings: Findings, environment: Environment
+) -> FrontMatter:
+    """The keys of the front matter.
+
+    Args:
+        text: what stands between the `---` lines.
+        first_line: the line of the file on which it starts, from 1.
+    """
+    root = _compose(text, first_line, findings)
+    if root is None:
+        return FrontMatter()
+    return _Reader(first_line, findings, environment).read(root)
+
+
+def _compose(text: str, first_line: int, findings: Findings) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    def refuse(mark: Any, message: str, hint: str) -> None:
+        findings.add("yaml", message, first_line + mark.line, mark.column + 1, hint=hint)
+
+    try:
+        depth = 0
+        # Events come one by one, so a bomb is seen before anything of it is built.
+        for event in YAML(typ="safe", pure=True).parse(text):
+            kind = type(event).__name__
+            depth += kind in ("MappingStartEvent", "SequenceStartEvent")
+            depth -= kind in ("MappingEndEvent", "SequenceEndEvent")
+            if depth > _MAX_DEPTH:
+                refuse(event.start_mark, "the front matter is nested too deep", "keep it flat")
+                return None
+            if getattr(event, "anchor", None) is not None:
+                refuse(
+                    event.start_mark,
+                    "anchors and aliases are not allowed here",
+                    "write the value itself, or put it in quotes",
+                )
+                return None
+            if getattr(event, "ctag", None) is not None or getattr(event, "tag", None):
+                refuse(
+                    event.start_mark,
+                    "tags are not allowed here",
+                    "write the value itself, or put it in quotes",
+                )
+                return None
+        return YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column + 1) if mark else (0, 1)
+        line = min(line, text.count("\n"))
+        problem = (error.problem or error.context or "not YAML").strip().rstrip(".")
+        findings.add(
+            "yaml", f"the front matter cannot be read: {problem}", first_line + line,
+            min(column, len(findings.source.line(first_line + line)) + 1),
+            hint='write key: value on each line; put a value that holds ":" or "#" in quotes',
+        )  # fmt: skip
+    except (YAMLError, ValueError, RecursionError) as error:
+        findings.add(
+            "yaml", f"the front matter cannot be read: {str(error).splitlines()[0][:120]}",
+            first_line, 1, hint="write key: value on each line",
+        )  # fmt: skip
+    return None
+
+
+class _Reader:
+    """Walks the composed YAML nodes, which know their places."""
+
+    def __init__(self, first_line: int, findings: Findings, environment: Environment) -> None:
+        self._first = first_line
+        self._findings = findings
+        self._environment = environment
+
+    def read(self, root: Any) -> FrontMatter:
+        if not self._is(root, "mapping"):
+            self._add(
+                root,
+                "front-matter",
+                "the front matter is not a list of keys",
+                hint="write key: value on each line",
+            )
+            return FrontMatter()
+        values: dict[str, Any] = {}
+        places: dict[str, Location] = {}
+        for key_node, node in root.value:
+            key = key_node.value if self._is(key_node, "scalar") else ""
+            if key not in KEYS:
+                self._add(
+                    key_node, "unknown-key", f'there is no key "{str(key)[:40]}"',
+                    expected="one of " + ", ".join(KEYS), hint=did_you_mean(str(key), KEYS),
+                )  # fmt: skip
+                continue
+            if key in places:
+                self._add(key_node, "key-twice", f'"{key}" stands twice', hint="keep one of them")
+                continue
+            places[key] = self._location(node)
+            reader: Callable[[Any], Any] = getattr(self, f"_{key}")
+            value = reader(node)
+            if value is not None:
+                values[key] = value
+        return FrontMatter(**values, locations=places)
+
+    # Places
+
+    def _place(self, node: Any) -> tuple[int, int]:
+        return self._first + node.start_mark.line, node.start_mark.column + 1
+
+    def _location(self, node: Any) -> Location:
+        return Location(self._findings.source.name, *self._place(node))
+
+    def _add(
+        self,
+        node: Any,
+        code: str,
+        message: str,
+        *,
+        expected: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        line, column = self._place(node)
+        one_line = node.end_mark.line == node.start_mark.line
+        length = node.end_mark.column - node.start_mark.column if one_line else 1
+        self._findings.add(
+            code, message, line, column, length=max(1, length), expected=expected, hint=hint
+        )
+
+    @staticmethod
+    def _is(node: Any, kind: str) -> bool:
+        return bool(node.id == kind)
+
+    # Values
+
+    def _text(self, node: Any, what: str) -> str | None:
+        if not self._is(node, "scalar") or not str(node.value).strip():
+            self._add(node, "bad-value", f"{what} is a text", hint="write it on this line")
+            return None
+        value = " ".join(str(node.value).split())
+        if len(value) > _MAX_TEXT:
+            self._add(
+                node,
+                "bad-value",
+                f"{what} has {len(value):,} characters",
+                expected=f"at most {_MAX_TEXT}",
+            )
+            return None
+        return value
+
+    def _list(self, node: Any, what: str) -> list[tuple[Any, str]]:
+        if not self._is(node, "sequence"):
+            self._add(node, "bad-value", f"{what} is a list", expected=f"as in {what}: [one, two]")
+            return []
+        found = [(item, self._text(item, f"an entry of {what}")) for item in node.value]
+        return [(item, text) for item, text in found if text is not None]
+
+    def _one_of(self, node: Any, what: str, known: tuple[str, ...]) -> str | None:
+        value = self._text(node, what)
+        if value is None or value in known:
+            return value
+        self._add(
+            node, "bad-value", f'"{value[:40]}" is not a {what}', expected="one of " + ", ".join(known),
+            hint=did_you_mean(value, known),
+        )  # fmt: skip
+        return None
+
+    def _muscles(self, node: Any) -> tuple[str, ...]:
+        found = []
+        for item, value in self._list(node, "muscles"):
+            if value in self._environment.muscles:
+                found.append(value)
+            else:
+                known = self._environment.muscles
+                self._add(
+                    item, "unknown-muscle", f'there is no muscle "{value[:40]}"',
+                    expected="one of " + ", ".join(known), hint=did_you_mean(value, known),
+                )  # fmt: skip
+        return tuple(dict.fromkeys(found))
+
+    def _tools(self, node: Any) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value for _, value in self._list(node, "tools")))
+
+    def _kind(self, node: Any) -> str | None:
+        return self._one_of(node, "kind", KINDS)
+
+    def _level(self, node: Any) -> str | None:
+        return self._one_of(node, "level", LEVELS)
+
+    def _position(self, node: Any) -> str | None:
+        return self._text(node, "position")
+
+    def _summary(self, node: Any) -> str | None:
+        return self._text(node, "summary")
+
+    def _length(self, node: Any) -> Seconds | None:
+        value = self._text(node, "length")
+        if value is None:
+            return None
+        try:
+            seconds = parse_duration(value)
+        except DurationError as error:
+            self._add(node, "bad-duration", f"length: {error}", hint=error.hint)
+            return None
+        if seconds <= 0:
+            self._add(
+                node,
+                "zero-duration",
+                "a session of no time",
+                hint="write its usual length, as in 10m",
+            )
+            return None
+        return seconds
+
+    def _language(self, node: Any) -> str | None:
+        value = self._text(node, "language")
+        if value is None:
+            return None
+        if not _LANGUAGE.fullmatch(value):
+            self._add(
+                node,
+                "bad-value",
+                f'"{value[:40]}" is not a language tag',
+                expected="as in en or en-GB",
+            )
+            return None
+        if value.split("-")[0].lower() not in languages():
+            self._add(
+                node, "no-words", f'the program has no words of its own (sides, breaths, numbers) in "{value}"',
+                expected="one of " + ", ".join(languages()),
+            )  # fmt: skip
+            return None
+        return value
+
+    def _cautions(self, node: Any) -> tuple[str, ...]:
+        known = self._environment.cautions
+        found = []
+        for item, value in self._list(node, "cautions"):
+            if value not in known and " " not in value:
+                self._add(
+                    item, "unknown-caution", f'there is no caution "{value[:40]}"',
+                    hint=did_you_mean(value, known) or "write it out as a text of several words",
+                )  # fmt: skip
+            else:
+                found.append(value)
+        return tuple(found)
+
+    def _background(self, node: Any) -> Background | None:
+        value = self._text(node, "background")
+        if value is None:
+            return None
+        match = _BED.fullmatch(value)
+        name, level = (match[1], match[2]) if match else (value, None)
+        gain = float(level.replace("\u2212", "-").replace("\u2013", "-")) if level else None
+        if gain is not None and not -90 <= gain <= 12:
+            self._add(node, "bad-level", f"a level of {gain:g} dB", hint="between -90 dB and 12 dB")
+            return None
+        folder: PurePath | None = self._findings.source.folder
+        try:
+            sound = self._environment.sound(name.strip(), "bed", folder)
+        except VoiceguideError as error:
+            self._add(node, "sound", str(error))
+            return None
+        return Background(sound, gain, self._location(node))
+
+    def _say(self, node: Any) -> dict[str, str] | None:
+        if not self._is(node, "mapping"):
+            self._add(
+                node,
+                "bad-value",
+                "say maps words to respellings",
+                expected="as in say: {psoas: so-ass}",
+            )
+            return None
+        found: dict[str, str] = {}
+        for key_node, value_node in node.value:
+            key = self._text(key_node, "a word to respell")
+            value = self._text(value_node, "a respelling")
+            if key and value:
+                found[key.casefold()] = value
+        return found

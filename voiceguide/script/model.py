@@ -1,0 +1,262 @@
+"""What a script says, every node with its place. Nothing of audio, nothing computed.
+
+A `Script` is one `Step` (the title's) that holds paragraphs, cues, notes and further steps in the
+order written::
+
+    Script
+    +-- FrontMatter
+    +-- Step            title, modifiers, content:
+        +-- Paragraph   sentences and silences
+        +-- Note        shown, never spoken
+        +-- Pause | Interval | Breathe | Chime | Play | Background
+        +-- Include     holds the included Script
+        +-- Step ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from voiceguide.errors import Location
+from voiceguide.units import Elastic, Seconds
+
+VARIABLES = ("tool", "side", "other side", "round", "rounds", "muscle")
+INTERVALS = ("hold", "roll", "press", "knead", "stretch", "rest", "work")
+KINDS = ("release", "find", "warm-up", "stretch", "breathing", "check-in", "routine")
+LEVELS = ("beginner", "regular")
+Phase = Literal["in", "hold", "out"]
+Moment = Literal["start", "at", "halfway", "left", "end", "every", "last"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`{name}` in a text."""
+
+    name: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What is spoken in one breath: plain words and variables, in order."""
+
+    parts: tuple[str | Variable, ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """`[2s]` in a text."""
+
+    seconds: Seconds
+    location: Location
+
+
+Spoken = tuple[Sentence | Silence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of the script."""
+
+    content: Spoken
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A blockquote: shown to the reader, never spoken."""
+
+    text: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something is done; a range has `least` < `greatest`."""
+
+    least: int
+    usual: int
+    greatest: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundRef:
+    """A sound as it was found.
+
+    Attributes:
+        name: as written.
+        key: tells it apart from all others; what opens it.
+        frames: its length at the session's rate.
+        strike: seconds until what follows may start (chimes).
+    """
+
+    name: str
+    key: str
+    frames: int
+    strike: Seconds = Seconds(0.0)
+    loudness: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Silence."""
+
+    duration: Elastic
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Chime:
+    """A chime, struck some times."""
+
+    sound: SoundRef
+    strikes: int
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """The words for n, n-1, ... one, each exactly that many seconds before the end."""
+
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A cue inside an interval.
+
+    Attributes:
+        moment: when; `seconds` says how long after the start (at), before the end (left, last)
+            or apart (every), and is 0 for the others.
+    """
+
+    moment: Moment
+    seconds: Seconds
+    what: Chime | Countdown | Spoken
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of time with a label."""
+
+    label: str
+    duration: Elastic
+    nested: tuple[Nested, ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Breathe:
+    """Guided breaths: `count` of them, or as many as fit `duration`; exactly one is given."""
+
+    phases: tuple[tuple[Phase, Seconds], ...]
+    count: Count | None
+    duration: Elastic | None
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A sound, in full. `gain` in dB relative to the voice, None for the default."""
+
+    sound: SoundRef
+    gain: float | None
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A bed from here on; no sound turns it off. `gain` in dB relative to the voice."""
+
+    sound: SoundRef | None
+    gain: float | None
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Modifiers:
+    """What stands in brackets at a heading's end.
+
+    Attributes:
+        each_side: the block runs once for each side being worked.
+        only: inside `each side`, the one run that has the block.
+        count: rounds.
+        sides_outside: with both sides and rounds, whether `each side` was written first.
+        between: silent gap between two runs.
+        tools: the tools with which the block is there at all, or None.
+        optional: left out first when time is short.
+        broken: one of them could not be read, so nothing can be said of what is missing.
+        locations: where each modifier stands, by its kind.
+    """
+
+    each_side: bool = False
+    only: Literal["first", "second"] | None = None
+    count: Count | None = None
+    sides_outside: bool = True
+    between: Seconds | None = None
+    tools: tuple[str, ...] | None = None
+    optional: bool = False
+    broken: bool = False
+    locations: Mapping[str, Location] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """Another script's content, in place."""
+
+    script: Script
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A heading and all below it."""
+
+    title: tuple[str | Variable, ...]
+    level: int
+    modifiers: Modifiers
+    content: tuple[Node, ...]
+    location: Location
+
+
+Cue = Pause | Interval | Breathe | Chime | Play | Background | Include
+Node = Paragraph | Note | Cue | Step
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The YAML above the title. Locations of the entries that others may complain about."""
+
+    muscles: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    kind: str = "release"
+    position: str | None = None
+    level: str = "beginner"
+    summary: str | None = None
+    length: Seconds | None = None
+    language: str = "en"
+    cautions: tuple[str, ...] = ()
+    background: Background | None = None
+    say: Mapping[str, str] = field(default_factory=dict)
+    locations: Mapping[str, Location] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One parsed script file, with what it includes.
+
+    Attributes:
+        source: the file's name.
+        title: plain words.
+        root: the title's step; its content is the whole script.
+        warnings: what `check` shows although it compiles.
+    """
+
+    source: str
+    title: str
+    front: FrontMatter
+    root: Step

@@ -1,0 +1,150 @@
+"""The brackets at a heading's end."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from voiceguide.errors import Location, did_you_mean
+from voiceguide.script.inline import Inline
+from voiceguide.script.model import Count, Modifiers, Variable
+from voiceguide.script.source import Findings
+from voiceguide.script.speech import read_parts
+from voiceguide.units import DurationError, scan_duration
+
+_FORMS = ("each side", "first side", "second side", "optional", "10s between", "3 times",
+          "2-4 times", "with TOOL", "with TOOL or TOOL")  # fmt: skip
+_TIMES = re.compile(r"([0-9]{1,9})(?:[ ]?[-\u2013][ ]?([0-9]{1,9}))? times")
+_BETWEEN = re.compile(r"(.*?) between")
+MOST_TIMES = 10_000
+
+
+def read_count(text: str) -> Count | None:
+    """`3 times` or `2-4 times`; the usual of a range is its middle, rounded down.
+
+    Raises:
+        ValueError: with what is wrong about the numbers.
+    """
+    match = _TIMES.fullmatch(text)
+    if not match:
+        return None
+    least = int(match[1])
+    greatest = int(match[2]) if match[2] else least
+    if least < 1:
+        raise ValueError("zero times is never")
+    if least > greatest:
+        raise ValueError("the range runs backwards")
+    if greatest > MOST_TIMES:
+        raise ValueError(f"more than {MOST_TIMES:,} times")
+    return Count(least, (least + greatest) // 2, greatest)
+
+
+def read_heading(
+    inline: Inline, findings: Findings, *, title: bool
+) -> tuple[tuple[str | Variable, ...], Modifiers]:
+    """A heading's own words and its modifiers. The title (`#`) takes none."""
+    text = inline.text
+    brackets = [i for i, c in enumerate(text) if c in "()" and i not in inline.literal]
+    stop = len(text)
+    modifiers = Modifiers()
+    if (
+        not title
+        and len(brackets) >= 2
+        and text.rstrip()[-1:] == ")"
+        and brackets[-1] == len(text.rstrip()) - 1
+        and text[brackets[-2]] == "("
+    ):
+        stop = brackets[-2]
+        modifiers = _read_modifiers(inline, stop + 1, brackets[-1], findings)
+        brackets = brackets[:-2]
+    for at in brackets:
+        if text[at] == "(" or title:
+            line, column = inline.place(at)
+            message = "the title takes no modifiers" if title else "this bracket holds no modifiers"
+            findings.add(
+                "bracket", message, line, column,
+                hint=f"write \\{text[at]} for a bracket that is part of the title",
+            )  # fmt: skip
+            break
+    parts: list[str | Variable] = []
+    for part, _ in read_parts(inline.cut(0, stop), findings, silences=False):
+        if isinstance(part, str):
+            parts.append(re.sub(r"\s+", " ", part))
+        elif isinstance(part, Variable):
+            parts.append(part)
+    if not any(isinstance(p, Variable) or p.strip() for p in parts):
+        findings.add(
+            "empty-heading", "this heading has no words", *inline.place(0),
+            hint="write what the step is called",
+        )  # fmt: skip
+    return tuple(parts), modifiers
+
+
+def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) -> Modifiers:
+    before = len(findings.problems)
+    found: dict[str, Any] = {}
+    places: dict[str, Location] = {}
+    at = start
+    for piece in inline.text[start:end].split(","):
+        part = inline.cut(at, at + len(piece))
+        at += len(piece) + 1
+        text = re.sub(r"\s+", " ", part.text)
+        line, column = part.place(0)
+        try:
+            entry = _read_one(text)
+        except ValueError as error:
+            offset = error.offset if isinstance(error, DurationError) else 0
+            findings.add(
+                "bad-modifier", f'"{text}": {error}', line, column + offset, length=len(text),
+                hint=getattr(error, "hint", None),
+            )  # fmt: skip
+            continue
+        if entry is None:
+            findings.add(
+                "unknown-modifier", f'"{text}" is not a modifier' if text else "a modifier is missing",
+                line, column, length=len(text), expected=", ".join(_FORMS),
+                hint=did_you_mean(text, _FORMS)
+                or "write \\( for a bracket that is part of the title",
+            )  # fmt: skip
+            continue
+        key, value = entry
+        if key in found:
+            findings.add(
+                "modifier-twice", f'"{text}" says again what another modifier says',
+                line, column, length=len(text), hint="keep one of them",
+            )  # fmt: skip
+            continue
+        found[key] = value
+        places[key] = Location(findings.source.name, line, column)
+    if "between" in found and not ("each_side" in found or "count" in found):
+        place = places["between"]
+        findings.add(
+            "between-alone", "a gap between runs needs runs", place.line, place.column,
+            hint="add each side or N times, or leave it out",
+        )  # fmt: skip
+    keys = list(found)
+    broken = len(findings.problems) > before
+    outside = "count" not in found or (
+        "each_side" in found and keys.index("each_side") < keys.index("count")
+    )
+    return Modifiers(**found, sides_outside=outside, broken=broken, locations=places)
+
+
+def _read_one(text: str) -> tuple[str, object] | None:
+    if text == "each side":
+        return "each_side", True
+    if text in ("first side", "second side"):
+        return "only", text.split()[0]
+    if text == "optional":
+        return "optional", True
+    if (count := read_count(text)) is not None:
+        return "count", count
+    if match := _BETWEEN.fullmatch(text):
+        seconds, end = scan_duration(match[1])
+        if end != len(match[1]):
+            raise DurationError("a gap is one fixed duration", end, hint="as in 10s between")
+        return "between", seconds
+    if text.startswith("with "):
+        tools = tuple(tool.strip() for tool in text[5:].split(" or "))
+        return ("tools", tools) if all(tools) else None
+    return None

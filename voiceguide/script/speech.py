@@ -1,0 +1,208 @@
+"""Plain text to sentences, silences and variables."""
+
+from __future__ import annotations
+
+import re
+
+from voiceguide.errors import Location, did_you_mean
+from voiceguide.script.inline import Inline
+from voiceguide.script.model import VARIABLES, Sentence, Silence, Spoken, Variable
+from voiceguide.script.source import Findings
+from voiceguide.units import DurationError, parse_duration
+
+MAX_SENTENCE = 1000
+"""Characters of one sentence, at most; voices fail on much longer ones."""
+
+_STAND_IN = "\ufffc"
+_DIRECTIVE = re.compile(r"[\[\]{}]")
+_END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)]*(?=\s|\ufffc|$)")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\"'\u201c])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|No|Nr|vs|etc|approx|ca|e\.g|i\.e|z\.B|fig)$"
+)
+
+
+Part = str | Variable | Silence
+
+
+def read_parts(inline: Inline, findings: Findings, *, silences: bool) -> list[tuple[Part, int]]:
+    """The text cut into plain words, variables and silences, each with its index in the text.
+
+    What is shaped like a variable or a silence and is not known is reported, and left out.
+    """
+    text, parts, done = inline.text, list[tuple[Part, int]](), 0
+    position = 0
+    while match := _DIRECTIVE.search(text, position):
+        at = position = match.start()
+        position += 1
+        if at in inline.literal:
+            continue
+        closing = {"[": "]", "{": "}"}.get(match[0])
+        line, column = inline.place(at)
+        if closing is None:
+            findings.add(
+                "stray-bracket", f'"{match[0]}" closes nothing', line, column,
+                hint=f"write \\{match[0]} for the plain character",
+            )  # fmt: skip
+            continue
+        end = text.find(closing, at + 1)
+        if end < 0:
+            findings.add(
+                "open-bracket", f'"{match[0]}" is never closed', line, column,
+                hint=f"write \\{match[0]} for the plain character",
+            )  # fmt: skip
+            continue
+        parts.append((text[done:at], done))
+        inside = text[at + 1 : end]
+        where = Location(findings.source.name, line, column)
+        node: Variable | Silence | None
+        if match[0] == "{":
+            node = _variable(inside, where, end + 1 - at, findings)
+        else:
+            node, end = _silence(inline, at, end, where, findings, allowed=silences)
+        if node is not None:
+            parts.append((node, at))
+        done = position = end + 1
+    parts.append((text[done:], done))
+    return [(part, at) for part, at in parts if part != ""]
+
+
+def _variable(inside: str, where: Location, length: int, findings: Findings) -> Variable | None:
+    name = " ".join(inside.split())
+    if name in VARIABLES:
+        return Variable(name, where)
+    findings.add(
+        "unknown-variable", f'there is no variable "{{{name}}}"', where.line, where.column,
+        length=length, expected="one of " + ", ".join(f"{{{v}}}" for v in VARIABLES),
+        hint=did_you_mean(name, VARIABLES) or "write \\{ for the plain character",
+    )  # fmt: skip
+    return None
+
+
+def _silence(
+    inline: Inline, at: int, end: int, where: Location, findings: Findings, *, allowed: bool
+) -> tuple[Silence | None, int]:
+    text, inside = inline.text, inline.text[at + 1 : end]
+    if text[end + 1 : end + 2] in ("(", "[") and end + 1 not in inline.literal:
+        closing = text.find(")" if text[end + 1] == "(" else "]", end)
+        image = at > 0 and text[at - 1] == "!"
+        what = "an image" if image else "a link"
+        stop = closing if closing > 0 else end
+        findings.add(
+            "image" if image else "link", f"{what} is not in the script language", where.line,
+            where.column, length=stop + 1 - at, hint="write plain words",
+        )  # fmt: skip
+        return None, stop
+    if not allowed:
+        findings.add(
+            "bracket-in-heading", "square brackets cannot stand in a heading",
+            where.line, where.column, length=end + 1 - at,
+            hint="write \\[ for the plain character",
+        )  # fmt: skip
+        return None, end
+    try:
+        return Silence(parse_duration(inside), where), end
+    except DurationError as error:
+        hint = error.hint if any(c.isdigit() for c in inside) else None
+        findings.add(
+            "unknown-bracket", f'"[{inside[:40]}]" is not a silence: {error}',
+            where.line, where.column, length=end + 1 - at, expected="a duration, as in [2s]",
+            hint=hint or "write \\[ for the plain character",
+        )  # fmt: skip
+        return None, end
+
+
+def read_speech(inline: Inline, findings: Findings) -> Spoken:
+    """A text as sentences and silences.
+
+    Reported: a text without words, and a sentence too long for a voice.
+    """
+    parts = read_parts(inline, findings, silences=True)
+    flat = "".join(part if isinstance(part, str) else _STAND_IN for part, _ in parts)
+    nodes = [part for part, _ in parts if not isinstance(part, str)]
+    first = inline.place(0)
+    # Sentences start where their first part stands; plain words are found by walking the text.
+    spoken: list[Sentence | Silence] = []
+    start = 0
+    taken = 0
+    walk = _Walk(inline, parts)
+    for end in _ends(flat, nodes):
+        piece = flat[start:end]
+        content: list[str | Variable] = []
+        place = walk.place(start + len(piece) - len(piece.lstrip()))
+        for chunk in re.split(f"({_STAND_IN})", piece.strip()):
+            if chunk != _STAND_IN:
+                if chunk:
+                    content.append(re.sub(r"\s+", " ", chunk))
+                continue
+            node = nodes[taken]
+            taken += 1
+            if isinstance(node, Silence):
+                spoken.append(node)
+            else:
+                content.append(node)
+        if content:
+            _add_sentence(spoken, content, place, findings)
+        start = end
+    if not spoken and not findings.problems:
+        findings.add("no-words", "there is nothing to say here", *first, hint="write words")
+    return tuple(spoken)
+
+
+def _add_sentence(
+    spoken: list[Sentence | Silence],
+    content: list[str | Variable],
+    place: tuple[int, int],
+    findings: Findings,
+) -> None:
+    words = "".join(part for part in content if isinstance(part, str))
+    if len(words) > MAX_SENTENCE:
+        findings.add(
+            "sentence-too-long", f"a sentence of {len(words):,} characters", *place,
+            length=20, expected=f"at most {MAX_SENTENCE:,} characters",
+            hint="make several sentences of it",
+        )  # fmt: skip
+    elif any(isinstance(part, Variable) for part in content) or any(c.isalnum() for c in words):
+        spoken.append(Sentence(tuple(content), Location(findings.source.name, *place)))
+    else:
+        findings.add(
+            "no-words", f'there is nothing to say in "{words.strip()[:20]}"', *place,
+            length=len(words.strip()), hint="write words, or leave it out",
+        )  # fmt: skip
+
+
+def _ends(flat: str, nodes: list[Variable | Silence]) -> list[int]:
+    """Where each sentence ends in the flat text; a silence is a piece of its own."""
+    ends: set[int] = {len(flat)}
+    for match in _END.finditer(flat):
+        rest = flat[match.end() :].lstrip()[:1]
+        before = flat[max(0, match.start() - 12) : match.start()]
+        if rest.islower() or (match[0] == "." and _ABBREVIATION.search(before) and rest):
+            continue
+        ends.add(match.end())
+    at = -1
+    for node in nodes:
+        at = flat.index(_STAND_IN, at + 1)
+        if isinstance(node, Silence):
+            ends.update((at, at + 1))
+    return sorted(ends)
+
+
+class _Walk:
+    """Finds the place of a character of the flat text, asked for in rising order."""
+
+    def __init__(self, inline: Inline, parts: list[tuple[Part, int]]) -> None:
+        self._inline = inline
+        self._spans: list[tuple[int, int]] = []
+        flat = 0
+        for part, index in parts:
+            self._spans.append((flat, index))
+            flat += len(part) if isinstance(part, str) else 1
+        self._at = 0
+
+    def place(self, index: int) -> tuple[int, int]:
+        while self._at + 1 < len(self._spans) and self._spans[self._at + 1][0] <= index:
+            self._at += 1
+        if not self._spans:
+            return self._inline.place(0)
+        start, source = self._spans[self._at]
+        return self._inline.place(source + index - start)
