@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from voiceguide.audio import AudioFormat
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from voiceguide.audio import Samples
     from voiceguide.timeline import Timeline
 
@@ -59,3 +61,39 @@ class FileJob:
     timeline: Timeline
     tags: Tags
     bitrate: int | None = None
+
+
+class Part(Protocol):
+    """A new, empty file that becomes the result once it is complete.
+
+    Attributes:
+        path: its name for now, for libraries that want to open it themselves.
+        stream: open for reading and writing.
+    """
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def stream(self) -> BinaryIO: ...
+
+
+class FileFormat(Protocol):
+    """How one kind of file is written; what a plug-in's entry point names.
+
+    To add one: an object with these two methods, and a row in `registry.BUILT_IN`, or an entry
+    point in the group `voiceguide.sinks` with the suffix (without its dot) as its name.
+    """
+
+    def check(self, audio: AudioFormat, bitrate: int | None) -> None:
+        """Called before any work.
+
+        Raises:
+            UsageError: such sound cannot be written, or not at this bitrate in kbit/s.
+            MissingError: a program or library is not installed; says what brings it.
+        """
+        ...
+
+    def create(self, part: Part, job: FileJob) -> Sink:
+        """A sink that writes into `part`, and leaves opening, closing and renaming it alone."""
+        ...

@@ -1,0 +1,302 @@
+"""MP3: encoded by LAME in several threads at once, gapless, tagged from the first byte on.
+
+A session is cut into segments by position alone, so the bytes do not depend on the number of
+threads or on the size of blocks. Each segment has its own encoder, which starts a little before
+the segment, so that its state has settled when its frames count, and runs a little past the end.
+Two neighbours are joined at a frame in the stretch that both have encoded (`_seam`).
+
+Frames borrow room from frames before them (the bit reservoir): frame j's data begins
+`main_data_begin` bytes before j's own place, counted over main data only. If the later encoder
+borrows no more than the earlier one at j, the earlier frames before j do not reach into what the
+later frame j needs, and the later encoder's borrowed bytes can be put there (`_joined`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from voiceguide.audio import AudioFormat
+from voiceguide.errors import UsageError
+from voiceguide.sinks import mp3frames
+from voiceguide.sinks.base import FileJob, Part, Sink
+from voiceguide.sinks.pcm import to_int16
+
+if TYPE_CHECKING:
+    from voiceguide.audio import Samples
+    from voiceguide.sinks.pcm import Pcm
+
+QUALITY = 5
+"""LAME's scale: 0 is best, 9 is fastest."""
+
+_LOOKAHEAD = 2
+"""Frames of sound that an encoder wants to see before it gives a frame out."""
+
+
+def default_bitrate(audio: AudioFormat) -> int:
+    """Constant bitrate in kbit/s for speech over a quiet background: 64 a channel."""
+    return 64 * audio.channels
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a session is cut, in frames of MP3; multiples of `mp3frames.PERIOD` but for the overlap.
+
+    Attributes:
+        segment: length of a segment.
+        warm_up: what an encoder is given before its segment.
+        overlap: what it is given after it; neighbours are joined in there.
+    """
+
+    segment: int = 24 * mp3frames.PERIOD
+    warm_up: int = mp3frames.PERIOD
+    overlap: int = 32
+
+
+class Mp3:
+    """The file format `mp3`."""
+
+    def check(self, audio: AudioFormat, bitrate: int | None) -> None:
+        """Raise UsageError where a sample rate or a bitrate is not to be had."""
+        import lameenc  # noqa: F401 - missing is to be found out now
+
+        if audio.rate not in mp3frames.RATES:
+            rates = ", ".join(str(rate) for rate in sorted(mp3frames.RATES))
+            raise UsageError(f"MP3 has no sample rate of {audio.rate} Hz; it has {rates}")
+        legal = mp3frames.bitrates(audio.rate)
+        if bitrate is not None and bitrate not in legal:
+            listed = ", ".join(str(rate) for rate in legal)
+            raise UsageError(
+                f"MP3 at {audio.rate} Hz has no bitrate of {bitrate} kbit/s; choose one of {listed}"
+            )
+
+    def create(self, part: Part, job: FileJob) -> Sink:
+        """A sink that writes into a new, empty file."""
+        self.check(job.format, job.bitrate)
+        return Mp3Sink(part, job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What one encoder was given and what it gave.
+
+    Attributes:
+        start: the session's frame of MP3 with which it begins; a multiple of the period.
+        samples: what the encoder was given from there on.
+        last: whether the session ends in it.
+        encoder: not flushed unless `last`, so that more can be added.
+        data: whole frames.
+    """
+
+    start: int
+    samples: Pcm
+    last: bool
+    encoder: Any
+    data: bytearray
+
+
+class Mp3Sink:
+    """Writes an MP3 file.
+
+    Args:
+        part: a new, empty file.
+        workers: threads that encode; by default one a core, at most 4.
+        cut: how the session is cut; decides the bytes.
+    """
+
+    def __init__(
+        self, part: Part, job: FileJob, *, workers: int | None = None, cut: Cut | None = None
+    ) -> None:
+        from voiceguide.sinks import tags
+
+        self._file = part.stream
+        self._audio = job.format
+        self._bitrate = job.bitrate or default_bitrate(job.format)
+        self._cut = cut or Cut()
+        self._unit = mp3frames.frame_samples(job.format.rate)
+        self._layout = mp3frames.Layout.of(job.format.rate, job.format.channels, self._bitrate)
+        self._info = mp3frames.InfoFrame(job.format.rate, job.format.channels, self._bitrate)
+
+        prefix = tags.id3(job.timeline, job.tags)
+        self._info_at = len(prefix)
+        self._file.write(prefix + bytes(self._info.size))
+
+        workers = workers or min(4, _cores())
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="mp3")
+        self._room = workers + 1
+        self._queue: deque[Future[_Stretch]] = deque()
+        self._segment = 0
+        self._window = self._new_window(0)
+        self._filled = 0
+        self._earlier: _Stretch | None = None
+        self._samples = self._frames = self._music = self._crc = 0
+
+    def write(self, block: Samples) -> None:
+        at = 0
+        while at < len(block):
+            if self._filled == len(self._window):
+                self._next_window()
+            count = min(len(self._window) - self._filled, len(block) - at)
+            target = self._window[self._filled : self._filled + count]
+            to_int16(block[at : at + count], target)
+            self._filled += count
+            at += count
+        self._samples += len(block)
+
+    def close(self) -> None:
+        try:
+            # An encoder that was given nothing gives nothing, and a file has at least a frame.
+            self._window[self._filled : self._filled + 1] = 0
+            self._submit(self._window[: max(self._filled, 1)], last=True)
+            while self._queue:
+                self._take()
+        finally:
+            self._pool.shutdown(cancel_futures=True)
+        info = self._info.build(
+            samples=self._samples,
+            frames=self._frames,
+            music=self._music,
+            music_crc=self._crc,
+        )
+        self._file.seek(self._info_at)
+        self._file.write(info)
+
+    def abort(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _start(self, segment: int) -> int:
+        return max(0, segment * self._cut.segment - self._cut.warm_up)
+
+    def _new_window(self, segment: int) -> Pcm:
+        import numpy as np
+
+        end = (segment + 1) * self._cut.segment + self._cut.overlap + _LOOKAHEAD
+        frames = (end - self._start(segment)) * self._unit
+        return np.empty((frames, self._audio.channels), np.int16)
+
+    def _next_window(self) -> None:
+        skipped = self._start(self._segment + 1) - self._start(self._segment)
+        again = self._window[skipped * self._unit :]
+        window = self._new_window(self._segment + 1)
+        window[: len(again)] = again
+        self._submit(self._window, last=False)
+        self._segment += 1
+        self._window, self._filled = window, len(again)
+
+    def _submit(self, samples: Pcm, *, last: bool) -> None:
+        while len(self._queue) >= self._room:
+            self._take()
+        start = self._start(self._segment)
+        self._queue.append(self._pool.submit(self._encoded, start, samples, last))
+
+    def _encoded(self, start: int, samples: Pcm, last: bool) -> _Stretch:
+        import lameenc
+
+        encoder = lameenc.Encoder()
+        encoder.silence()
+        encoder.set_in_sample_rate(self._audio.rate)
+        encoder.set_out_sample_rate(self._audio.rate)
+        encoder.set_channels(self._audio.channels)
+        encoder.set_bit_rate(self._bitrate)
+        encoder.set_quality(QUALITY)
+        return _Stretch(start, samples, last, encoder, _encode(encoder, samples, last))
+
+    def _take(self) -> None:
+        """Join the oldest stretch to what is there, and write what no later one can change."""
+        later = self._queue.popleft().result()
+        earlier, layout = self._earlier, self._layout
+        if earlier is not None:
+            first = later.start + self._cut.warm_up + 1
+            seam = _seam(earlier, later, layout, range(first, first + self._cut.overlap))
+            if seam is not None:
+                self._put(_joined(earlier, later, layout, seam), earlier.start, seam)
+            else:
+                self._put(earlier.data, earlier.start, later.start)
+                later = self._continued(earlier, later)
+        if later.last:
+            self._put(later.data, later.start, later.start + layout.count(len(later.data)))
+        self._earlier = later
+
+    def _continued(self, earlier: _Stretch, later: _Stretch) -> _Stretch:
+        """The later stretch as the earlier one's encoder makes it."""
+        known = (earlier.start - later.start) * self._unit + len(earlier.samples)
+        data = earlier.data[self._layout.offset(later.start - earlier.start) :]
+        data += _encode(earlier.encoder, later.samples[known:], later.last)
+        return _Stretch(later.start, later.samples, later.last, earlier.encoder, data)
+
+    def _put(self, data: bytearray, start: int, end: int) -> None:
+        """Write those frames of some that begin with `start` that are not written, up to `end`."""
+        offset = self._layout.offset
+        music = data[offset(self._frames - start) : offset(end - start)]
+        self._file.write(music)
+        self._crc = mp3frames.crc16(music, self._crc)
+        self._music += len(music)
+        self._frames = end
+
+
+def _encode(encoder: Any, samples: Pcm, last: bool) -> bytearray:
+    """More frames from an encoder, and all that it still holds if they are the last."""
+    data: bytearray = encoder.encode(samples)
+    if last:
+        data += encoder.flush()
+    return data
+
+
+def _seam(
+    earlier: _Stretch, later: _Stretch, layout: mp3frames.Layout, frames: range
+) -> int | None:
+    """The frame from which on to take the later of two stretches, or None where there is none.
+
+    Best is a frame that both encoded alike, so that there is no seam at all. Otherwise it is the
+    first at which the reservoir allows one and the windows fit: what leads into short blocks in
+    one encoder must not be followed by long ones from the other.
+    """
+    usable = None
+    for frame in frames:
+        at, after = (layout.offset(frame - earlier.start + i) for i in (0, 1))
+        before = layout.offset(frame - 1 - earlier.start)
+        at_2, after_2 = (layout.offset(frame - later.start + i) for i in (0, 1))
+        before_2 = layout.offset(frame - 1 - later.start)
+        if earlier.data[before:after] == later.data[before_2:after_2]:
+            return frame
+        if (
+            usable is None
+            and mp3frames.main_data_begin(later.data, at_2, layout)
+            <= mp3frames.main_data_begin(earlier.data, at, layout)
+            and mp3frames.window_types(later.data, before_2, layout)
+            == mp3frames.window_types(earlier.data, before, layout)
+        ):
+            usable = frame
+    return usable
+
+
+def _joined(
+    earlier: _Stretch, later: _Stretch, layout: mp3frames.Layout, seam: int
+) -> bytearray:
+    """The earlier frames, with what the later frame `seam` has borrowed put into the last ones."""
+    data = bytearray(earlier.data)
+    at, at_2 = seam - earlier.start, seam - later.start
+    borrowed = mp3frames.main_data_begin(later.data, layout.offset(at_2), layout)
+    spare = mp3frames.main_data_begin(data, layout.offset(at), layout) - borrowed
+    while borrowed or spare:
+        at, at_2 = at - 1, at_2 - 1
+        start, end = layout.offset(at) + layout.head, layout.offset(at + 1)
+        end_2 = layout.offset(at_2 + 1)
+        count = min(borrowed, end - start)
+        data[end - count : end] = later.data[end_2 - count : end_2]
+        borrowed -= count
+        # Nobody reads these any more.
+        empty = min(spare, end - start - count)
+        data[end - count - empty : end - count] = bytes(empty)
+        spare -= empty
+    return data
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

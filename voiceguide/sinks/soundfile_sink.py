@@ -1,0 +1,232 @@
+"""WAV, FLAC, Ogg Vorbis and Opus through libsndfile, tagged by mutagen."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+
+from voiceguide.audio import AudioFormat
+from voiceguide.errors import SinkError, UsageError
+from voiceguide.sinks import ogg, tags
+from voiceguide.sinks.base import FileJob, Part, Sink
+from voiceguide.sinks.pcm import Reblock
+
+if TYPE_CHECKING:
+    from voiceguide.audio import Samples
+    from voiceguide.sinks.pcm import Pcm
+
+_BLOCK = 16_384
+_WAV_LIMIT = 2**32 - 2**20
+"""A WAV file's sizes have 32 bits; some room for tags."""
+_OPUS_RATE = 48_000
+
+
+class _Format:
+    """What the formats have in common: libsndfile's names, and no choice of bitrate."""
+
+    name: ClassVar[str]
+    kind: ClassVar[tuple[str, str]]
+
+    def check(self, audio: AudioFormat, bitrate: int | None) -> None:
+        """Raise UsageError where a bitrate is asked for: quality decides here."""
+        import soundfile  # noqa: F401 - missing is to be found out now
+
+        del audio
+        if bitrate is not None:
+            raise UsageError(f"--bitrate does not go with {self.name}; it is for MP3, M4A and M4B")
+
+    def create(self, part: Part, job: FileJob) -> Sink:
+        """A sink that writes into a new, empty file."""
+        self.check(job.format, job.bitrate)
+        return SoundFileSink(part, job, *self.kind)
+
+
+class Wav(_Format):
+    """The file format `wav`."""
+
+    name = "WAV"
+    kind = ("WAV", "PCM_16")
+
+    def create(self, part: Part, job: FileJob) -> Sink:
+        if job.timeline.frames * job.format.channels * 2 > _WAV_LIMIT:
+            raise SinkError("a WAV file holds at most 4 GB; choose .flac for a session this long")
+        return super().create(part, job)
+
+
+class Flac(_Format):
+    """The file format `flac`."""
+
+    name = "FLAC"
+    kind = ("FLAC", "PCM_16")
+
+
+class Vorbis(_Format):
+    """The file format `ogg`."""
+
+    name = "Ogg Vorbis"
+    kind = ("OGG", "VORBIS")
+
+
+class Opus(_Format):
+    """The file format `opus`, always at 48 kHz."""
+
+    name = "Opus"
+    kind = ("OGG", "OPUS")
+
+
+class _Stream:
+    """A binary file for libsndfile, which calls it from C, where exceptions get lost.
+
+    Attributes:
+        error: the first thing that went wrong.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        if self.error is None:
+            try:
+                return self._stream.write(data)
+            except OSError as error:
+                self.error = error
+        return 0
+
+    def readinto(self, buffer: Any) -> int:
+        count: int = self._stream.readinto(buffer)  # type: ignore[attr-defined]
+        return count
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if self.error is None:
+            try:
+                return self._stream.seek(offset, whence)
+            except OSError as error:
+                self.error = error
+        return 0
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+
+class SoundFileSink:
+    """Writes a file of one of libsndfile's kinds.
+
+    Args:
+        part: a new, empty file.
+        major, subtype: libsndfile's names.
+    """
+
+    def __init__(self, part: Part, job: FileJob, major: str, subtype: str) -> None:
+        import soundfile
+
+        self._file = part.stream
+        self._stream = _Stream(part.stream)
+        self._job = job
+        self._kind = subtype if major == "OGG" else major
+        self._resampler: Any = None
+        rate = job.format.rate
+        if subtype == "OPUS" and rate != _OPUS_RATE:
+            import soxr
+
+            self._resampler = soxr.ResampleStream(
+                rate, _OPUS_RATE, job.format.channels, dtype="float32", quality="HQ"
+            )
+            rate = _OPUS_RATE
+        self._length = round(job.timeline.frames * rate / job.format.rate)
+        self._written = 0
+        # One size of blocks for libsndfile, so that its bytes do not depend on the caller's.
+        self._blocks = Reblock(_BLOCK, job.format.channels)
+        self._sound = soundfile.SoundFile(
+            self._stream, "w", rate, job.format.channels, subtype, format=major
+        )
+        self._check()
+
+    def write(self, block: Samples) -> None:
+        if self._resampler is not None:
+            block = self._resampler.resample_chunk(block)
+        self._add(block)
+
+    def close(self) -> None:
+        import numpy as np
+
+        if self._resampler is not None:
+            channels = self._job.format.channels
+            self._add(self._resampler.resample_chunk(np.empty((0, channels), "f4"), last=True))
+        self._put(self._blocks.rest())
+        self._sound.close()
+        self._check()
+        _TAGGERS[self._kind](self._file, self._job)
+
+    def abort(self) -> None:
+        # Nothing is to be written any more, so whatever it says does not matter.
+        self._stream.error = self._stream.error or OSError()
+        if not self._sound.closed:
+            self._sound.close()
+
+    def _add(self, block: Samples) -> None:
+        for full in self._blocks.add(block):
+            self._put(full)
+
+    def _put(self, samples: Pcm) -> None:
+        samples = samples[: self._length - self._written]
+        try:
+            self._sound.write(samples)
+        except (RuntimeError, AssertionError) as error:
+            self._check()
+            raise SinkError(f"libsndfile cannot write: {error}") from error
+        self._check()
+        self._written += len(samples)
+
+    def _check(self) -> None:
+        if self._stream.error is not None:
+            raise self._stream.error
+
+
+def _tag_wav(stream: BinaryIO, job: FileJob) -> None:
+    from mutagen.wave import WAVE
+
+    stream.seek(0)
+    made = WAVE(stream)
+    made.add_tags()
+    for frame in tags.id3_frames(job.timeline, job.tags):
+        made.tags.add(frame)
+    stream.seek(0)
+    made.save(stream, v2_version=4, padding=lambda _: 0)
+
+
+def _tag_flac(stream: BinaryIO, job: FileJob) -> None:
+    from mutagen.flac import FLAC
+
+    stream.seek(0)
+    made = FLAC(stream)
+    if made.tags is None:
+        made.add_tags()
+    for key, value in tags.vorbis_comments(job.timeline, job.tags):
+        made.tags.append((key, value))
+    if job.tags.cover:
+        made.add_picture(tags.flac_picture(job.tags.cover))
+    stream.seek(0)
+    made.save(stream, padding=lambda _: 0)
+
+
+def _tag_ogg(stream: BinaryIO, job: FileJob) -> None:
+    from mutagen.oggopus import OggOpus
+    from mutagen.oggvorbis import OggVorbis
+
+    ogg.number_stream(stream)
+    stream.seek(0)
+    magic = stream.read(64)
+    stream.seek(0)
+    made = (OggOpus if b"OpusHead" in magic else OggVorbis)(stream)
+    for key, value in tags.vorbis_comments(job.timeline, job.tags):
+        made.tags.append((key, value))
+    if job.tags.cover:
+        picture = base64.b64encode(tags.flac_picture(job.tags.cover).write()).decode()
+        made.tags.append(("METADATA_BLOCK_PICTURE", picture))
+    stream.seek(0)
+    made.save(stream, padding=lambda _: 0)
+
+
+_TAGGERS = {"WAV": _tag_wav, "FLAC": _tag_flac, "VORBIS": _tag_ogg, "OPUS": _tag_ogg}
