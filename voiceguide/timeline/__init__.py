@@ -1,4 +1,8 @@
-"""From a plan and the lengths of its clips to events on exact frames."""
+"""From a plan and the lengths of its clips to events on exact frames.
+
+`arrange` settles shape and length, `solid` knows how long each item is, `nested` what happens
+inside an interval, `placing` puts events down, `beds` compiles the background.
+"""
 
 from voiceguide.timeline.model import Chapter, Event, Lane, Timeline
 

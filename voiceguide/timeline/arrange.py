@@ -1,0 +1,194 @@
+"""A plan and the lengths of its clips to a timeline; the only place where seconds become frames.
+
+`measure` tells how long a session can be, `arrange` places it: as written, or fitted to a length.
+Fitting is one closed pass: first the shape is settled, then one number t for all that is elastic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from voiceguide.audio import AudioFormat
+from voiceguide.errors import LengthError, Problem, ScriptError
+from voiceguide.plan import Plan, Shape, Utterance
+from voiceguide.plan.model import Item
+from voiceguide.timeline.model import Timeline
+from voiceguide.timeline.placing import place
+from voiceguide.timeline.shapes import shapes, widest
+from voiceguide.timeline.solid import Solid, solidify
+from voiceguide.units import LONGEST, Seconds, format_seconds, to_frames, to_seconds
+
+_STEPS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How long a session can be, in seconds.
+
+    Attributes:
+        shortest, longest: what fitting can reach.
+        usual: as written, nothing fitted.
+    """
+
+    shortest: Seconds
+    usual: Seconds
+    longest: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """A timeline, and what the words made of it.
+
+    Attributes:
+        warnings: intervals that had to be raised, sentences that wait long; for the author.
+    """
+
+    timeline: Timeline
+    warnings: tuple[Problem, ...]
+
+
+class _Measured:
+    """One shape of a plan with its lengths."""
+
+    def __init__(
+        self, plan: Plan, shape: Shape, lengths: Mapping[Utterance, int], rate: int
+    ) -> None:
+        self.shape = shape
+        self.items: tuple[Item, ...] = plan.unfold(shape)
+        self.solid: Solid = solidify(self.items, lengths, plan, rate)
+
+    def total(self, t: float) -> int:
+        return self.solid.total(t)
+
+
+def measure(plan: Plan, lengths: Mapping[Utterance, int], format: AudioFormat) -> Reach:  # noqa: A002
+    """How long a session can be.
+
+    Raises:
+        ScriptError: an interval cannot hold its sentences, or a limit is passed.
+    """
+    rate = format.rate
+    usual = _Measured(plan, plan.usual(), lengths, rate)
+    least, most = widest(plan)
+    shortest = _Measured(plan, least, lengths, rate).total(-1.0)
+    longest = _Measured(plan, most, lengths, rate).total(1.0)
+    return Reach(
+        to_seconds(shortest, rate), to_seconds(usual.total(0.0), rate), to_seconds(longest, rate)
+    )
+
+
+def arrange(
+    plan: Plan,
+    lengths: Mapping[Utterance, int],
+    format: AudioFormat,  # noqa: A002
+    length: Seconds | None = None,
+) -> Arranged:
+    """The events of a session on exact frames.
+
+    Args:
+        plan: what happens.
+        lengths: frames of every utterance of `plan.utterances(fitted=length is not None)`.
+        format: of the session.
+        length: to end on, to the frame; None for as written.
+
+    Raises:
+        LengthError: the length is out of reach.
+        ScriptError: an interval cannot hold its sentences, or a limit is passed.
+    """
+    rate = format.rate
+    if length is None:
+        found, t = _Measured(plan, plan.usual(), lengths, rate), 0.0
+        target = found.total(t)
+    else:
+        target = to_frames(length, rate)
+        found, t = _fit(plan, lengths, rate, target)
+    if target > to_frames(LONGEST, rate):
+        raise ScriptError(
+            [
+                Problem(
+                    "session-too-long",
+                    f"the session lasts {format_seconds(to_seconds(target, rate))}",
+                    plan.script.root.location,
+                    expected="at most 24 hours",
+                    hint="repeat it fewer times",
+                )
+            ]
+        )
+    timeline = place(plan, found.items, found.solid, t, target, format)
+    over = 0
+    while timeline.frames > target and over < target:
+        # Sentences changed places inside an interval and made it longer: give that back.
+        over += timeline.frames - target
+        t = _solve(found, target - over)
+        timeline = place(plan, found.items, found.solid, t, target, format)
+    return Arranged(timeline, tuple(found.solid.warnings))
+
+
+def _fit(
+    plan: Plan, lengths: Mapping[Utterance, int], rate: int, target: int
+) -> tuple[_Measured, float]:
+    """The first shape that reaches a length, and its t."""
+    below: int | None = None
+    above: int | None = None
+    for shape in shapes(plan, lambda s: _ends(plan, s, lengths, rate), target):
+        found = _Measured(plan, shape, lengths, rate)
+        low, high = found.total(-1.0), found.total(1.0)
+        if low <= target <= high:
+            return found, _solve(found, target)
+        if high < target:
+            below = high if below is None else max(below, high)
+        else:
+            above = low if above is None else min(above, low)
+    reach = measure(plan, lengths, AudioFormat(rate))
+    raise _out_of_reach(plan, to_seconds(target, rate), reach, below, above, rate)
+
+
+def _ends(plan: Plan, shape: Shape, lengths: Mapping[Utterance, int], rate: int) -> tuple[int, int]:
+    found = _Measured(plan, shape, lengths, rate)
+    return found.total(-1.0), found.total(1.0)
+
+
+def _solve(found: _Measured, target: int) -> float:
+    """The greatest t whose total does not pass the target."""
+    low, high = -1.0, 1.0
+    if found.total(high) <= target:
+        return high
+    if found.total(0.0) == target:
+        return 0.0
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        if found.total(middle) <= target:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _out_of_reach(
+    plan: Plan, asked: Seconds, reach: Reach, below: int | None, above: int | None, rate: int
+) -> LengthError:
+    name = f'"{plan.script.title}"'
+    text = format_seconds(asked)
+    if asked < reach.shortest or asked > reach.longest:
+        ends = (reach.shortest, reach.longest)
+        if reach.shortest == reach.longest:
+            return LengthError(
+                f"{name} lasts {_precise(ends[0])} and cannot be {text}: nothing in it is elastic",
+                ends[:1],
+            )
+        # Rounded inwards, so that what the message offers can be had.
+        return LengthError(
+            f"{name} cannot be {text} long: it lasts from {_precise(ends[0], up=True)} "
+            f"to {_precise(ends[1])}",
+            ends,
+        )
+    near = tuple(to_seconds(f, rate) for f in (below, above) if f is not None)
+    shown = " or ".join(_precise(s, up=k == 1) for k, s in enumerate(near))
+    return LengthError(f"{name} cannot be exactly {text} long: the nearest are {shown}", near)
+
+
+def _precise(seconds: float, *, up: bool = False) -> str:
+    """To a tenth of a second, rounded down or up."""
+    tenths = -(-round(seconds * 1e6) // 100_000) if up else round(seconds * 1e6) // 100_000
+    return format_seconds(tenths / 10)

@@ -1,0 +1,165 @@
+"""The background: which bed sounds when, and how loud, as a gain curve compiled beforehand."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voiceguide.audio.shape import VOICE_LUFS
+from voiceguide.errors import Location
+from voiceguide.script.model import SoundRef
+from voiceguide.timeline.model import Event
+from voiceguide.units import Frames, to_frames
+
+DUCK_DB = 12.0
+"""A bed is at least this much softer under speech than between it."""
+UNDER_VOICE_DB = 20.0
+"""A bed is at least this far below the voice while it speaks (WCAG 2.2, criterion 1.4.7)."""
+_FADE = 3.0
+_ATTACK = 0.4
+_RELEASE = 1.4
+_HOLD = 2.0
+_LEAST = 0.5
+
+Curve = list[tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class BedChange:
+    """From a frame on: a bed at a level in dB relative to the voice, or none."""
+
+    start: int
+    sound: SoundRef | None
+    gain: float
+    location: Location
+
+
+def bed_events(
+    changes: Sequence[BedChange], speech: Sequence[tuple[int, int]], frames: int, rate: int
+) -> list[Event]:
+    """The events of the background lane.
+
+    Args:
+        changes: in playing order.
+        speech: (start, end) of every utterance, by start.
+        frames: the session's length; every bed has faded by then.
+        rate: frames a second.
+    """
+    ducked = _merge(speech, to_frames(_HOLD, rate))
+    events = []
+    for run in _runs(changes, frames):
+        first = run[0]
+        assert first.sound is not None
+        end = min(frames, _end_of(run, changes, frames) + _fade(first, frames, rate))
+        end = max(end, first.start + 1)
+        level = _levels(run, end, frames, rate)
+        curve = _duck(level, ducked, first.start, end, rate)
+        scale = 10 ** ((VOICE_LUFS - first.sound.loudness) / 20)
+        events.append(
+            Event(
+                "background",
+                Frames(first.start),
+                Frames(end - first.start),
+                clip=first.sound.key,
+                sound=first.sound.name,
+                envelope=tuple((at, gain * scale) for at, gain in curve),
+                loop=True,
+                location=first.location,
+            )  # fmt: skip
+        )
+    return events
+
+
+def _runs(changes: Sequence[BedChange], frames: int) -> list[list[BedChange]]:
+    """Changes of one and the same sound that goes on unbroken."""
+    runs: list[list[BedChange]] = []
+    current: str | None = None
+    for index, change in enumerate(changes):
+        following = changes[index + 1].start if index + 1 < len(changes) else frames
+        if following <= change.start:
+            continue
+        key = change.sound.key if change.sound else None
+        if key is not None:
+            if key == current:
+                runs[-1].append(change)
+            else:
+                runs.append([change])
+        current = key
+    return runs
+
+
+def _end_of(run: list[BedChange], changes: Sequence[BedChange], frames: int) -> int:
+    later = [c.start for c in changes if c.start > run[-1].start]
+    return min(later, default=frames)
+
+
+def _fade(change: BedChange, frames: int, rate: int) -> int:
+    return min(to_frames(_FADE, rate), max(1, (frames - change.start) // 2))
+
+
+def _levels(run: list[BedChange], end: int, frames: int, rate: int) -> Curve:
+    """Fade in, changes of level, fade out; factors relative to the voice's level."""
+    fade = min(_fade(run[0], frames, rate), max(1, (end - run[0].start) // 2))
+    level = 10 ** (run[0].gain / 20)
+    curve: Curve = [(run[0].start, 0.0), (run[0].start + fade, level)]
+    for change in run[1:]:
+        begin = max(change.start, curve[-1][0])
+        curve.append((begin, level))
+        level = 10 ** (change.gain / 20)
+        curve.append((begin + fade, level))
+    begin = max(end - fade, curve[-1][0])
+    curve += [(begin, level), (max(end, begin + 1), 0.0)]
+    return curve
+
+
+def _merge(speech: Sequence[tuple[int, int]], hold: int) -> list[tuple[int, int]]:
+    """Stretches of speech; a bed does not come up again in gaps shorter than `hold`."""
+    merged: list[tuple[int, int]] = []
+    for start, end in speech:
+        if merged and start - merged[-1][1] < hold:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _duck(level: Curve, speech: list[tuple[int, int]], start: int, end: int, rate: int) -> Curve:
+    attack, release = to_frames(_ATTACK, rate), to_frames(_RELEASE, rate)
+    ducked: Curve = []
+    starts = [s for s, _ in speech]
+    first = max(0, bisect_right(starts, start) - 1)
+    for begin, stop in speech[first:]:
+        if begin > end + attack:
+            break
+        if stop + release < start:
+            continue
+        ducked += [(begin - attack, 0.0), (begin, 1.0), (stop, 1.0), (stop + release, 0.0)]
+    corners = sorted({at for at, _ in (*level, *ducked) if start <= at <= end} | {start, end})
+    at_level, at_duck = _Reader(level), _Reader(ducked)
+    curve: Curve = []
+    for at in corners:
+        gain, depth = at_level(at), at_duck(at)
+        floor = min(gain * 10 ** (-DUCK_DB / 20), 10 ** (-UNDER_VOICE_DB / 20))
+        curve.append((at, gain + depth * (min(gain, floor) - gain)))
+    return curve
+
+
+class _Reader:
+    """Reads a curve at rising frames."""
+
+    def __init__(self, curve: Curve) -> None:
+        self._curve = curve
+        self._at = 0
+
+    def __call__(self, frame: int) -> float:
+        curve = self._curve
+        if not curve:
+            return 0.0
+        while self._at + 1 < len(curve) and curve[self._at + 1][0] <= frame:
+            self._at += 1
+        left, value = curve[self._at]
+        if frame <= left or self._at + 1 == len(curve):
+            return value if frame >= left else curve[0][1]
+        right, then = curve[self._at + 1]
+        return value + (then - value) * (frame - left) / (right - left)
