@@ -1,0 +1,289 @@
+"""Clips kept on disk by their content: what was said once is never said again.
+
+An entry is a file named after its key: a header, then int16 mono samples. It is written beside
+its place and renamed into it, so a reader finds all of it or nothing. The header states key,
+length and checksum: a cut, emptied, swapped or rotten entry is not used but made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import struct
+import tempfile
+import threading
+import time
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from voiceguide.audio import Samples
+
+    Data = NDArray[np.int16]
+
+MIB = 1 << 20
+LIMIT = 512 * MIB
+"""Size of the folder above which the least recently used clips go, in bytes."""
+
+_MAGIC = b"VGCLIP01"
+_HEADER = struct.Struct("<8s32sQI")
+_SUM = struct.Struct("<I")
+_START = _HEADER.size + _SUM.size
+_PROTECTED = 3600.0
+"""Seconds for which an entry in use is never removed: another session may be playing it."""
+
+_LOADED = 16 * MIB
+"""Bytes of clips that were read and are kept at hand."""
+
+
+def clip_key(identity: str, version: int, spoken: str) -> bytes:
+    """The key of a clip, 32 bytes: what spoke, how it was processed, what was said."""
+    digest = hashlib.sha256()
+    for part in (identity, str(version), spoken):
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(8, "little") + raw)
+    return digest.digest()
+
+
+def default_folder() -> Path:
+    """Where clips are kept: `$VOICEGUIDE_CACHE`, else the system's folder for caches."""
+    if named := os.environ.get("VOICEGUIDE_CACHE"):
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("voiceguide", appauthor=False)) / "clips"
+
+
+def _warn(message: str) -> None:
+    logging.getLogger("voiceguide").warning("%s", message)
+
+
+class Cache:
+    """The clips on disk, and the few that were read last in memory. Safe to use from threads.
+
+    A folder that cannot be written is no error: clips are then held in memory, and one warning
+    is given.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        limit: int = LIMIT,
+        warn: Callable[[str], None] = _warn,
+    ) -> None:
+        """
+        Args:
+            folder: where the entries lie, or None for `default_folder()`; made when needed.
+            limit: bytes that the folder may hold.
+            warn: takes the one warning.
+        """
+        self.folder = folder if folder is not None else default_folder()
+        self._limit = limit
+        self._warn = warn
+        self._warned = False
+        self._lock = threading.RLock()
+        self._held: dict[bytes, Data] = {}
+        self._loaded: OrderedDict[bytes, Data] = OrderedDict()
+        self._loaded_bytes = 0
+        self._size: int | None = None
+
+    def path(self, key: bytes) -> Path:
+        """The file of an entry."""
+        return self.folder / f"{key.hex()}.clip"
+
+    def find(self, key: bytes) -> int | None:
+        """How many frames the clip has, or None where there is none that can be used.
+
+        Only the header and the file's size are looked at; `load` checks the samples.
+        """
+        with self._lock:
+            held = self._held.get(key)
+        if held is not None:
+            return len(held)
+        path = self.path(key)
+        try:
+            with path.open("rb", buffering=0) as file:
+                frames, _ = _read_header(file.read(_START), key)
+                if os.fstat(file.fileno()).st_size != _START + 2 * frames:
+                    return None
+        except (OSError, ValueError):
+            return None
+        _touch(path)
+        return frames
+
+    def load(self, key: bytes) -> Data | None:
+        """The clip's samples, int16 of shape (frames,), or None where they cannot be used."""
+        with self._lock:
+            if (data := self._held.get(key)) is not None:
+                return data
+            if (data := self._loaded.get(key)) is not None:
+                self._loaded.move_to_end(key)
+                return data
+        import numpy as np
+
+        path = self.path(key)
+        try:
+            raw = path.read_bytes()
+            frames, checksum = _read_header(raw[:_START], key)
+        except (OSError, ValueError):
+            return None
+        body = memoryview(raw)[_START:]
+        if len(body) != 2 * frames or zlib.crc32(body) != checksum:
+            return None
+        _touch(path)
+        data = np.frombuffer(body, "<i2").astype(np.int16, copy=False)
+        self._keep(key, data)
+        return data
+
+    def store(self, key: bytes, data: Data) -> None:
+        """Keep a clip's samples, int16 of shape (frames,), on disk or else in memory."""
+        body = data.astype("<i2", copy=False).tobytes()
+        header = _HEADER.pack(_MAGIC, key, len(data), zlib.crc32(body))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write(key, header + _SUM.pack(zlib.crc32(header)) + body)
+        except OSError as error:
+            with self._lock:
+                self._held[key] = data
+                first, self._warned = not self._warned, True
+            if first:
+                self._warn(
+                    f"clips cannot be kept in {self.folder} ({error.strerror or error}): "
+                    "they are spoken anew next time"
+                )
+            return
+        self._keep(key, data)
+        self._bound(_START + len(body))
+
+    def _write(self, key: bytes, content: bytes) -> None:
+        handle, name = tempfile.mkstemp(prefix="new-", suffix=".tmp", dir=self.folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).replace(self.path(key))
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _keep(self, key: bytes, data: Data) -> None:
+        with self._lock:
+            if key not in self._loaded:
+                self._loaded[key] = data
+                self._loaded_bytes += data.nbytes
+            while self._loaded_bytes > _LOADED and len(self._loaded) > 1:
+                self._loaded_bytes -= self._loaded.popitem(last=False)[1].nbytes
+
+    def _bound(self, added: int) -> None:
+        """Count what was added; above the limit, remove what was not used for longest."""
+        with self._lock:
+            if self._size is not None and self._size + added <= self._limit:
+                self._size += added
+                return
+            self._size = self._clean()
+
+    def _clean(self) -> int:
+        """Remove leftovers, and entries down to nine tenths of the limit; the bytes that stay."""
+        now = time.time()
+        entries: list[tuple[float, int, str]] = []
+        try:
+            with os.scandir(self.folder) as found:
+                for item in found:
+                    if not item.name.endswith((".clip", ".tmp")):
+                        continue
+                    status = item.stat(follow_symlinks=False)
+                    # A time in the future comes from a clock that was wrong.
+                    used = status.st_mtime if status.st_mtime <= now + _PROTECTED else 0.0
+                    if not item.name.endswith(".tmp"):
+                        entries.append((used, status.st_size, item.path))
+                    elif now - used > _PROTECTED:
+                        Path(item.path).unlink(missing_ok=True)
+        except OSError:
+            return 0
+        size = sum(entry[1] for entry in entries)
+        if size <= self._limit:
+            return size
+        for used, bytes_, path in sorted(entries):
+            if size <= 0.9 * self._limit or now - used < _PROTECTED:
+                break
+            try:
+                Path(path).unlink(missing_ok=True)
+            except OSError:
+                continue
+            size -= bytes_
+        return size
+
+
+def _read_header(raw: bytes, key: bytes) -> tuple[int, int]:
+    """(frames, checksum) of an entry; ValueError where it is not that key's, or damaged."""
+    if len(raw) < _START or _SUM.unpack_from(raw, _HEADER.size)[0] != zlib.crc32(
+        raw[: _HEADER.size]
+    ):
+        raise ValueError
+    magic, owner, frames, checksum = _HEADER.unpack_from(raw)
+    if magic != _MAGIC or owner != key:
+        raise ValueError
+    return frames, checksum
+
+
+def _touch(path: Path) -> None:
+    try:
+        os.utime(path)
+    except OSError:
+        return  # a folder that can only be read
+
+
+class StoredClip:
+    """A clip of the cache, mono at the session's rate, whose samples are read when they are played.
+
+    A thousand of them take no more memory than one. Should the entry vanish or turn out damaged
+    meanwhile (another session cleared the cache), it is spoken once more.
+    """
+
+    __slots__ = ("_again", "_cache", "_frames", "_key", "_own")
+
+    def __init__(self, cache: Cache, key: bytes, frames: int, again: Callable[[], Data]) -> None:
+        """
+        Args:
+            again: makes the samples anew and stores them.
+        """
+        self._cache = cache
+        self._key = key
+        self._frames = frames
+        self._again = again
+        self._own: Data | None = None
+
+    @property
+    def frames(self) -> int:
+        return self._frames
+
+    @property
+    def channels(self) -> int:
+        return 1
+
+    def read(self, start: int, count: int) -> Samples:
+        import numpy as np
+
+        data = self._data()[start : start + count]
+        return (data.astype(np.float32) / np.float32(32_768))[:, None]
+
+    def _data(self) -> Data:
+        if self._own is not None:
+            return self._own
+        data = self._cache.load(self._key)
+        if data is None:
+            data = self._again()
+        if len(data) != self._frames:
+            # Only a voice that does not repeat itself comes here; its place is already laid out.
+            import numpy as np
+
+            data = np.pad(data[: self._frames], (0, max(0, self._frames - len(data))))
+            self._own = data
+        return data

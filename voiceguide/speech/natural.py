@@ -1,0 +1,218 @@
+"""Engine `natural`: the neural English voices of hibari-tts, on this machine.
+
+One voice lies inside the package; others speak where their file is already here. Nothing is ever
+downloaded.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from voiceguide.errors import MissingError, NotFoundError, SpeechError, UsageError, did_you_mean
+from voiceguide.speech import pronounce
+from voiceguide.speech.base import VoiceInfo, same_language
+from voiceguide.speech.text import pieces, plain
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+VERSION = "0.2.1"
+"""The release of hibari-tts that the sound was chosen with."""
+
+HOW = 'pip install "voiceguide[natural]"'
+DEFAULT = "heart"
+
+_SEED = 1
+_CALM = 0.8
+"""The model's own speed at which a session runs at about 160 words a minute, gaps included."""
+
+_LONGEST_PIECE = 400
+"""Characters given to the model at once; its memory grows with them."""
+
+
+def installed_version() -> str | None:
+    """The release that is installed, or None; imports nothing of it."""
+    if not importlib.util.find_spec("hibari") or not importlib.util.find_spec("onnxruntime"):
+        return None
+    return _version("hibari-tts")
+
+
+def is_ready() -> bool:
+    """Whether the voice inside the package can speak here."""
+    return installed_version() == VERSION
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _assets() -> Path:
+    spec = importlib.util.find_spec("hibari")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent / "assets"
+
+
+@functools.lru_cache(maxsize=1)
+def _catalogue() -> dict[str, dict[str, Any]]:
+    """The voices that the package knows of."""
+    loaded: dict[str, dict[str, Any]] = json.loads((_assets() / "voices.json").read_text("utf-8"))
+    return loaded
+
+
+def voice_folder() -> Path:
+    """Where the package looks for files of further voices."""
+    if home := os.environ.get("HIBARI_HOME"):
+        return Path(home)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path("~/AppData/Local").expanduser()
+    elif sys.platform == "darwin":
+        base = Path("~/Library/Caches").expanduser()
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(base) / "hibari"
+
+
+def _file(name: str) -> Path:
+    entry = _catalogue()[name]
+    return (_assets() if entry.get("bundled") else voice_folder()) / str(entry["file"])
+
+
+class NaturalEngine:
+    """One neural voice. Thread-safe, and bit-exact in any order: the noise is seeded anew each time."""
+
+    name = "natural"
+    repeatable = True
+    workers = 2
+
+    def __init__(self, model: Path, *, label: str, british: bool, speed: float) -> None:
+        self._model = model
+        self._british = british
+        self._speed = speed
+        self._lock = threading.Lock()
+        self._voice: Any = None
+        # scipy's transform, used where it is installed, differs from numpy's in the last bits.
+        scipy = _version("scipy") if importlib.util.find_spec("scipy") else None
+        parts = {
+            "natural": 1,
+            "hibari-tts": _version("hibari-tts"),
+            "onnxruntime": _version("onnxruntime"),
+            "numpy": _version("numpy"),
+            "scipy": scipy,
+            "voice": label,
+            "speed": round(_CALM * speed, 4),
+            "seed": _SEED,
+            "words": pronounce.version(),
+        }
+        self.identity = " ".join(f"{key}={value}" for key, value in parts.items())
+
+    def speak(self, text: str) -> tuple[NDArray[np.float32], int]:
+        voice = self._load()
+        import numpy as np
+
+        parts = [
+            voice(
+                pronounce.pronounce(part, "gb" if self._british else "us"),
+                speed=_CALM * self._speed,
+                seed=_SEED,
+            )
+            for part in pieces(plain(text), _LONGEST_PIECE)
+        ]
+        if not parts:
+            raise SpeechError("nothing to say")
+        return np.concatenate(parts), int(voice.sample_rate)
+
+    def _load(self) -> Any:
+        with self._lock:
+            if self._voice is None:
+                os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before its runtime is imported
+                try:
+                    from hibari import Hibari
+                    from hibari.g2p import G2P
+
+                    reader = G2P(british=self._british)
+                    _ = reader.oov  # loaded here, while no other thread reads
+                    self._voice = Hibari(model=str(self._model), threads=1, g2p=reader)
+                except Exception as error:  # whatever its runtime makes of a broken file
+                    raise SpeechError(f"{self._model} cannot be loaded ({error})") from error
+            return self._voice
+
+    def close(self) -> None:
+        with self._lock:
+            self._voice = None
+
+
+def open_engine(voice: str | None, *, speed: float, language: str) -> NaturalEngine:
+    """The engine for a voice's name, or for the path of its .onnx file.
+
+    Raises:
+        MissingError: hibari-tts is not installed here, or another release of it.
+        NotFoundError: no such voice, or its file is not here.
+        UsageError: the language is not English.
+    """
+    found = installed_version()
+    if found is None:
+        raise MissingError(f'the voice "natural" is not installed: {HOW}')
+    if found != VERSION:
+        raise MissingError(f'the voice "natural" needs hibari-tts {VERSION}, not {found}: {HOW}')
+    if not same_language(language, "en"):
+        raise UsageError(
+            f'the voice "natural" speaks English only, and the script is in "{language}": '
+            "use --voice pyttsx3"
+        )
+    name = voice or DEFAULT
+    if name.casefold().endswith(".onnx"):
+        path = Path(name).expanduser()
+        british = path.name.startswith(("bf_", "bm_"))
+    elif name in _catalogue():
+        path = _file(name)
+        british = bool(_catalogue()[name]["british"])
+    else:
+        guess = did_you_mean(name, _catalogue())
+        raise NotFoundError(
+            f'the engine "natural" has no voice "{name}"; '
+            + (guess or f"it has {', '.join(_catalogue())}")
+        )
+    if not path.is_file():
+        raise NotFoundError(f'the file of the voice "{name}" is not here: put it at {path}')
+    label = name if path.parent == _assets() else f"sha256:{_digest(path)}"
+    return NaturalEngine(path, label=label, british=british, speed=speed)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def voices() -> list[VoiceInfo]:
+    """The voices the package knows of; only the default one where it is not installed."""
+    note = "neural, on this machine"
+    if not is_ready():
+        return [VoiceInfo("natural", DEFAULT, "en-US", "Apache-2.0", False, HOW, note)]
+    return [
+        VoiceInfo(
+            "natural",
+            name,
+            str(entry["language"]),
+            "Apache-2.0",
+            ready := _file(name).is_file(),
+            None if ready else f"put its file at {_file(name)}",
+            f"{note}, {entry['gender']}",
+        )
+        for name, entry in _catalogue().items()
+    ]

@@ -1,0 +1,60 @@
+"""Engine `silent`: no voice, for tests. Soft noise whose length depends only on the text.
+
+Each text has noise of its own, so that a clip can be found again in a finished session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from voiceguide.speech.base import VoiceInfo
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RATE = 44_100
+_FRAMES_A_CHARACTER = 60 * RATE // 1000
+_FEWEST_FRAMES = 300 * RATE // 1000
+
+
+def frames_of(text: str) -> int:
+    """How many frames the clip of a text has: 60 ms a character, at least 300 ms."""
+    return max(_FEWEST_FRAMES, _FRAMES_A_CHARACTER * len(text))
+
+
+class SilentEngine:
+    """Noise between 300 Hz and 3 kHz, made from the text's own digest."""
+
+    name = "silent"
+    identity = "silent/1"
+    repeatable = True
+    workers = 2
+
+    def speak(self, text: str) -> tuple[NDArray[np.float32], int]:
+        import numpy as np
+
+        frames = frames_of(text)
+        low, high = 300 * frames // RATE, 3000 * frames // RATE
+        digest = hashlib.shake_256(text.encode("utf-8", "surrogatepass")).digest(2 * (high - low))
+        angles = np.frombuffer(digest, "<u2") * (2 * np.pi / 65_536)
+        spectrum = np.zeros(frames // 2 + 1, np.complex128)
+        spectrum[low:high] = np.exp(1j * angles)
+        noise = np.fft.irfft(spectrum, frames)
+        return (0.05 * noise / np.abs(noise).max()).astype(np.float32), RATE
+
+    def close(self) -> None:
+        return
+
+
+def open_engine(voice: str | None, *, speed: float, language: str) -> SilentEngine:  # noqa: ARG001
+    """The engine; it is the same for every voice, speed and language."""
+    return SilentEngine()
+
+
+def voices() -> list[VoiceInfo]:
+    """The one that there is."""
+    return [
+        VoiceInfo("silent", "silent", "mul", "GPL-3.0-or-later", True, None, "no voice, for tests")
+    ]

@@ -1,0 +1,88 @@
+"""Threads that may be left behind: a voice that hangs must not hang the program."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Overdue(Exception):
+    """A call has been running for longer than its limit."""
+
+
+class Task(Generic[T]):
+    """A call on its way."""
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._call = call
+        self._future: Future[T] = Future()
+        self._started: float | None = None
+
+    def run(self) -> None:
+        """Make the call here, unless it was cancelled."""
+        if not self._future.set_running_or_notify_cancel():
+            return
+        self._started = time.monotonic()
+        try:
+            self._future.set_result(self._call())
+        except BaseException as error:  # handed on to the one who waits
+            self._future.set_exception(error)
+
+    def cancel(self) -> None:
+        """Do not start it any more."""
+        self._future.cancel()
+
+    def wait(self, limit: float) -> T:
+        """Its result, or the exception that it raised.
+
+        Args:
+            limit: seconds that it may run; waiting for its turn does not count.
+
+        Raises:
+            Overdue: it runs for longer.
+        """
+        while True:
+            started = self._started
+            left = limit if started is None else started + limit - time.monotonic()
+            try:
+                return self._future.result(timeout=max(0.0, left))
+            except NotYet:
+                if self._future.done():
+                    raise  # the call's own
+                if started is not None:
+                    raise Overdue from None
+
+
+class Workers:
+    """A few daemon threads that run calls in the order they were submitted."""
+
+    def __init__(self, count: int, setup: Callable[[], None] | None = None) -> None:
+        self._tasks: queue.SimpleQueue[Task[object] | None] = queue.SimpleQueue()
+        self._setup = setup
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def _work(self) -> None:
+        if self._setup:
+            self._setup()
+        while task := self._tasks.get():
+            task.run()
+
+    def submit(self, call: Callable[[], T]) -> Task[T]:
+        """Have a call made by the next free thread."""
+        task: Task[T] = Task(call)
+        self._tasks.put(task)  # type: ignore[arg-type]  # its result goes to the one who waits
+        return task
+
+    def close(self) -> None:
+        """Let the threads end after what was submitted; does not wait for them."""
+        for _ in self._threads:
+            self._tasks.put(None)
