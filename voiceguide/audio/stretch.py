@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 HOP = 2_048
 """From one grain to the next, in frames; a grain has twice as many."""
+GOLDEN = 0.6180339887498949
 EDGE = 441
 """How many frames at most each end takes to and from zero."""
 
@@ -60,13 +61,15 @@ def stretch(samples: Samples, frames: int) -> Samples:
 def _places(length: int, frames: int, hop: int, count: int) -> list[int]:
     """Where each grain starts in the source, after a hop of silence was put before it.
 
-    A grain that would be nearly the same sound as its neighbour is moved aside: together they
-    would make a comb, and be louder.
+    Each is moved a little, never twice alike: evenly placed grains repeat what they share at one
+    distance, which is heard as a hum. One that would still be nearly the same sound as its
+    neighbour is moved again, since equal sounds add up louder than different ones.
     """
     aside = hop * 35 // 100
     places: list[int] = []
     for index in range(count):
-        place = index * hop * length // frames
+        moved = (index * index * GOLDEN) % 1.0 - 0.5
+        place = index * hop * length // frames + round(moved * 2 * hop)
         if places and abs(shift := place - places[-1] - hop) < aside:
             place += aside if shift >= 0 else -aside
         places.append(min(max(place, 0), length - 1))
