@@ -63,11 +63,11 @@ class ArrayClip:
 
     @property
     def frames(self) -> int:
-        return self.samples.shape[0]
+        return len(self.samples)
 
     @property
     def channels(self) -> int:
-        return self.samples.shape[1]
+        return int(self.samples.shape[1])
 
     def read(self, start: int, count: int) -> Samples:
         return self.samples[start : start + count]

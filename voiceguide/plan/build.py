@@ -75,6 +75,7 @@ def build(
     *,
     muscles: Mapping[str, str] | None = None,
     tones: Mapping[Phase, SoundRef] | None = None,
+    bed: SoundRef | None = None,
 ) -> Plan:
     """What happens in a session.
 
@@ -83,13 +84,14 @@ def build(
         options: the listener's.
         muscles: muscle ids to spoken names.
         tones: the swell of each breath phase that has one.
+        bed: the sound that `options.background` names.
 
     Raises:
         UsageError: the options contradict each other or the script.
     """
     sides = _sides(options)
     tool = _tool(script, options)
-    return Plan(script, options, sides, tool, muscles or {}, tones or {})
+    return Plan(script, options, sides, tool, muscles or {}, tones or {}, bed)
 
 
 def _sides(options: Options) -> tuple[Side, ...]:
@@ -151,6 +153,7 @@ class Plan:
         tool: str | None,
         muscles: Mapping[str, str],
         tones: Mapping[Phase, SoundRef],
+        bed: SoundRef | None,
     ) -> None:
         self.script = script
         self.options = options
@@ -159,6 +162,7 @@ class Plan:
         self.gaps = gaps(options.pace)
         self.words = words(script.front.language)
         self.tones = tones
+        self.bed = bed
         self._muscle = next(iter(script.front.muscles), None)
         self._muscle_name = muscles.get(self._muscle, self._muscle) if self._muscle else None
         self._optional: dict[int, int] = {}
@@ -312,8 +316,8 @@ class _Unfolding:
 
     def items(self) -> list[Item]:
         script, options = self._plan.script, self._plan.options
-        if isinstance(options.background, SoundRef):
-            self._items.append(Bed(options.background, BED_GAIN, script.root.location))
+        if self._plan.bed is not None:
+            self._items.append(Bed(self._plan.bed, BED_GAIN, script.root.location))
         elif script.front.background and options.background is None:
             self._background(script.front.background)
         self._step(script.root, _Run(say=(script.front.say,)))
@@ -339,6 +343,7 @@ class _Unfolding:
                 where = modifiers.locations.get("between", step.location)
                 self._written(modifiers.between, inner.side, where)
             self._new_step = True
+            self._mark = ChapterMark(self._title(step, inner), inner.side)
             self._block(step, step, inner)
 
     def _by_side(self, step: Step, run: _Run) -> list[_Run]:
@@ -360,7 +365,6 @@ class _Unfolding:
 
     def _block(self, step: Step, holder: Step, run: _Run) -> None:
         """The content of a block; `holder` is the step whose chapter it belongs to."""
-        self._mark = ChapterMark(self._title(holder, run), run.side)
         for node in step.content:
             if isinstance(node, Step):
                 self._step(node, run)

@@ -45,7 +45,7 @@ class Options:
         tool: one of the script's tools, or None for its first.
         pace: how long the gaps between sentences and steps are.
         length: in seconds, or None for the script's own.
-        background: a bed for the whole session in place of the script's, or "none" for no bed.
+        background: name of a bed for the whole session in place of the script's, or "none".
         breath: what guides the breathing.
     """
 
@@ -55,7 +55,7 @@ class Options:
     tool: str | None = None
     pace: Pace = "normal"
     length: Seconds | None = None
-    background: SoundRef | Literal["none"] | None = None
+    background: str | None = None
     breath: BreathGuide = "both"
 
 

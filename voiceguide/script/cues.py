@@ -247,9 +247,9 @@ class CueReader:
                 len(inline.text) - at,
                 expected="as in at -30 dB",
             )
-        return self._find_sound(inline, name, kind, start), gain
+        return self._find_sound(name, kind, start), gain
 
-    def _find_sound(self, inline: Inline, name: str, kind: SoundKind, at: int) -> SoundRef:
+    def _find_sound(self, name: str, kind: SoundKind, at: int) -> SoundRef:
         try:
             return self._environment.sound(name, kind, self._findings.source.folder)
         except VoiceguideError as error:
@@ -264,7 +264,7 @@ class CueReader:
             strikes = self._strikes(",".join(rest), at)
         name = name.strip() or DEFAULT_CHIME
         at = inline.text.find(name, start + 5)
-        sound = self._find_sound(inline, name, "chime", max(at, start))
+        sound = self._find_sound(name, "chime", max(at, start))
         return Chime(sound, strikes, self._where(inline, start))
 
     def _strikes(self, text: str, at: int) -> int:

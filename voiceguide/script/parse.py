@@ -75,6 +75,32 @@ def parse(source: Source, environment: Environment) -> tuple[Script, tuple[Probl
     return script, in_order(problems)
 
 
+def read_head(source: Source, environment: Environment) -> tuple[str, FrontMatter]:
+    """Title and front matter of a script, the rest not looked at.
+
+    Raises:
+        ScriptError: one of the two is missing or wrong.
+    """
+    findings = Findings(source)
+    tokens = _markdown().parse(source.text)
+    front = FrontMatter()
+    if tokens and tokens[0].type == "front_matter":
+        front = read_front_matter(tokens[0].content, 2, findings, environment)
+        tokens = tokens[1:]
+    for token, following in zip(tokens, tokens[1:], strict=False):
+        if token.type == "heading_open" and token.tag == "h1":
+            findings.raise_errors()
+            return read_inline(following.content, ((1, 1),), Findings(source)).text.strip(), front
+    findings.add(
+        "no-title",
+        "the script has no title",
+        1,
+        1,
+        hint="start with a line such as # Piriformis release",
+    )
+    raise ScriptError(in_order(findings.problems))
+
+
 @dataclass(slots=True)
 class _Block:
     """A heading, paragraph, list, or note, before its words are read."""

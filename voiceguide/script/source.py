@@ -57,10 +57,7 @@ def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str
         return ScriptError([Problem(code, message, where, shown, hint=hint)])
 
     if len(data) > MAX_BYTES:
-        raise fail(
-            "script-too-large", f"the script has {len(data):,} bytes", 1, 1, "",
-            f"at most {MAX_BYTES:,} bytes: move parts of it to files of their own and include them",
-        )  # fmt: skip
+        raise too_large(name, len(data))
     if b"\x00" in data[:8192]:
         raise fail(
             "not-text", "this is not a text file", 1, 1, "",
@@ -88,6 +85,15 @@ def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str
             break
     findings.raise_errors()
     return source
+
+
+def too_large(name: str, size: int) -> ScriptError:
+    """The error for a script of too many bytes."""
+    hint = f"at most {MAX_BYTES:,} bytes: move parts of it to files of their own and include them"
+    where = Location(name, 1, 1)
+    return ScriptError(
+        [Problem("script-too-large", f"the script has {size:,} bytes", where, hint=hint)]
+    )
 
 
 class Findings:

@@ -25,9 +25,9 @@ class Event:
         start: its first frame.
         frames: how long it lasts.
         clip: key of the clip that sounds, or None where nothing does (intervals, pauses).
-        text: the words as written (voice and breath), else None.
+        text: the words as written (voice), else None.
         sound: name of the sound (chime, breath, sound, background), else None.
-        label: the interval's label, else None.
+        label: the interval's label, the breath's phase, else None.
         gain: factor applied to the clip's samples, before any envelope.
         envelope: (frame, factor) corners of a gain curve over the session, straight between them
             and level outside them; empty for none. Ducking and fades are written here.

@@ -173,7 +173,7 @@ class _Placing:
                 tone = breaths.tones[index]
                 sounds = tone is not None and (word is None or self._plan.options.breath != "voice")
                 self._add(
-                    "breath", at, frames, breaths, text=phase,
+                    "breath", at, frames, breaths, label=phase,
                     sound=tone.name if tone and sounds else None,
                     clip=breath_key(tone.key, frames) if tone and sounds else None,
                 )  # fmt: skip

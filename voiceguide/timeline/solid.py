@@ -224,7 +224,7 @@ def _raise(
                 severity="warning",
             )
         )
-    _warn_of_waits(span, insides, usual, rate, warnings)
+    _warn_of_waits(insides, usual, rate, warnings)
     if least == to_frames(written.least, rate) and usual == to_frames(written.usual, rate):
         return written
     low = max(written.least, to_seconds(least, rate))
@@ -248,9 +248,7 @@ def _check_countdown(
             raise ScriptError([problem])
 
 
-def _warn_of_waits(
-    span: Span, insides: list[Inside], usual: int, rate: int, warnings: list[Problem]
-) -> None:
+def _warn_of_waits(insides: list[Inside], usual: int, rate: int, warnings: list[Problem]) -> None:
     for inside in insides:
         for placed in inside.place(usual):
             seconds = to_seconds(abs(placed.waited), rate)

@@ -1,0 +1,129 @@
+"""`voiceguide doctor`."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from voiceguide._version import __version__
+from voiceguide.cli.messages import safe
+from voiceguide.cli.output import print_json
+
+_EXAMPLE = """\b
+Example:
+  voiceguide doctor
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        works: True, False, or None where it is optional and not there.
+        mend: what to do about it, or None.
+    """
+
+    name: str
+    works: bool | None
+    detail: str
+    mend: str | None = None
+
+
+@click.command("doctor", epilog=_EXAMPLE)
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+def command(as_json: bool) -> int:
+    """Tell what works here, and the command that mends what does not.
+
+    Exits with 1 when no session can be made here.
+    """
+    found = [_program(), *_voices(), *_formats(), _library(), _cache()]
+    if as_json:
+        print_json([asdict(finding) for finding in found])
+    else:
+        for finding in found:
+            mark, colour = {True: ("ok", "green"), None: ("--", "yellow"), False: ("no", "red")}[
+                finding.works
+            ]
+            click.echo(
+                f"{click.style(mark, fg=colour, bold=True)}  {finding.name}: {safe(finding.detail)}"
+            )
+            if finding.mend and finding.works is not True:
+                click.echo(f"      to mend it: {safe(finding.mend)}")
+    return 1 if any(finding.works is False for finding in found) else 0
+
+
+def _program() -> Finding:
+    detail = f"voiceguide {__version__}, Python {platform.python_version()} on {sys.platform}"
+    return Finding("program", True, detail)
+
+
+def _voices() -> list[Finding]:
+    from voiceguide.speech.registry import default_engine_name, voices
+
+    known = voices()
+    found = []
+    default = default_engine_name()
+    for engine in dict.fromkeys(v.engine for v in known):
+        own = [v for v in known if v.engine == engine]
+        ready = [v for v in own if v.ready]
+        note = " (used by default)" if engine == default else ""
+        if ready:
+            found.append(Finding(f"voice {engine}", True, f"{len(ready)} ready{note}"))
+        else:
+            how = next((v.how for v in own if v.how), own[0].note)
+            works = None if engine != "pyttsx3" else False
+            found.append(Finding(f"voice {engine}", works, "not ready", how))
+    return found
+
+
+def _formats() -> list[Finding]:
+    from voiceguide.sinks.registry import formats
+
+    return [
+        Finding(f"format {f.name}", True if f.missing is None else None, f.description, f.missing)
+        for f in formats()
+    ]
+
+
+def _library() -> Finding:
+    from voiceguide.library.finding import user_folder
+    from voiceguide.library.tracks import entries
+
+    known = entries()
+    broken = [e for e in known if e.problem]
+    own = user_folder("scripts")
+    detail = f"{len(known)} tracks; your own go into {own}"
+    if broken:
+        return Finding(
+            "library",
+            False,
+            f"{broken[0].problem}",
+            "voiceguide check " + str(broken[0].track.path),
+        )
+    return Finding("library", True, detail)
+
+
+def _cache() -> Finding:
+    from voiceguide.speech.cache import default_folder
+
+    folder = default_folder()
+    size = 0
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        size = sum(p.stat().st_size for p in folder.glob("*.clip"))
+        probe = folder / f".doctor-{id(folder)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        return Finding(
+            "cache",
+            None,
+            f"{folder} cannot be written: {error.strerror}",
+            f"make {Path(folder)} writable, or set VOICEGUIDE_CACHE to a folder that is",
+        )
+    return Finding("cache", True, f"{size / 1e6:.0f} MB of spoken sentences in {folder}")

@@ -1,0 +1,167 @@
+"""`voiceguide export`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from voiceguide.cli.messages import report, safe, show_problems
+from voiceguide.cli.output import print_json, progress_bar
+from voiceguide.cli.params import NamedChoice, session_options, track_argument
+
+if TYPE_CHECKING:
+    from voiceguide.session import Exported, Request
+
+_EXAMPLE = """\b
+Examples:
+  voiceguide export piriformis --minutes 10
+  voiceguide export hamstrings --sore left --background rain -o hamstrings.m4b
+  voiceguide export --all -o sessions/
+"""
+
+
+@click.command("export", epilog=_EXAMPLE)
+@track_argument(several=True, required=False)
+@click.option("--all", "everything", is_flag=True, help="Every track of the library.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="File, or folder for several; by default the track's name here.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    metavar="F",
+    help="mp3, wav, flac, ogg, opus, m4a or m4b; by default what PATH says, else mp3.",
+)
+@session_options
+@click.option("--bitrate", type=int, metavar="K", help="In kbit/s; 128 for stereo MP3 by default.")
+@click.option(
+    "--transcript", type=NamedChoice(["vtt", "srt", "lrc"]), help="The words in a file beside it."
+)
+@click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON.")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+def command(
+    names: tuple[str, ...],
+    everything: bool,
+    output: str | None,
+    format_name: str | None,
+    make: Callable[[str], Request],
+    as_json: bool,
+    **how: Any,
+) -> int:
+    """Write sessions as sound files, with chapters, cover and words."""
+    from voiceguide.errors import VoiceguideError
+
+    if everything == bool(names):
+        raise click.UsageError(
+            "give tracks or --all, not both" if names else
+            "which track? voiceguide tracks lists them, --all takes all of them"
+        )  # fmt: skip
+    if everything:
+        from voiceguide.library.tracks import tracks
+
+        names = tuple(f"{t.origin}/{t.name}" for t in tracks())
+    targets = _targets(names, output, format_name)
+    written, code = [], 0
+    for name, path in zip(names, targets, strict=True):
+        try:
+            done = _export(make(name), path, format_name, quiet=as_json, **how)
+        except VoiceguideError as error:
+            if len(names) == 1:
+                raise
+            click.echo(f"{safe(name)}:", err=True)
+            report(error)
+            code = 1
+            continue
+        written.append(_as_dict(done))
+        if not as_json:
+            _tell(done)
+    if as_json:
+        print_json(written)
+    return code
+
+
+def _export(
+    request: Request, path: Path, format_name: str | None, *, quiet: bool, **how: Any
+) -> Exported:
+    from voiceguide.session import export
+
+    with progress_bar(path.name, quiet=quiet) as progress:
+        return export(request, path, format_name=format_name, progress=progress, **how)
+
+
+def _targets(names: tuple[str, ...], output: str | None, format_name: str | None) -> list[Path]:
+    """A path for each name."""
+    suffix = (format_name or "mp3").lstrip(".").lower()
+    stems = [Path(name).stem if name.endswith(".md") else name.rsplit("/", 1)[-1] for name in names]
+    stems = [_full(name, stem) for name, stem in zip(names, stems, strict=True)]
+    into = output is not None and (output.endswith(("/", "\\")) or Path(output).is_dir())
+    if len(names) == 1 and not into:
+        return [Path(output) if output else Path(f"{stems[0]}.{suffix}")]
+    folder = Path(output or ".")
+    if not into and output is not None and folder.suffix:
+        raise click.UsageError(
+            f'"{output}" is one file, and there are {len(names)} sessions: give a folder'
+        )
+    if not folder.exists():
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            from voiceguide.sinks.atomic import sink_error
+
+            raise sink_error(folder, error) from error
+    if len(set(stems)) < len(stems):
+        raise click.UsageError(
+            "two of the sessions would get the same file name: export them one by one"
+        )
+    return [folder / f"{stem}.{suffix}" for stem in stems]
+
+
+def _full(name: str, stem: str) -> str:
+    """The track's whole name where it was shortened."""
+    from voiceguide.errors import VoiceguideError
+    from voiceguide.library.tracks import find
+
+    if name.endswith(".md"):
+        return stem
+    try:
+        return find(name).name
+    except VoiceguideError:
+        return stem
+
+
+def _as_dict(done: Exported) -> dict[str, Any]:
+    return {
+        "path": str(done.path),
+        "title": done.session.script.title,
+        "duration": done.seconds,
+        "frames": done.frames,
+        "size": done.size,
+        "voice": done.session.voice,
+        "chapters": len(done.session.timeline.chapters),
+        "transcript": str(done.transcript) if done.transcript else None,
+        "note": done.session.note,
+    }
+
+
+def _tell(done: Exported) -> None:
+    from voiceguide.cli.voice_hint import hint
+    from voiceguide.units import format_clock
+
+    session = done.session
+    if session.note:
+        click.echo(f"Note: {safe(session.note)}", err=True)
+    if session.warnings and session.loaded.track is None:
+        show_problems(session.warnings)
+    hint(session.request.voice, session.voice)
+    mega = done.size / 1e6
+    click.echo(f"{safe(str(done.path))}  {format_clock(done.seconds)}  {mega:.1f} MB")
+    if done.transcript:
+        click.echo(safe(str(done.transcript)))
+    sys.stdout.flush()

@@ -1,0 +1,144 @@
+"""Parameters that several commands share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from voiceguide.errors import did_you_mean
+from voiceguide.units import DurationError, parse_duration
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from voiceguide.session import Request
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class DurationType(click.ParamType[float]):
+    """A duration as in a script: 90s, 10m, 1:30."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if isinstance(value, float):
+            return value
+        try:
+            seconds = parse_duration(str(value))
+        except DurationError as error:
+            self.fail(f"{error}; {error.hint or 'write it as 90s, 10m or 1:30'}", param, ctx)
+        if seconds <= 0:
+            self.fail("a session of no time; write it as 90s, 10m or 1:30", param, ctx)
+        return seconds
+
+
+class NamedChoice(click.Choice[str]):
+    """A choice that asks back when a word is nearly right."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if isinstance(value, str) and value not in self.choices:
+            hint = did_you_mean(value, self.choices)
+            if hint:
+                self.fail(f'"{value}" is not one of {", ".join(self.choices)}: {hint}', param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _complete_tracks(
+    ctx: click.Context,  # noqa: ARG001 - click passes it
+    param: click.Parameter,  # noqa: ARG001 - click passes it
+    incomplete: str,
+) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from voiceguide.library.tracks import tracks
+
+    names = [CompletionItem(t.name) for t in tracks() if t.name.startswith(incomplete)]
+    return names or [CompletionItem(incomplete, type="file")]
+
+
+def track_argument(*, several: bool = False, required: bool = True) -> Callable[[F], F]:
+    """The TRACK_OR_FILE argument."""
+    return click.argument(
+        "names" if several else "name",
+        metavar="TRACK_OR_FILE" + ("..." if several else ""),
+        nargs=-1 if several else 1,
+        required=required,
+        shell_complete=_complete_tracks,
+    )
+
+
+def _minutes(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 < value <= 1440:
+        raise click.BadParameter("a session lasts up to 1440 minutes", ctx, param)
+    return value
+
+
+_SESSION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--minutes", type=float, metavar="N", callback=_minutes, help="Fit the session to N minutes, exactly."),
+    click.option("--length", type=DurationType(), metavar="D", help="The same as a duration, such as 7m30s."),
+    click.option("--side", type=NamedChoice(["both", "left", "right"]), default="both", show_default=True, help="Which sides to work."),
+    click.option("--start", type=NamedChoice(["left", "right"]), help="The side that comes first."),
+    click.option("--sore", type=NamedChoice(["left", "right"]), help="Your worse side: it comes first and gets more time."),
+    click.option("--tool", metavar="T", help="One of the track's tools, such as \"foam roller\"."),
+    click.option("--voice", metavar="ENGINE[:NAME]", help="As listed by voiceguide voices."),
+    click.option("--speed", type=float, default=1.0, show_default=True, metavar="X", help="How fast the voice speaks, 0.5 to 2."),
+    click.option("--pace", type=NamedChoice(["gentle", "normal", "brisk"]), default="normal", show_default=True, help="How long the pauses between sentences are."),
+    click.option("--background", metavar="NAME|none", help="A bed for the whole session: rain, sea, drone or a file of yours."),
+    click.option("--breath", type=NamedChoice(["voice", "tone", "both"]), default="both", show_default=True, help="What guides your breathing."),
+    click.option("--mono", is_flag=True, help="One channel, for smaller files."),
+)  # fmt: skip
+
+
+def session_options(function: F) -> F:
+    """The options that make up a session; the function gets them as one `make` callable.
+
+    `make(name)` gives the `Request`.
+    """
+
+    @functools.wraps(function)
+    def wrapper(**values: Any) -> Any:
+        keys = ("minutes", "length", "side", "start", "sore", "tool", "voice", "speed", "pace",
+                "background", "breath", "mono")  # fmt: skip
+        chosen = {key: values.pop(key) for key in keys}
+        return function(make=functools.partial(make_request, **chosen), **values)
+
+    decorated: Any = wrapper
+    for option in reversed(_SESSION_OPTIONS):
+        decorated = option(decorated)
+    result: F = decorated
+    return result
+
+
+def make_request(name: str, **chosen: Any) -> Request:
+    """The request of a command's options.
+
+    Raises:
+        click.UsageError: two of them contradict each other.
+    """
+    from voiceguide.plan.model import Options
+    from voiceguide.session import Request
+
+    minutes, length = chosen.pop("minutes"), chosen.pop("length")
+    if minutes is not None and length is not None:
+        raise click.UsageError("--minutes and --length both say how long: give one of them")
+    if minutes is not None:
+        length = minutes * 60
+    outer = {key: chosen.pop(key) for key in ("voice", "speed", "mono")}
+    return Request(name, Options(length=length, **chosen), **outer)
+
+
+def color() -> bool | None:
+    """Whether colour was asked for: True, False, or None for what the terminal can."""
+    ctx = click.get_current_context(silent=True)
+    return ctx.find_root().color if ctx else None
+
+
+def comma(names: Iterable[str]) -> str:
+    """Names as a list in a sentence, or a dash."""
+    return ", ".join(names) or "-"

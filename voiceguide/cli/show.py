@@ -1,0 +1,125 @@
+"""`voiceguide show`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from voiceguide.cli.messages import safe
+from voiceguide.cli.output import print_json, progress_bar
+from voiceguide.cli.params import comma, track_argument
+from voiceguide.units import format_clock, format_seconds
+
+_EXAMPLE = """\b
+Example:
+  voiceguide show piriformis
+"""
+_LEVELS = {
+    "emergency": "Stop and get help at once",
+    "do not start": "Do not start with",
+    "ask first": "Ask a doctor first with",
+    "during": "While you work",
+}
+
+
+@click.command("show", epilog=_EXAMPLE)
+@track_argument()
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def command(name: str, as_json: bool) -> None:
+    """Tell what a track is for, its cautions, steps, lengths and tools."""
+    from voiceguide.session import Request, check, compile, load  # noqa: A004
+
+    loaded = load(name)
+    with progress_bar(name, quiet=as_json) as progress:
+        reach = check(name, progress=progress).reach
+        session = compile(Request(name))
+    front = loaded.script.front
+    data: dict[str, Any] = {
+        "name": loaded.track.name if loaded.track else name,
+        "title": loaded.script.title,
+        "summary": front.summary,
+        "kind": front.kind,
+        "level": front.level,
+        "position": front.position,
+        "muscles": [_muscle(m) for m in front.muscles],
+        "tools": list(front.tools),
+        "length": reach and {
+            "shortest": reach.shortest, "usual": session.seconds, "longest": reach.longest,
+        },
+        "cautions": _cautions(front.cautions),
+        "steps": [
+            {"title": c.title, "start": c.start / 44100, "notes": list(c.notes)}
+            for c in session.timeline.chapters
+        ],
+    }  # fmt: skip
+    if as_json:
+        print_json(data)
+    else:
+        _print(data)
+
+
+def _muscle(name: str) -> dict[str, Any]:
+    from voiceguide.library import catalogue
+
+    muscle = catalogue.muscles()[name]
+    cautions = catalogue.cautions()
+    return {
+        "id": muscle.id, "name": muscle.name, "where": muscle.where, "felt": muscle.felt,
+        "find": muscle.find, "mind": [cautions[m].text for m in muscle.mind],
+    }  # fmt: skip
+
+
+def _cautions(named: tuple[str, ...]) -> list[dict[str, str]]:
+    """Those that hold everywhere, then the track's own."""
+    from voiceguide.library import catalogue
+
+    known = catalogue.cautions()
+    ids = [c.id for c in known.values() if c.everywhere]
+    ids += [name for name in named if name in known and name not in ids]
+    found = [{"level": known[i].level, "text": known[i].text} for i in ids]
+    found += [{"level": "during", "text": text} for text in named if text not in known]
+    order = list(_LEVELS)
+    return sorted(found, key=lambda c: order.index(c["level"]) if c["level"] in order else 9)
+
+
+def _print(data: dict[str, Any]) -> None:
+    def line(head: str, text: str) -> None:
+        click.echo(f"{click.style(head + ':', bold=True)} {safe(text)}")
+
+    click.echo(click.style(safe(data["title"]), bold=True))
+    if data["summary"]:
+        click.echo(safe(data["summary"]))
+    click.echo()
+    line("Kind", f"{data['kind']}, for a {data['level']}")
+    if data["position"]:
+        line("Position", data["position"])
+    line("Tools", comma(data["tools"]))
+    if data["length"]:
+        lengths = data["length"]
+        line(
+            "Length",
+            f"{format_seconds(lengths['usual'])}; from {format_seconds(lengths['shortest'])} "
+            f"to {format_seconds(lengths['longest'])} with --minutes",
+        )
+    for muscle in data["muscles"]:
+        click.echo()
+        line(muscle["name"].capitalize(), muscle["where"])
+        line("  Felt at", muscle["felt"])
+        line("  To find it", muscle["find"])
+        for text in muscle["mind"]:
+            line("  Mind", text)
+    click.echo()
+    level = None
+    for caution in data["cautions"]:
+        if caution["level"] != level:
+            level = caution["level"]
+            click.echo(click.style(f"{_LEVELS.get(level, level)}:", bold=True))
+        click.echo(f"  - {safe(caution['text'])}")
+    click.echo("This is not medical advice.")
+    click.echo()
+    click.echo(click.style("Steps:", bold=True))
+    for step in data["steps"]:
+        click.echo(f"  {format_clock(step['start']):>6}  {safe(step['title'])}")
+        for note in step["notes"]:
+            click.echo(f"          {safe(note)}")

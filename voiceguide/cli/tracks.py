@@ -1,0 +1,83 @@
+"""`voiceguide tracks`."""
+
+from __future__ import annotations
+
+import click
+
+from voiceguide.cli.messages import safe
+from voiceguide.cli.output import print_json, print_table
+from voiceguide.cli.params import comma
+from voiceguide.errors import UsageError, did_you_mean
+
+_EXAMPLE = """\b
+Example:
+  voiceguide tracks --muscle piriformis --kind release
+"""
+
+
+@click.command("tracks", epilog=_EXAMPLE)
+@click.option("--muscle", metavar="M", help="Only tracks for this muscle.")
+@click.option("--tool", metavar="T", help="Only tracks that can be done with this tool.")
+@click.option("--kind", metavar="K", help="Only tracks of this kind: release, find, warm-up ...")
+@click.option("--json", "as_json", is_flag=True, help="The list as JSON.")
+def command(muscle: str | None, tool: str | None, kind: str | None, as_json: bool) -> None:
+    """List the tracks, built-in ones and your own."""
+    from voiceguide.library import catalogue
+    from voiceguide.library.tracks import entries
+
+    found = entries()
+    muscle = _one_of(muscle, "muscle", catalogue.muscles())
+    kind = _one_of(kind, "kind", catalogue.kinds())
+    tools = {t for entry in found for t in entry.front.tools} | set(catalogue.tools())
+    tool = _one_of(tool, "tool", tools)
+    chosen = [
+        entry
+        for entry in found
+        if (muscle is None or muscle in entry.front.muscles)
+        and (tool is None or tool in entry.front.tools)
+        and (kind is None or kind == entry.front.kind)
+    ]
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": e.track.name, "title": e.title, "kind": e.front.kind,
+                    "muscles": list(e.front.muscles), "tools": list(e.front.tools),
+                    "position": e.front.position, "level": e.front.level,
+                    "summary": e.front.summary, "length": e.front.length,
+                    "origin": e.track.origin, "path": str(e.track.path), "problem": e.problem,
+                }
+                for e in chosen
+            ]
+        )  # fmt: skip
+        return
+    for entry in chosen:
+        if entry.problem:
+            click.echo(f"Warning: {safe(entry.problem)}; voiceguide check tells more", err=True)
+    from voiceguide.units import format_seconds
+
+    print_table(
+        ("track", "kind", "muscles", "tools", "usual", "what it is"),
+        (
+            (
+                e.track.name if e.track.origin == "built-in" else f"{e.track.name} (yours)",
+                e.front.kind, comma(e.front.muscles), comma(e.front.tools),
+                format_seconds(e.front.length) if e.front.length else "-",
+                e.front.summary or e.title,
+            )
+            for e in chosen
+        ),
+    )  # fmt: skip
+    if not chosen:
+        click.echo("No track is like that; voiceguide tracks lists them all.", err=True)
+
+
+def _one_of(value: str | None, what: str, known: object) -> str | None:
+    names = list(known)  # type: ignore[call-overload]
+    if value is None or value in names:
+        return value
+    begin = [name for name in names if name.startswith(value)]
+    if len(begin) == 1:
+        return str(begin[0])
+    hint = did_you_mean(value, names) or "there are " + ", ".join(sorted(names))
+    raise UsageError(f'there is no {what} "{value}": {hint}')

@@ -1,0 +1,159 @@
+"""The names around a script, from the catalogue and the folders: what `script.parse` asks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from pathlib import Path, PurePath
+
+from voiceguide.audio import RATE
+from voiceguide.errors import NotFoundError, SoundError, did_you_mean
+from voiceguide.library import catalogue
+from voiceguide.library.data import data_folder
+from voiceguide.library.finding import below, check_name, user_folder
+from voiceguide.library.sounds import SoundInfo, load_manifest
+from voiceguide.script import SoundKind, SoundRef, Source, decode
+from voiceguide.script.model import Phase
+from voiceguide.script.source import MAX_BYTES, too_large
+from voiceguide.units import Seconds
+
+SOUND_SUFFIXES = (
+    ".wav",
+    ".flac",
+    ".ogg",
+    ".mp3",
+    ".opus",
+    ".m4a",
+    ".aac",
+    ".aiff",
+    ".aif",
+    ".wma",
+    ".mp4",
+)
+_STRIKE = 2.5
+_NAMES = {"chime": "chime", "sound": "sound", "bed": "background"}
+
+
+class LibraryEnvironment:
+    """The built-in library and the listener's own.
+
+    Args:
+        listing: only names are wanted; no sound is opened, and lengths are 0.
+    """
+
+    def __init__(self, *, listing: bool = False) -> None:
+        self._listing = listing
+        self._known: dict[tuple[str, str, str], SoundRef] = {}
+
+    @cached_property
+    def muscles(self) -> Mapping[str, str]:
+        return {key: muscle.spoken for key, muscle in catalogue.muscles().items()}
+
+    @cached_property
+    def tools(self) -> Collection[str]:
+        return tuple(catalogue.tools())
+
+    @cached_property
+    def cautions(self) -> Collection[str]:
+        return tuple(catalogue.cautions())
+
+    @cached_property
+    def sounds(self) -> Mapping[str, SoundInfo]:
+        """The built-in sounds."""
+        return load_manifest(data_folder("sounds"))
+
+    def tones(self) -> dict[Phase, SoundRef]:
+        """The swell of each breath phase that has one."""
+        phases: tuple[Phase, ...] = ("in", "hold", "out")
+        return {
+            phase: self._built_in(self.sounds[f"breath-{phase}"])
+            for phase in phases
+            if f"breath-{phase}" in self.sounds
+        }
+
+    def sound(self, name: str, kind: SoundKind, folder: PurePath | None) -> SoundRef:
+        key = (name, kind, str(folder))
+        if key not in self._known:
+            self._known[key] = self._find_sound(name, kind, folder)
+        return self._known[key]
+
+    def _find_sound(self, name: str, kind: SoundKind, folder: PurePath | None) -> SoundRef:
+        check_name(name, "sound")
+        folders = [Path(folder)] if folder is not None else []
+        for place in (*folders, user_folder("sounds")):
+            if (path := below(place, name, SOUND_SUFFIXES)) is not None:
+                return self._own(name, path)
+        if info := self.sounds.get(name):
+            if kind != "sound" and info.kind != kind:
+                known = [n for n, s in self.sounds.items() if s.kind == kind]
+                raise NotFoundError(
+                    f'"{name}" is a {_NAMES.get(info.kind, info.kind)}, not a {_NAMES[kind]}: '
+                    f"there are {', '.join(known)}"
+                )
+            return self._built_in(info)
+        known = [n for n, s in self.sounds.items() if kind == "sound" or s.kind == kind]
+        hint = did_you_mean(name, known)
+        file = " or the file is missing" if name.lower().endswith(SOUND_SUFFIXES) else ""
+        raise NotFoundError(
+            f'there is no {_NAMES[kind]} "{name}"{file}: {hint or "there are " + ", ".join(known)}'
+        )
+
+    def _built_in(self, info: SoundInfo) -> SoundRef:
+        frames = 0 if self._listing else self._frames(info.path)
+        return SoundRef(info.name, str(info.path), frames, Seconds(info.strike), info.loudness)
+
+    @staticmethod
+    def _frames(path: Path) -> int:
+        from voiceguide.audio.files import probe
+
+        return probe(path).frames
+
+    def _own(self, name: str, path: Path) -> SoundRef:
+        if self._listing:
+            return SoundRef(name, str(path), 0)
+        from voiceguide.audio.files import clip_loudness, open_clip
+
+        clip = open_clip(path)
+        if not clip.frames:
+            raise SoundError(f'"{path}" holds no sound')
+        strike = min(_STRIKE, clip.frames / RATE)
+        return SoundRef(name, str(path), clip.frames, Seconds(strike), clip_loudness(clip))
+
+    def script(self, name: str, folder: PurePath | None) -> Source:
+        check_name(name, "script")
+        folders = [Path(folder)] if folder is not None else []
+        for place in (*folders, user_folder("scripts"), data_folder("scripts")):
+            if (path := below(place, name, (".md",))) is not None:
+                return read_source(path, shown=self._shown(path, place))
+        raise NotFoundError(f'there is no script "{name}" to include')
+
+    @staticmethod
+    def _shown(path: Path, place: Path) -> str:
+        """Files of the library are shown by their name in it, others by their path."""
+        if place == data_folder("scripts"):
+            return path.relative_to(place).as_posix()
+        return str(path)
+
+
+def read_source(path: Path, *, shown: str | None = None) -> Source:
+    """A script file's text.
+
+    Raises:
+        NotFoundError: it is not there, is a folder, or cannot be read.
+        ScriptError: it is not text.
+    """
+    name = shown or str(path)
+    try:
+        if path.is_dir():
+            raise NotFoundError(f'"{name}" is a folder; give the path of a script in it')
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+            size = max(len(data), path.stat().st_size)
+    except FileNotFoundError:
+        raise NotFoundError(f'there is no file "{name}"') from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NotFoundError(f'"{name}" cannot be read: {reason}') from error
+    if size > MAX_BYTES:
+        raise too_large(name, size)
+    return decode(data, name, path.parent, str(path.resolve()))

@@ -1,0 +1,147 @@
+"""The tracks: the built-in scripts and the listener's own, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from voiceguide.errors import NotFoundError, ScriptError, did_you_mean
+from voiceguide.library.data import data_folder
+from voiceguide.library.environment import LibraryEnvironment, read_source
+from voiceguide.library.finding import user_folder
+from voiceguide.script import Source
+from voiceguide.script.model import FrontMatter
+from voiceguide.script.parse import read_head
+
+Origin = Literal["built-in", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """An entry of the library.
+
+    Attributes:
+        name: the script file's name without its suffix.
+        origin: whether it ships or is the listener's.
+        path: the script.
+    """
+
+    name: str
+    origin: Origin
+    path: Path
+
+    @property
+    def shown(self) -> str:
+        """How the script is called in messages."""
+        if self.origin == "own":
+            return str(self.path)
+        return self.path.relative_to(data_folder("scripts")).as_posix()
+
+    def source(self) -> Source:
+        """The script's text.
+
+        Raises:
+            NotFoundError, ScriptError: as `environment.read_source`.
+        """
+        return read_source(self.path, shown=self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A track with what its script says of itself.
+
+    Attributes:
+        problem: why the script's head cannot be read, or None.
+    """
+
+    track: Track
+    title: str
+    front: FrontMatter
+    problem: str | None = None
+
+
+def tracks() -> tuple[Track, ...]:
+    """All tracks, built-in ones first, each group by name."""
+    found: list[Track] = []
+    origins: tuple[tuple[Origin, Path], ...] = (
+        ("built-in", data_folder("scripts")),
+        ("own", user_folder("scripts")),
+    )
+    for origin, folder in origins:
+        if not folder.is_dir():
+            continue
+        paths = (p for p in folder.rglob("*.md") if is_track(p, folder))
+        found += sorted((Track(p.stem, origin, p) for p in paths), key=lambda t: t.name)
+    return tuple(found)
+
+
+def is_track(path: Path, folder: Path) -> bool:
+    """Whether a Markdown file of a library folder is a track: parts and documents are not."""
+    inside = path.relative_to(folder)
+    return "parts" not in inside.parts[:-1] and path.stem == path.stem.lower()
+
+
+def entries() -> tuple[Entry, ...]:
+    """All tracks with title and front matter, read without opening a sound."""
+    environment = LibraryEnvironment(listing=True)
+    found = []
+    for track in tracks():
+        try:
+            title, front = read_head(track.source(), environment)
+            found.append(Entry(track, title, front))
+        except (ScriptError, NotFoundError) as error:
+            found.append(Entry(track, track.name, FrontMatter(), str(error)))
+    return tuple(found)
+
+
+def find(name: str) -> Track:
+    """The track of a name, which may be shortened as long as one only begins so.
+
+    `own/NAME` and `built-in/NAME` tell two tracks of one name apart.
+
+    Raises:
+        NotFoundError: there is none, or more than one.
+    """
+    known = tracks()
+    for origin in ("own", "built-in"):
+        if name.startswith(origin + "/"):
+            name = name.removeprefix(origin + "/")
+            known = tuple(track for track in known if track.origin == origin)
+    wanted = name.strip().casefold()
+    exact = [track for track in known if track.name == wanted]
+    if len(exact) == 1:
+        return exact[0]
+    if exact:
+        paths = " and ".join(f'{track.origin}/{track.name} ("{track.path}")' for track in exact)
+        raise NotFoundError(f'there are two tracks "{name}": say which, {paths}')
+    begin = [track for track in known if wanted and track.name.startswith(wanted)]
+    if len(begin) == 1:
+        return begin[0]
+    if begin:
+        names = ", ".join(track.name for track in begin[:8])
+        raise NotFoundError(f'"{name}" could be {names}: write more of the name')
+    names_known = [track.name for track in known]
+    hint = did_you_mean(wanted, names_known, count=2) or "voiceguide tracks lists them"
+    raise NotFoundError(f'there is no track "{name}": {hint}')
+
+
+def open_track(name: str) -> tuple[Source, Track | None]:
+    """The script of a track's name or a file's path.
+
+    Raises:
+        NotFoundError: there is neither.
+        ScriptError: the file is not text.
+    """
+    path = Path(name)
+    looks_like_file = name.lower().endswith((".md", ".markdown", ".txt")) or "\\" in name
+    folders = ("own", "built-in")
+    if not looks_like_file and (path.parts[:1] and path.parts[0] in folders or len(path.parts) < 2):
+        try:
+            track = find(name)
+        except NotFoundError:
+            if not path.exists():
+                raise
+        else:
+            return track.source(), track
+    return read_source(path), None
