@@ -65,10 +65,20 @@ def _response(rate: int, size: int) -> NDArray[np.complex128]:
 
 
 @functools.lru_cache(maxsize=4)
-def _kernel(rate: int, size: int) -> NDArray[np.complex64]:
-    """Transform of the weighting filter, cut to `_TAIL` frames, for convolving at that size."""
+def _kernel(rate: int) -> NDArray[np.complex64]:
+    """Transform of the weighting filter, cut to `_TAIL` frames, for convolving at size `_FFT`."""
     answer = np.fft.irfft(_response(rate, 4 * _FFT))[:_TAIL]
-    return np.fft.rfft(answer, size).astype(np.complex64)
+    return np.fft.rfft(answer, _FFT).astype(np.complex64)
+
+
+def _weighted(column: Floats, rate: int) -> Floats:
+    """One channel K-weighted, after silence; float32 of shape (frames,)."""
+    step = _FFT - _TAIL
+    count = -(-len(column) // step)
+    padded = np.pad(column, (_TAIL, count * step - len(column)))
+    parts = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::step]
+    fresh = np.fft.irfft(np.fft.rfft(parts, axis=1) * _kernel(rate), _FFT, axis=1)[:, _TAIL:]
+    return fresh.reshape(-1)[: len(column)].astype(np.float32)
 
 
 def _energy_to_lufs(energy: float) -> float:
@@ -125,6 +135,11 @@ def _peak(channel: Floats, known: float) -> float:
     return max(highest, float(between(channel, near).max()))
 
 
+def as_columns(samples: Floats) -> Floats:
+    """Samples of shape (frames,) or (frames, channels) as (frames, channels)."""
+    return samples[:, None] if samples.ndim == 1 else samples
+
+
 def to_db(factor: float) -> float:
     """A factor in decibels.
 
@@ -149,7 +164,7 @@ def true_peak(samples: Floats) -> float:
     Args:
         samples: float32, shape (frames,) or (frames, channels).
     """
-    columns = samples.reshape(len(samples), -1)
+    columns = as_columns(samples)
     highest = 0.0
     for column in columns.T:
         highest = _peak(np.ascontiguousarray(column), highest)
@@ -166,25 +181,23 @@ def loudness(samples: Floats, rate: int) -> float:
         samples: float32, shape (frames,) or (frames, channels).
         rate: in hertz.
     """
-    columns = samples.reshape(len(samples), -1)
+    columns = as_columns(samples)
     if not len(columns):
         return SILENCE
-    size = 1 << (len(columns) + _TAIL).bit_length()
-    spectrum = np.fft.rfft(columns, size, axis=0) * _kernel(rate, size)[:, None]
-    weighted = np.fft.irfft(spectrum, size, axis=0)[: len(columns)]
     hop = rate // 100
+    square = np.zeros(len(columns))
+    for column in columns.T:
+        square += np.square(_weighted(column, rate))
     count = len(columns) // hop
     if count < 40:
-        return _active(weighted, hop)
-    square = np.square(weighted[: count * hop], dtype=np.float64).sum(axis=1)
-    hops = square.reshape(count, hop).mean(axis=1)
+        return _active(square, hop)
+    hops = square[: count * hop].reshape(count, hop).mean(axis=1)
     sums = np.concatenate([[0.0], np.cumsum(hops)])
     return _gated((sums[40:] - sums[:-40]) / 40)
 
 
-def _active(weighted: NDArray[np.floating], hop: int) -> float:
+def _active(square: Doubles, hop: int) -> float:
     """Loudness of what lies within 25 dB of the loudest 10 ms of a clip of under 400 ms."""
-    square = np.square(weighted, dtype=np.float64).sum(axis=1)
     hops = np.array([square[at : at + hop].mean() for at in range(0, len(square), hop)])
     return _energy_to_lufs(float(hops[hops >= hops.max() / 316].mean()))
 
@@ -198,7 +211,7 @@ class Meter:
     def __init__(self, format: AudioFormat) -> None:  # noqa: A002 - the project's word for it
         self._channels = format.channels
         self._hop = format.rate // 10
-        self._kernel = _kernel(format.rate, _FFT)[:, None]
+        self._kernel = _kernel(format.rate)[:, None]
         self._waiting: list[Floats] = []
         self._waiting_frames = 0
         self._before = np.zeros((_TAIL, format.channels), np.float32)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import math
+import threading
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from voiceguide.audio import RATE, AudioFormat
-from voiceguide.audio.loudness import between, loudness, to_db, to_factor, true_peak
+from voiceguide.audio.loudness import as_columns, between, loudness, to_db, to_factor
 from voiceguide.errors import SoundError
 
 if TYPE_CHECKING:
@@ -41,10 +42,13 @@ _QUIETEST_DB = -70.0
 """A clip whose peak lies under this has nothing that can be heard, in dBFS."""
 
 
+_importing = threading.Lock()
+
+
 @functools.lru_cache(maxsize=1)
 def pydub() -> Any:
     """The pydub package, imported without its word about ffmpeg."""
-    with warnings.catch_warnings():
+    with _importing, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pydub
         import pydub.silence
@@ -79,7 +83,7 @@ def conform(samples: Samples, rate: int, format: AudioFormat) -> Samples:  # noq
     Returns:
         float32, shape (frames, format.channels).
     """
-    columns = np.asarray(samples, np.float32).reshape(len(samples), -1)
+    columns = as_columns(np.asarray(samples, np.float32))
     if columns.shape[1] > 2:
         others = columns[:, 2:].mean(axis=1, keepdims=True)
         columns = (columns[:, :2] + np.float32(0.7) * others) / np.float32(1.7)
@@ -115,9 +119,20 @@ def trim(samples: Samples, rate: int, *, before: float = 0.02, after: float = 0.
 
 def fade(samples: Samples, rate: int, *, start: float = 0.004, end: float = 0.008) -> Samples:
     """Samples that begin and end without a click: faded over some seconds, by the millisecond."""
-    segment = _segment(samples, rate)
-    rise, fall = (min(round(s * 1000), len(segment) // 2) for s in (start, end))
-    return _samples(segment.fade_in(rise).fade_out(fall), samples)
+    return _rise(_rise(samples, rate, start)[::-1], rate, end)[::-1]
+
+
+def _rise(samples: Samples, rate: int, seconds: float) -> Samples:
+    """Samples that begin at nothing."""
+    length = min(round(seconds * rate), len(samples) // 2)
+    milliseconds = round(1000 * length / rate)
+    if not milliseconds:
+        return samples
+    # pydub cuts at milliseconds and may lose a frame at the end, so it gets more than it fades.
+    head = _segment(samples[: length + rate // 50], rate).fade_in(milliseconds)
+    risen = samples.copy()
+    risen[:length] = _samples(head, samples)[:length]
+    return risen
 
 
 def gain(samples: Samples, rate: int, db: float) -> Samples:
@@ -148,7 +163,7 @@ def limit(samples: Samples, rate: int, ceiling_dbtp: float) -> Samples:
     as distortion. Samples under the ceiling come back as they are.
     """
     ceiling = to_factor(ceiling_dbtp)
-    columns = samples.reshape(len(samples), -1)
+    columns = as_columns(samples)
     peaks = np.zeros(len(samples), np.float32)
     for column in columns.T:
         channel = np.ascontiguousarray(column)
@@ -178,10 +193,11 @@ def level(
     if not math.isfinite(found):
         raise SoundError("the sound is silent")
     loud = gain(samples, rate, target_lufs - found)
-    if true_peak(loud) <= ceiling_dbtp:
-        return loud
-    # What the limiter takes away in loudness is given back once.
-    lost = target_lufs - loudness(limit(loud, rate, ceiling_dbtp), rate)
+    limited = limit(loud, rate, ceiling_dbtp)
+    # What the limiter takes away in loudness is given back, once.
+    lost = 10 * math.log10(float(np.vdot(loud, loud)) / float(np.vdot(limited, limited)))
+    if lost < 0.1:
+        return limited
     return limit(gain(loud, rate, lost), rate, ceiling_dbtp)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from voiceguide.audio import Clip
 from voiceguide.errors import SoundError, SpeechError, VoiceguideError
@@ -23,6 +22,7 @@ PROCESSING = 1
 LIMIT = 60.0
 """Seconds after which a voice hangs that has not finished a sentence, plus 0.1 a character."""
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 
@@ -61,7 +61,7 @@ def render_iter(
     """
     wanted = list(dict.fromkeys(utterances))
     spoken = list(dict.fromkeys(utterance.spoken for utterance in wanted))
-    speaker = _Speaker(engine, cache)
+    speaker = _Speaker(engine, cache, limit)
     clips: dict[str, Clip] = {}
     for text in spoken:
         if clip := speaker.stored(text):
@@ -89,10 +89,11 @@ def render_iter(
     finally:
         for task in tasks.values():
             task.cancel()
-        workers.close()
+        # A program should not end while a model computes; one that hangs is not waited for.
+        workers.close(patience=1.0)
 
 
-def _wait(engine: Engine, text: str, task: Task[Clip], limit: float) -> Clip:
+def _wait(engine: Engine, text: str, task: Task[T], limit: float) -> T:
     try:
         return task.wait(limit + 0.1 * len(text))
     except Overdue:
@@ -104,10 +105,10 @@ def _wait(engine: Engine, text: str, task: Task[Clip], limit: float) -> Clip:
 class _Speaker:
     """An engine that speaks into a cache."""
 
-    def __init__(self, engine: Engine, cache: Cache) -> None:
+    def __init__(self, engine: Engine, cache: Cache, limit: float) -> None:
         self._engine = engine
         self._cache = cache
-        self._lock = threading.Lock()
+        self._limit = limit
 
     def _key(self, text: str) -> bytes:
         return clip_key(self._engine.identity, PROCESSING, text)
@@ -126,8 +127,12 @@ class _Speaker:
         return StoredClip(self._cache, key, frames, lambda: self._again(text))
 
     def _again(self, text: str) -> NDArray[np.int16]:
-        with self._lock:
-            return self.speak(text)
+        workers = Workers(1)
+        try:
+            task = workers.submit(lambda: self.speak(text))
+            return _wait(self._engine, text, task, self._limit)
+        finally:
+            workers.close()
 
     def speak(self, text: str) -> NDArray[np.int16]:
         """Samples of a text, spoken now and stored."""

@@ -55,7 +55,7 @@ class Task(Generic[T]):
                 return self._future.result(timeout=max(0.0, left))
             except NotYet:
                 if self._future.done():
-                    raise  # the call's own
+                    return self._future.result()  # done since, or the call's own timeout
                 if started is not None:
                     raise Overdue from None
 
@@ -82,7 +82,9 @@ class Workers:
         self._tasks.put(task)  # type: ignore[arg-type]  # its result goes to the one who waits
         return task
 
-    def close(self) -> None:
-        """Let the threads end after what was submitted; does not wait for them."""
+    def close(self, patience: float = 0.0) -> None:
+        """Let the threads end after what was submitted, waiting at most so many seconds for each."""
         for _ in self._threads:
             self._tasks.put(None)
+        for thread in self._threads:
+            thread.join(patience)

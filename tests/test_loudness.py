@@ -1,0 +1,137 @@
+"""The meter, against the printed standard and against pyloudnorm."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyloudnorm
+import pytest
+import soxr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voiceguide.audio import AudioFormat
+from voiceguide.audio.loudness import Meter, biquads, loudness, to_db, to_factor, true_peak
+
+RATE = 44_100
+
+
+def swell(seconds: float, channels: int, seed: int = 0) -> np.ndarray:
+    """Noise that grows louder and softer, with silent stretches."""
+    random = np.random.default_rng(seed)
+    frames = int(seconds * RATE)
+    shape = np.abs(np.sin(np.arange(frames) / RATE)) ** 3 * 0.2
+    shape[frames // 3 : frames // 2] = 0
+    return (random.standard_normal((frames, channels)) * shape[:, None]).astype(np.float32)
+
+
+def test_filters_are_those_of_the_standard() -> None:
+    """At 48 kHz the coefficients are the ones that BS.1770 prints."""
+    (b, a), (d, c) = biquads(48_000)
+    assert b == pytest.approx([1.53512485958697, -2.69169618940638, 1.19839281085285], abs=1e-9)
+    assert a == pytest.approx([1, -1.69065929318241, 0.73248077421585], abs=1e-9)
+    assert d == pytest.approx([1, -2, 1])
+    assert c == pytest.approx([1, -1.99004745483398, 0.99007225036621], abs=1e-9)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_meter_agrees_with_pyloudnorm(channels: int, seed: int) -> None:
+    """Integrated loudness within 0.1 LU of another implementation (whose filters are fitted)."""
+    samples = swell(20, channels, seed)
+    meter = Meter(AudioFormat(RATE, channels))
+    for at in range(0, len(samples), 4_096):
+        meter.feed(samples[at : at + 4_096])
+    expected = pyloudnorm.Meter(RATE).integrated_loudness(samples)
+    assert meter.integrated() == pytest.approx(expected, abs=0.1)
+
+
+def test_a_reference_tone_has_its_level() -> None:
+    """997 Hz at full scale in one channel is -3.01 LUFS, in both it is 0: the standard says so."""
+    tone = np.sin(2 * np.pi * 997 * np.arange(5 * RATE) / RATE).astype(np.float32)
+    for channels, expected in ((1, -3.01), (2, 0.0)):
+        meter = Meter(AudioFormat(RATE, channels))
+        meter.feed(np.repeat(tone[:, None], channels, axis=1))
+        assert meter.integrated() == pytest.approx(expected, abs=0.02)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(1, 60_000), min_size=1, max_size=8))
+def test_meter_does_not_mind_how_it_is_fed(sizes: list[int]) -> None:
+    """Any block sizes give the loudness and the peak of one block."""
+    samples = swell(6, 2)
+    whole = Meter(AudioFormat(RATE, 2))
+    whole.feed(samples)
+    parts = Meter(AudioFormat(RATE, 2))
+    at = 0
+    for size in [*sizes, len(samples)]:
+        parts.feed(samples[at : at + size])
+        at += size
+    assert parts.integrated() == pytest.approx(whole.integrated(), abs=1e-3)
+    assert parts.true_peak() == pytest.approx(whole.true_peak(), abs=1e-3)
+
+
+def test_meter_may_be_asked_in_between() -> None:
+    """A question in the middle changes nothing of the final answer."""
+    samples = swell(6, 1)
+    asked, not_asked = (Meter(AudioFormat(RATE, 1)) for _ in range(2))
+    for at in range(0, len(samples), 10_000):
+        asked.feed(samples[at : at + 10_000])
+        asked.integrated()
+        not_asked.feed(samples[at : at + 10_000])
+    assert asked.integrated() == pytest.approx(not_asked.integrated(), abs=1e-3)
+
+
+def test_meter_keeps_what_it_was_given() -> None:
+    """A block that the caller overwrites after feeding it counts as it was."""
+    samples = swell(2, 1)
+    meter, other = (Meter(AudioFormat(RATE, 1)) for _ in range(2))
+    other.feed(samples.copy())
+    meter.feed(samples)
+    samples[:] = 0
+    assert meter.integrated() == pytest.approx(other.integrated())
+
+
+def test_silence_and_nothing() -> None:
+    """What cannot be heard is minus infinity, never a crash."""
+    meter = Meter(AudioFormat(RATE, 2))
+    assert meter.integrated() == -math.inf
+    meter.feed(np.zeros((RATE, 2), np.float32))
+    meter.feed(np.zeros((0, 2), np.float32))
+    assert meter.integrated() == -math.inf
+    assert meter.true_peak() == -math.inf
+    for frames in (0, 1, 100, RATE):
+        assert loudness(np.zeros(frames, np.float32), RATE) == -math.inf
+        assert true_peak(np.zeros(frames, np.float32)) == -math.inf
+
+
+def test_true_peak_finds_what_lies_between_the_samples() -> None:
+    """A quarter-rate sine caught at 45 degrees peaks 3 dB above its samples."""
+    at = np.arange(4_000)
+    tone = np.sin(np.pi / 2 * at + np.pi / 4) * np.hanning(4_000)
+    assert to_db(float(np.abs(tone).max())) == pytest.approx(-3.01, abs=0.01)
+    assert true_peak(tone.astype(np.float32)) == pytest.approx(0, abs=0.05)
+
+
+def test_true_peak_agrees_with_a_resampler() -> None:
+    """Within 0.1 dB of the peak of sound that soxr has oversampled."""
+    noise = np.random.default_rng(3).standard_normal(20_000) * 0.1
+    samples = soxr.resample(noise, 32_000, RATE).astype(np.float32)
+    over = np.abs(soxr.resample(samples, RATE, 4 * RATE, "VHQ")).max()
+    assert true_peak(samples) == pytest.approx(to_db(float(over)), abs=0.1)
+
+
+def test_a_short_word_is_as_loud_as_a_long_one() -> None:
+    """The same noise measures the same at 0.1 s and at 3 s, and silence around it is left out."""
+    noise = (np.random.default_rng(1).standard_normal(3 * RATE) * 0.1).astype(np.float32)
+    word = np.concatenate([np.zeros(4_000, np.float32), noise[:4_410], np.zeros(4_000, np.float32)])
+    expected = loudness(noise, RATE)
+    assert loudness(noise[:4_410], RATE) == pytest.approx(expected, abs=0.7)
+    assert loudness(word, RATE) == pytest.approx(expected, abs=0.7)
+
+
+def test_decibels_and_back() -> None:
+    """The two conversions undo each other."""
+    assert to_db(to_factor(-13.7)) == pytest.approx(-13.7)
+    assert to_db(0) == -math.inf
