@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 
 QUALITY = 5
 """LAME's scale: 0 is best, 9 is fastest."""
+
+_SETTLED = 12
+"""Frames after which an encoder hears as one that has been at it for long."""
+
+_STEP = 64
+"""Frames by which an encoder goes on where no seam was found."""
 
 _LOOKAHEAD = 2
 """Frames of sound that an encoder wants to see before it gives a frame out."""
@@ -54,6 +61,16 @@ class Cut:
     segment: int = 24 * mp3frames.PERIOD
     warm_up: int = mp3frames.PERIOD
     overlap: int = 32
+
+    def seams(self, start: int) -> Iterator[int]:
+        """Frames to try for a seam before a stretch that starts at a frame: the best first.
+
+        A new encoder saves up its reservoir in its first frames, so that a seam that is not
+        to be had later is to be had there; but its picture of the sound is not settled yet.
+        """
+        border = start + self.warm_up
+        yield from range(border + 1, border + self.overlap + 1)
+        yield from range(border, start + min(_SETTLED, self.warm_up), -1)
 
 
 class Mp3:
@@ -79,13 +96,14 @@ class Mp3:
         return Mp3Sink(part, job)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Stretch:
     """What one encoder was given and what it gave.
 
     Attributes:
         start: the session's frame of MP3 with which it begins; a multiple of the period.
-        samples: what the encoder was given from there on.
+        samples: the session's from there on.
+        given: the session's sample up to which the encoder was given them.
         last: whether the session ends in it.
         encoder: not flushed unless `last`, so that more can be added.
         data: whole frames.
@@ -93,6 +111,7 @@ class _Stretch:
 
     start: int
     samples: Pcm
+    given: int
     last: bool
     encoder: Any
     data: bytearray
@@ -202,30 +221,36 @@ class Mp3Sink:
         encoder.set_channels(self._audio.channels)
         encoder.set_bit_rate(self._bitrate)
         encoder.set_quality(QUALITY)
-        return _Stretch(start, samples, last, encoder, _encode(encoder, samples, last))
+        data = _encode(encoder, samples, last)
+        return _Stretch(start, samples, start * self._unit + len(samples), last, encoder, data)
 
     def _take(self) -> None:
         """Join the oldest stretch to what is there, and write what no later one can change."""
         later = self._queue.popleft().result()
         earlier, layout = self._earlier, self._layout
         if earlier is not None:
-            first = later.start + self._cut.warm_up + 1
-            seam = _seam(earlier, later, layout, range(first, first + self._cut.overlap))
+            seam = _seam(earlier, later, layout, self._cut.seams(later.start))
+            while seam is None and earlier.given < later.given:
+                seam = _seam(earlier, later, layout, self._go_on(earlier, later))
             if seam is not None:
                 self._put(_joined(earlier, later, layout, seam), earlier.start, seam)
             else:
                 self._put(earlier.data, earlier.start, later.start)
-                later = self._continued(earlier, later)
+                later.encoder = earlier.encoder
+                later.data = earlier.data[layout.offset(later.start - earlier.start) :]
         if later.last:
             self._put(later.data, later.start, later.start + layout.count(len(later.data)))
         self._earlier = later
 
-    def _continued(self, earlier: _Stretch, later: _Stretch) -> _Stretch:
-        """The later stretch as the earlier one's encoder makes it."""
-        known = (earlier.start - later.start) * self._unit + len(earlier.samples)
-        data = earlier.data[self._layout.offset(later.start - earlier.start) :]
-        data += _encode(earlier.encoder, later.samples[known:], later.last)
-        return _Stretch(later.start, later.samples, later.last, earlier.encoder, data)
+    def _go_on(self, earlier: _Stretch, later: _Stretch) -> range:
+        """Let the earlier encoder go on into the later one's sound; the frames it adds."""
+        known = self._layout.count(len(earlier.data))
+        stop = min(earlier.given + _STEP * self._unit, later.given)
+        first = later.start * self._unit
+        samples = later.samples[earlier.given - first : stop - first]
+        earlier.data += _encode(earlier.encoder, samples, later.last and stop == later.given)
+        earlier.given = stop
+        return range(earlier.start + known, earlier.start + self._layout.count(len(earlier.data)))
 
     def _put(self, data: bytearray, start: int, end: int) -> None:
         """Write those frames of some that begin with `start` that are not written, up to `end`."""
@@ -246,7 +271,7 @@ def _encode(encoder: Any, samples: Pcm, last: bool) -> bytearray:
 
 
 def _seam(
-    earlier: _Stretch, later: _Stretch, layout: mp3frames.Layout, frames: range
+    earlier: _Stretch, later: _Stretch, layout: mp3frames.Layout, frames: Iterable[int]
 ) -> int | None:
     """The frame from which on to take the later of two stretches, or None where there is none.
 
@@ -256,16 +281,15 @@ def _seam(
     """
     usable = None
     for frame in frames:
-        at, after = (layout.offset(frame - earlier.start + i) for i in (0, 1))
-        before = layout.offset(frame - 1 - earlier.start)
-        at_2, after_2 = (layout.offset(frame - later.start + i) for i in (0, 1))
-        before_2 = layout.offset(frame - 1 - later.start)
+        at, at_2 = frame - earlier.start, frame - later.start
+        before, here, after = (layout.offset(at + i) for i in (-1, 0, 1))
+        before_2, here_2, after_2 = (layout.offset(at_2 + i) for i in (-1, 0, 1))
         if earlier.data[before:after] == later.data[before_2:after_2]:
             return frame
         if (
             usable is None
-            and mp3frames.main_data_begin(later.data, at_2, layout)
-            <= mp3frames.main_data_begin(earlier.data, at, layout)
+            and mp3frames.main_data_begin(later.data, here_2, layout)
+            <= mp3frames.main_data_begin(earlier.data, here, layout)
             and mp3frames.window_types(later.data, before_2, layout)
             == mp3frames.window_types(earlier.data, before, layout)
         ):
@@ -273,9 +297,7 @@ def _seam(
     return usable
 
 
-def _joined(
-    earlier: _Stretch, later: _Stretch, layout: mp3frames.Layout, seam: int
-) -> bytearray:
+def _joined(earlier: _Stretch, later: _Stretch, layout: mp3frames.Layout, seam: int) -> bytearray:
     """The earlier frames, with what the later frame `seam` has borrowed put into the last ones."""
     data = bytearray(earlier.data)
     at, at_2 = seam - earlier.start, seam - later.start

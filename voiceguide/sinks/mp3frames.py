@@ -29,7 +29,8 @@ at the other rates all are equal)."""
 DELAY = 576
 """Samples that the encoder puts before the first one it is given."""
 
-_DECODER_DELAY = 529
+_INFO_LENGTH = 156
+"""Bytes that an Info frame has to say."""
 
 
 def bitrates(rate: int) -> tuple[int, ...]:
@@ -137,44 +138,40 @@ def _crc_tables() -> tuple[NDArray[np.uint16], list[int]]:
     return words.astype(np.uint16), short
 
 
-_ROWS = 512
+_ROW = 256
+"""Two-byte words in a row."""
 
 
 @functools.cache
-def _shift_table(words: int) -> NDArray[np.uint16]:
-    """What a checksum becomes after some words of zeros, for all checksums."""
+def _row_of_zeros() -> list[int]:
+    """What each checksum becomes after a row of zeros."""
     import numpy as np
 
     table, _ = _crc_tables()
     shifted = np.arange(65_536, dtype=np.uint16)
-    for _ in range(words):
+    for _ in range(_ROW):
         shifted = table[shifted]
-    return shifted
+    result: list[int] = shifted.tolist()
+    return result
 
 
 def crc16(data: bytes | bytearray, crc: int = 0) -> int:
     """The checksum of an Info frame (CRC-16, reflected polynomial 0xA001), continued from `crc`.
 
-    Long data is cut into rows that are worked on side by side: the checksum is linear.
+    The data is cut into rows that are worked on side by side: the checksum is linear.
     """
     import numpy as np
 
     table, short = _crc_tables()
-    width = 256
-    size = _ROWS * width * 2
-    at = 0
-    while len(data) - at >= size:
-        rows = np.frombuffer(data, "<u2", _ROWS * width, at).reshape(_ROWS, width)
-        sums = np.zeros(_ROWS, np.uint16)
-        sums[0] = crc
-        for column in np.ascontiguousarray(rows.T):
-            sums = table[sums ^ column]
-        shift = _shift_table(width)
-        crc = 0
-        for value in sums.tolist():
-            crc = int(shift[crc]) ^ value
-        at += size
-    for byte in memoryview(data)[at:]:
+    height = len(data) // (2 * _ROW)
+    rows = np.frombuffer(data, "<u2", height * _ROW).reshape(height, _ROW)
+    sums = np.zeros(height, np.uint16)
+    for column in np.ascontiguousarray(rows.T):
+        sums = table[sums ^ column]
+    shift = _row_of_zeros()
+    for value in sums.tolist():
+        crc = shift[crc] ^ value
+    for byte in memoryview(data)[height * 2 * _ROW :]:
         crc = crc >> 8 ^ short[(crc ^ byte) & 0xFF]
     return crc
 
@@ -191,23 +188,25 @@ class InfoFrame:
     bitrate: int
     version: bytes = b"LAME3.100"
 
-    def _header(self) -> tuple[bytes, int, Layout]:
-        """Four bytes, the frame's length, and the layout, at the least bitrate with room."""
+    def _header(self) -> tuple[bytes, Layout]:
+        """Its first four bytes and its layout, at the least bitrate from the stream's on with room."""
         mpeg1 = self.rate in _MPEG_1
         rates = _MPEG_1 if mpeg1 else _MPEG_2
-        for index, kilobits in enumerate(bitrates(self.rate)):
-            layout = Layout.of(self.rate, self.channels, kilobits)
-            length = frame_samples(self.rate) // 8 * kilobits * 1000 // self.rate
-            if kilobits >= self.bitrate and length >= layout.head + 156:
-                break
+        legal = bitrates(self.rate)
+        layouts = [Layout.of(self.rate, self.channels, kilobits) for kilobits in legal]
+        index = next(
+            index
+            for index, layout in enumerate(layouts)
+            if legal[index] >= self.bitrate and layout.lengths[0] >= layout.head + _INFO_LENGTH
+        )
+        third = index + 1 << 4 | rates.index(self.rate) << 2
         mode = 0b11 if self.channels == 1 else 0b01
-        third = (index + 1) << 4 | rates.index(self.rate) << 2
-        return bytes((0xFF, 0xFB if mpeg1 else 0xF3, third, mode << 6)), length, layout
+        return bytes((0xFF, 0xFB if mpeg1 else 0xF3, third, mode << 6)), layouts[index]
 
     @property
     def size(self) -> int:
         """Its length in bytes."""
-        return self._header()[1]
+        return self._header()[1].lengths[0]
 
     def build(self, *, samples: int, frames: int, music: int, music_crc: int) -> bytes:
         """The frame for a finished stream.
@@ -218,7 +217,8 @@ class InfoFrame:
             music: bytes of the stream, without this frame.
             music_crc: checksum of those bytes.
         """
-        header, length, layout = self._header()
+        header, layout = self._header()
+        length = layout.lengths[0]
         total = length + music
         padding = frames * frame_samples(self.rate) - samples - DELAY
         seek = bytes((length + music * i // 100) * 256 // total for i in range(100))

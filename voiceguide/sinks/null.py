@@ -40,7 +40,7 @@ class NullSink:
         if block.size:
             self.peak = max(self.peak, float(np.abs(block).max()))
         if self._hash:
-            self._hash.update(np.ascontiguousarray(block, "<f4"))
+            self._hash.update(np.ascontiguousarray(block, "<f4").data)
 
     def close(self) -> None:
         self.closed = True

@@ -34,7 +34,7 @@ BUILT_IN = {
     "ogg": ("voiceguide.sinks.soundfile_sink:Vorbis", "Ogg Vorbis"),
     "opus": ("voiceguide.sinks.soundfile_sink:Opus", "Ogg Opus"),
     "m4a": ("voiceguide.sinks.ffmpeg:M4a", "AAC with chapters, through ffmpeg"),
-    "m4b": ("voiceguide.sinks.ffmpeg:M4a", "audiobook with chapters, through ffmpeg"),
+    "m4b": ("voiceguide.sinks.ffmpeg:M4b", "audiobook with chapters, through ffmpeg"),
 }
 """Suffix without its dot: where the format's class is, and what it is."""
 

@@ -185,10 +185,8 @@ class SoundFileSink:
 
 
 def _tag_wav(stream: BinaryIO, job: FileJob) -> None:
-    from mutagen.wave import WAVE
-
     stream.seek(0)
-    made = WAVE(stream)
+    made = tags.mutagen("wave").WAVE(stream)
     made.add_tags()
     for frame in tags.id3_frames(job.timeline, job.tags):
         made.tags.add(frame)
@@ -197,10 +195,8 @@ def _tag_wav(stream: BinaryIO, job: FileJob) -> None:
 
 
 def _tag_flac(stream: BinaryIO, job: FileJob) -> None:
-    from mutagen.flac import FLAC
-
     stream.seek(0)
-    made = FLAC(stream)
+    made = tags.mutagen("flac").FLAC(stream)
     if made.tags is None:
         made.add_tags()
     for key, value in tags.vorbis_comments(job.timeline, job.tags):
@@ -212,14 +208,14 @@ def _tag_flac(stream: BinaryIO, job: FileJob) -> None:
 
 
 def _tag_ogg(stream: BinaryIO, job: FileJob) -> None:
-    from mutagen.oggopus import OggOpus
-    from mutagen.oggvorbis import OggVorbis
-
     ogg.number_stream(stream)
     stream.seek(0)
-    magic = stream.read(64)
+    if b"OpusHead" in stream.read(64):
+        kind = tags.mutagen("oggopus").OggOpus
+    else:
+        kind = tags.mutagen("oggvorbis").OggVorbis
     stream.seek(0)
-    made = (OggOpus if b"OpusHead" in magic else OggVorbis)(stream)
+    made = kind(stream)
     for key, value in tags.vorbis_comments(job.timeline, job.tags):
         made.tags.append((key, value))
     if job.tags.cover:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -14,21 +15,21 @@ if TYPE_CHECKING:
 _MOST_CHILDREN = 255
 _UTF8 = 3
 
-# Two-letter codes of languages (ISO 639-1) and their three-letter ones (ISO 639-2).
-_LANGUAGES = dict(
-    pair.split(":")
-    for pair in (
-        "af:afr am:amh ar:ara as:asm az:aze ba:bak be:bel bg:bul bn:ben bs:bos ca:cat cs:cze "
-        "cy:wel da:dan de:ger el:gre en:eng eo:epo es:spa et:est eu:baq fa:per fi:fin fo:fao "
-        "fr:fre ga:gle gd:gla gl:glg gn:grn gu:guj he:heb hi:hin hr:hrv ht:hat hu:hun hy:arm "
-        "ia:ina id:ind io:ido is:ice it:ita ja:jpn ka:geo kk:kaz kl:kal kn:kan ko:kor ku:kur "
-        "ky:kir la:lat lb:ltz lt:lit lv:lav mi:mao mk:mac ml:mal mr:mar ms:may mt:mlt my:bur "
-        "nb:nob ne:nep nl:dut nn:nno no:nor om:orm or:ori pa:pan pl:pol pt:por qu:que ro:rum "
-        "ru:rus sd:snd si:sin sk:slo sl:slv sq:alb sr:srp sv:swe sw:swa ta:tam te:tel th:tha "
-        "tk:tuk tn:tsn tr:tur tt:tat ug:uig uk:ukr ur:urd uz:uzb vi:vie xh:xho yo:yor zh:chi "
-        "zu:zul"
-    ).split()
-)
+# Two-letter codes of languages (ISO 639-1), each with the three-letter one of ISO 639-2.
+_LANGUAGES = """
+af:afr am:amh ar:ara as:asm az:aze ba:bak be:bel bg:bul bn:ben bs:bos ca:cat cs:cze cy:wel da:dan
+de:ger el:gre en:eng eo:epo es:spa et:est eu:baq fa:per fi:fin fo:fao fr:fre ga:gle gd:gla gl:glg
+gn:grn gu:guj he:heb hi:hin hr:hrv ht:hat hu:hun hy:arm ia:ina id:ind io:ido is:ice it:ita ja:jpn
+ka:geo kk:kaz kl:kal kn:kan ko:kor ku:kur ky:kir la:lat lb:ltz lt:lit lv:lav mi:mao mk:mac ml:mal
+mr:mar ms:may mt:mlt my:bur nb:nob ne:nep nl:dut nn:nno no:nor om:orm or:ori pa:pan pl:pol pt:por
+qu:que ro:rum ru:rus sd:snd si:sin sk:slo sl:slv sq:alb sr:srp sv:swe sw:swa ta:tam te:tel th:tha
+tk:tuk tn:tsn tr:tur tt:tat ug:uig uk:ukr ur:urd uz:uzb vi:vie xh:xho yo:yor zh:chi zu:zul
+"""
+
+
+def mutagen(name: str) -> Any:
+    """One of mutagen's modules, whose types are too partial to be checked against."""
+    return importlib.import_module(f"mutagen.{name}")
 
 
 def language_code(tag: str) -> str:
@@ -36,7 +37,8 @@ def language_code(tag: str) -> str:
     primary = tag.partition("-")[0].lower()
     if len(primary) == 3 and primary.isascii() and primary.isalpha():
         return primary
-    return _LANGUAGES.get(primary, "und")
+    _, found, rest = _LANGUAGES.partition(f"{primary}:")
+    return rest[:3] if found and len(primary) == 2 else "und"
 
 
 def picture_type(data: bytes) -> str:
@@ -51,8 +53,7 @@ def lyrics(timeline: Timeline) -> str:
 
 def id3_frames(timeline: Timeline, tags: Tags) -> list[Any]:
     """ID3 frames of a session: titles, length, chapters, words with their times, cover."""
-    from mutagen import id3
-
+    id3 = mutagen("id3")
     rate = timeline.format.rate
     language = language_code(tags.language)
 
@@ -113,7 +114,7 @@ def id3_frames(timeline: Timeline, tags: Tags) -> list[Any]:
 
 def _contents(ids: list[str]) -> list[Any]:
     """Tables of contents; one names at most 255 others, so long ones are nested."""
-    from mutagen import id3
+    id3 = mutagen("id3")
 
     def table(name: str, children: list[str], flags: Any) -> Any:
         return id3.CTOC(element_id=name, flags=flags, child_element_ids=children, sub_frames=[])
@@ -132,9 +133,7 @@ def _contents(ids: list[str]) -> list[Any]:
 
 def id3(timeline: Timeline, tags: Tags) -> bytes:
     """An ID3v2.4 tag, to be put before the first frame of an MP3 file."""
-    from mutagen.id3 import ID3
-
-    made = ID3()
+    made = mutagen("id3").ID3()
     for frame in id3_frames(timeline, tags):
         made.add(frame)
     buffer = io.BytesIO()
@@ -167,9 +166,7 @@ def vorbis_comments(timeline: Timeline, tags: Tags) -> list[tuple[str, str]]:
 
 def flac_picture(cover: bytes) -> Any:
     """A cover as FLAC and Ogg files hold it."""
-    from mutagen.flac import Picture
-
-    picture = Picture()
+    picture = mutagen("flac").Picture()
     picture.type = 3  # front cover
     picture.mime = picture_type(cover)
     picture.data = cover

@@ -1,0 +1,209 @@
+"""M4A and M4B: the sound is piped through ffmpeg, which pydub finds where it is installed."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import tempfile
+import warnings
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, ClassVar
+
+from voiceguide.audio import AudioFormat
+from voiceguide.errors import MissingError, SinkError, UsageError
+from voiceguide.sinks import tags
+from voiceguide.sinks.base import FileJob, Part, Sink
+from voiceguide.sinks.pcm import Reblock
+from voiceguide.sinks.transcript import one_line
+
+if TYPE_CHECKING:
+    from voiceguide.audio import Samples
+
+_LEAST, _GREATEST = 32, 320
+_BLOCK = 65_536
+_PATIENCE = 60.0
+"""Seconds that ffmpeg may take to end once it has all the sound."""
+
+
+def converter() -> str | None:
+    """The ffmpeg (or avconv) that pydub uses, or None where there is none."""
+    with warnings.catch_warnings():
+        # It warns at import when there is none; here that is an answer.
+        warnings.simplefilter("ignore")
+        from pydub import AudioSegment
+        from pydub.utils import which
+
+    found: str | None = which(AudioSegment.converter)
+    return found
+
+
+class M4a:
+    """The file format `m4a`."""
+
+    kind: ClassVar[int] = 1
+    """What players file it under: 1 is music, 2 is audiobooks."""
+
+    def check(self, audio: AudioFormat, bitrate: int | None) -> None:
+        """Raise MissingError without ffmpeg, UsageError for a bitrate that is out of range."""
+        del audio
+        if converter() is None:
+            raise MissingError(
+                "M4A and M4B need ffmpeg, which is not installed: apt install ffmpeg, "
+                "brew install ffmpeg or winget install ffmpeg brings it; .mp3 works without"
+            )
+        if bitrate is not None and not _LEAST <= bitrate <= _GREATEST:
+            raise UsageError(
+                f"AAC has no bitrate of {bitrate} kbit/s; choose one from {_LEAST} to {_GREATEST}"
+            )
+
+    def create(self, part: Part, job: FileJob) -> Sink:
+        """A sink that writes into a new, empty file."""
+        self.check(job.format, job.bitrate)
+        return FfmpegSink(part, job, kind=self.kind)
+
+
+class M4b(M4a):
+    """The file format `m4b`."""
+
+    kind = 2
+
+
+class FfmpegSink:
+    """Writes AAC in an MP4 file.
+
+    Args:
+        part: a new, empty file.
+        kind: what players file it under.
+    """
+
+    def __init__(self, part: Part, job: FileJob, *, kind: int) -> None:
+        self._part = part
+        self._job = job
+        self._kind = kind
+        self._blocks = Reblock(_BLOCK, job.format.channels)
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the sink
+        self._folder = tempfile.TemporaryDirectory(prefix="voiceguide-")
+        try:
+            chapters = Path(self._folder.name, "chapters.txt")
+            chapters.write_text(_chapters(job), encoding="utf-8")
+            self._process = self._started(chapters)
+        except BaseException:
+            self._clean_up()
+            raise
+
+    def write(self, block: Samples) -> None:
+        for full in self._blocks.add(block):
+            self._send(full.tobytes())
+
+    def close(self) -> None:
+        try:
+            self._send(self._blocks.rest().tobytes())
+            try:
+                self._input.close()
+                status = self._process.wait(_PATIENCE)
+            except BrokenPipeError:
+                status = self._process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired as error:
+                self._process.kill()
+                raise SinkError("ffmpeg did not end; try again, or choose .mp3") from error
+            if status:
+                raise self._failure()
+        finally:
+            self._clean_up()
+        self._tag()
+
+    def abort(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        # What could not be sent any more is of no use now.
+        try:
+            self._input.close()
+        except BrokenPipeError:
+            pass
+        finally:
+            self._clean_up()
+
+    @property
+    def _input(self) -> IO[bytes]:
+        assert self._process.stdin is not None
+        return self._process.stdin
+
+    def _started(self, chapters: Path) -> subprocess.Popen[bytes]:
+        audio = self._job.format
+        bitrate = self._job.bitrate or 64 * audio.channels
+        command = (
+            converter() or "ffmpeg", "-nostats", "-v", "error", "-y",
+            "-f", "s16le", "-ar", str(audio.rate), "-ac", str(audio.channels), "-i", "pipe:0",
+            "-f", "ffmetadata", "-i", str(chapters),
+            "-map", "0:a", "-map_metadata", "1", "-map_chapters", "1",
+            "-c:a", "aac", "-b:a", f"{bitrate}k",
+            "-threads", "1", "-fflags", "+bitexact", "-flags:a", "+bitexact",
+            "-f", "ipod", str(self._part.path),
+        )  # fmt: skip
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            # Ctrl-C is for us; we end it.
+            start_new_session=True,
+        )
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._input.write(data)
+        except BrokenPipeError:
+            self._process.wait()
+            raise self._failure() from None
+
+    def _failure(self) -> Exception:
+        """What ffmpeg said, as an error."""
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace")
+        if "No space left" in said:
+            return OSError(errno.ENOSPC, "")
+        if "File too large" in said:
+            return OSError(errno.EFBIG, "")
+        last = one_line(said.strip().rpartition("\n")[2])[:200]
+        return SinkError(f"ffmpeg failed: {last or f'exit status {self._process.returncode}'}")
+
+    def _clean_up(self) -> None:
+        self._errors.close()
+        self._folder.cleanup()
+
+    def _tag(self) -> None:
+        mp4 = tags.mutagen("mp4")
+        job = self._job
+        made = mp4.MP4(self._part.path)
+        made["\xa9nam"] = one_line(job.tags.title)
+        made["\xa9alb"] = one_line(job.tags.album)
+        made["\xa9ART"] = one_line(job.tags.artist)
+        made["\xa9gen"] = one_line(job.tags.genre)
+        if job.tags.comment:
+            made["\xa9cmt"] = one_line(job.tags.comment)
+        if words := tags.lyrics(job.timeline):
+            made["\xa9lyr"] = words
+        made["stik"] = [self._kind]
+        if job.tags.cover:
+            jpeg = tags.picture_type(job.tags.cover) == "image/jpeg"
+            kind = mp4.MP4Cover.FORMAT_JPEG if jpeg else mp4.MP4Cover.FORMAT_PNG
+            made["covr"] = [mp4.MP4Cover(job.tags.cover, kind)]
+        made.save(padding=lambda _: 0)
+
+
+def _chapters(job: FileJob) -> str:
+    """The chapters in ffmpeg's own text format, in frames."""
+    lines = [";FFMETADATA1"]
+    for chapter in job.timeline.chapters:
+        title = one_line(chapter.title)
+        for character in "\\=;#":
+            title = title.replace(character, f"\\{character}")
+        lines += [
+            "[CHAPTER]",
+            f"TIMEBASE=1/{job.format.rate}",
+            f"START={chapter.start}",
+            f"END={chapter.end}",
+            f"title={title}",
+        ]
+    return "\n".join(lines) + "\n"
