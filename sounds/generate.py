@@ -34,7 +34,7 @@ CHIME_LOUDNESS = -20.0
 """Of the loudest 0.4 s, in LUFS: clear beside a voice at -16, and never startling."""
 CHIME_PEAK = -8.5
 BREATH_LOUDNESS = -30.0
-"""Of the loudest 3 s, in LUFS: under the gate of a voice at -16, so speech alone is measured."""
+"""Of the loudest 1.5 s, in LUFS: under the gate of a voice at -16, so speech alone is measured."""
 BED_LOUDNESS = -40.0
 """Of the whole, in LUFS: near the level at which a bed is heard, so that the files are small."""
 
@@ -420,14 +420,23 @@ def k_weighted(samples: Array) -> Array:
     return np.fft.irfft(spectrum, size, axis=0)[: samples.shape[0]]
 
 
-def loudest(samples: Array, window: float) -> float:
-    """LUFS of the loudest stretch of some seconds, or of the whole where it is shorter."""
+def powers(samples: Array, window: float) -> Array:
+    """Weighted power of every stretch of some seconds, a hundredth of a second apart."""
     power = np.sum(k_weighted(samples) ** 2, axis=1)
     total = np.concatenate([[0.0], np.cumsum(power)])
-    length = min(round(window * RATE), power.size)
+    length = round(window * RATE)
     starts = np.arange(0, power.size - length + 1, RATE // 100)
-    mean = np.max(total[starts + length] - total[starts]) / length
-    return float(-0.691 + 10 * np.log10(mean))
+    return np.asarray((total[starts + length] - total[starts]) / length)
+
+
+def loudness(samples: Array, kind: str) -> float:
+    """LUFS of the loudest stretch of a chime or breath; of the whole of a bed, gated."""
+    if kind in WINDOWS:
+        power = float(np.max(powers(samples, WINDOWS[kind])))
+    else:
+        blocks = powers(samples, 0.4)
+        power = float(np.mean(blocks, where=blocks > np.mean(blocks) / 10))
+    return float(-0.691 + 10 * np.log10(power))
 
 
 # --- the files ---------------------------------------------------------------------------------
@@ -481,15 +490,14 @@ class Made:
         return f"{self.recipe.name}.flac"
 
 
-WINDOWS = {"chime": 0.4, "breath": 3.0, "bed": 3600.0}
+WINDOWS = {"chime": 0.4, "breath": 1.5}
 TARGETS = {"chime": CHIME_LOUDNESS, "breath": BREATH_LOUDNESS, "bed": BED_LOUDNESS}
 
 
 def make(recipe: Recipe) -> Made:
     """One sound, levelled and rounded to 16 bits."""
     samples = recipe.make()
-    window = WINDOWS[recipe.kind]
-    gain = TARGETS[recipe.kind] - loudest(samples, window)
+    gain = TARGETS[recipe.kind] - loudness(samples, recipe.kind)
     if recipe.kind == "chime":
         gain = min(gain, CHIME_PEAK - 20 * np.log10(np.max(np.abs(samples))))
     # A rounded gain keeps the last digits of the measurement out of the samples.
@@ -497,7 +505,7 @@ def make(recipe: Recipe) -> Made:
     whole = np.rint(samples * (10 ** (gain / 20) * 32768)).astype(np.int16)
     file = io.BytesIO()
     soundfile.write(file, whole, RATE, format="FLAC", subtype="PCM_16")
-    return Made(recipe, whole, file.getvalue(), loudest(whole / 32768.0, window))
+    return Made(recipe, whole, file.getvalue(), loudness(whole / 32768.0, recipe.kind))
 
 
 HEADER = """\
@@ -512,7 +520,7 @@ HEADER = """\
 # file            in this folder
 # nature          what it is and how it was made
 # licence         under which it may be used
-# loudness        LUFS: a chime's loudest 0.4 s, a breath's loudest 3 s, the whole of a bed
+# loudness        LUFS: a chime's loudest 0.4 s, a breath's loudest 1.5 s, the whole of a bed
 # seconds         its length
 # strike          chimes only: seconds after which what follows starts, while the chime fades
 # samples_sha256  of the 16-bit little-endian samples, channels interleaved

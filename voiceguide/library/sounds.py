@@ -36,7 +36,7 @@ class SoundInfo:
         path: its file.
         nature: what it is and how it was made, one sentence.
         licence: under which it may be used.
-        loudness: in LUFS: of a chime's loudest 0.4 s, a breath's loudest 3 s, the whole of a bed.
+        loudness: in LUFS: of a chime's loudest 0.4 s, a breath's loudest 1.5 s, the whole of a bed.
         seconds: its length.
         strike: seconds after which what follows a chime starts, while it fades; 0 for other kinds.
         samples_sha256: of the 16-bit little-endian samples, channels interleaved.
