@@ -16,6 +16,7 @@ import sys
 import threading
 import wave
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 NAME = "voiceguide_espeak"
@@ -96,9 +97,23 @@ def list_voices() -> list[tuple[str, str, str]]:
                 # The first byte of the language is a priority, not a letter.
                 for text in (entry.identifier, entry.languages[1:], entry.name)
             )
-            if not identifier.startswith("mb/"):  # those need files of another program
-                found.append((identifier, language.split("\0")[0], name))
+            # Those under "mb" need files of another program.
+            if not identifier.startswith("mb/") and _has_dictionary(identifier, language):
+                found.append((identifier, language, name))
     return found
+
+
+def _has_dictionary(identifier: str, language: str) -> bool:
+    """Whether the words of a voice are there: a few voices come without, and say nothing."""
+    import espeakng_loader
+
+    data = Path(espeakng_loader.get_data_path())
+    if (data / f"{language.split('-')[0]}_dict").exists():
+        return True
+    for line in (data / "lang" / identifier).read_text("utf-8", "replace").splitlines():
+        if line.startswith("dictionary"):
+            return (data / f"{line.split()[1]}_dict").exists()
+    return False
 
 
 def synthesize(text: str, voice: str, rate: int, volume: float, pitch: int) -> tuple[bytes, int]:

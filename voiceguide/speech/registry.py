@@ -78,8 +78,7 @@ def voices() -> list[VoiceInfo]:
     for name in engine_names():
         try:
             found.extend(_module(name).voices())
-        except VoiceguideError as error:
-            found.append(VoiceInfo(name, name, "", "", False, None, str(error)))
-        except Exception as error:  # as above
-            found.append(VoiceInfo(name, name, "", "", False, None, f"it fails: {error}"))
+        except Exception as error:  # another package's module may fail in any way
+            reason = str(error) if isinstance(error, VoiceguideError) else f"it fails: {error}"
+            found.append(VoiceInfo(name, name, "", "", False, reason))
     return found

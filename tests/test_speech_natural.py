@@ -1,0 +1,212 @@
+"""The natural voice: on this machine, repeatable, never downloading."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voiceguide.audio.shape import trim, voice_clip
+from voiceguide.errors import MissingError, NotFoundError, SpeechError, UsageError
+from voiceguide.speech import natural
+
+TEXTS = ["Make small, slow circles.", "In.", "Rest on the piriformis."]
+
+HASHES = """
+import sys, hashlib
+from voiceguide.speech.registry import open_engine
+from voiceguide.audio.shape import voice_clip
+engine = open_engine(sys.argv[1])
+for text in sys.argv[2:]:
+    print(text, hashlib.sha256(voice_clip(*engine.speak(text)).tobytes()).hexdigest())
+"""
+
+
+def hashes(engine: str, texts: list[str]) -> list[str]:
+    """Digests of the clips of some texts, made in another process in that order."""
+    command = [sys.executable, "-c", HASHES, engine, *texts]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return sorted(done.stdout.splitlines())
+
+
+@pytest.fixture(scope="module")
+def engine() -> natural.NaturalEngine:
+    """The default voice."""
+    return natural.open_engine(None, speed=1, language="en")
+
+
+@pytest.mark.parametrize("name", ["natural", "pyttsx3"])
+def test_the_same_bytes_in_any_order_and_process(name: str) -> None:
+    """Two processes that speak in opposite orders agree on every sample."""
+    assert hashes(name, TEXTS) == hashes(name, TEXTS[::-1])
+
+
+def test_opening_loads_nothing() -> None:
+    """Identity and readiness are known without the model or its runtime."""
+    code = (
+        "import sys; from voiceguide.speech.registry import open_engine; open_engine('natural');"
+        "print([m for m in ('hibari', 'onnxruntime', 'numpy', 'scipy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_telemetry_is_off_before_the_runtime_loads() -> None:
+    """Whatever the environment says."""
+    code = (
+        "import os; os.environ['ORT_DISABLE_TELEMETRY'] = '0'\n"
+        "from voiceguide.speech.registry import open_engine\n"
+        "class Watch:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'onnxruntime': print(os.environ['ORT_DISABLE_TELEMETRY'])\n"
+        "engine = open_engine('natural')\n"
+        "import sys; sys.meta_path.insert(0, Watch()); engine.speak('Hi.')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
+
+
+def test_words_take_their_time(engine: natural.NaturalEngine) -> None:
+    """About 160 words a minute with a gap of 0.4 s after each sentence, and no peak is clipped."""
+    texts = [
+        "Lie on your back with your knees bent.",
+        "Slide the tennis ball under your left buttock, and let your weight sink into it.",
+        "Rest on the tender point and breathe.",
+        "If the pain grows too strong, ease off.",
+    ]
+    seconds = 0.0
+    for text in texts:
+        samples, rate = engine.speak(text)
+        assert samples.dtype == np.float32 and samples.ndim == 1
+        assert np.abs(samples).max() < 1
+        seconds += len(trim(samples, rate)) / rate + 0.4
+    words = sum(len(text.split()) for text in texts)
+    assert 140 < words / seconds * 60 < 180
+
+
+@pytest.mark.parametrize("text", ["Feel the hips soften.", "Sit.", "Fix this.", "Half."])
+def test_trimming_keeps_every_sound(engine: natural.NaturalEngine, text: str) -> None:
+    """Silence goes, and of the energy in any band not a thousandth with it: no s or f is cut."""
+    samples, rate = engine.speak(text)
+    trimmed = trim(samples, rate)
+    assert len(samples) - len(trimmed) > 0.3 * rate
+    whole, kept = (np.abs(np.fft.rfft(part, 1 << 18)) ** 2 for part in (samples, trimmed))
+    for low, high in ((80, 1_000), (1_000, 4_000), (4_000, 11_000)):
+        band = slice(low * (1 << 18) // rate, high * (1 << 18) // rate)
+        assert kept[band].sum() == pytest.approx(whole[band].sum(), rel=1e-3)
+
+
+def test_speed_changes_the_length(engine: natural.NaturalEngine) -> None:
+    """Faster is shorter, and another identity."""
+    fast = natural.open_engine(None, speed=1.5, language="en")
+    text = TEXTS[0]
+    assert len(voice_clip(*fast.speak(text))) < 0.8 * len(voice_clip(*engine.speak(text)))
+    assert fast.identity != engine.identity
+
+
+def test_markup_in_a_text_is_only_words(engine: natural.NaturalEngine) -> None:
+    """What looks like a pronunciation does not replace the word before it."""
+    plain, _ = engine.speak("the ball")
+    marked, _ = engine.speak("the [ball](/kˈæt/)")
+    assert len(marked) > 1.3 * len(plain)
+
+
+def test_a_long_sentence_is_spoken_to_its_end(engine: natural.NaturalEngine) -> None:
+    """Also one without a comma, in parts."""
+    text = "and breathe in and breathe out " * 30
+    samples, rate = engine.speak(text)
+    assert len(samples) / rate > 40
+
+
+def test_nothing_to_say_is_an_error(engine: natural.NaturalEngine) -> None:
+    """Spaces and control characters are no words."""
+    with pytest.raises(SpeechError, match="nothing to say"):
+        engine.speak(" \x00\n ")
+
+
+def test_an_engine_speaks_again_after_it_was_closed() -> None:
+    """For a clip that was lost meanwhile."""
+    engine = natural.open_engine(None, speed=1, language="en-GB")
+    first, _ = engine.speak("In.")
+    engine.close()
+    second, _ = engine.speak("In.")
+    assert (first == second).all()
+
+
+def test_only_english() -> None:
+    """Another language is refused, with the engine that may speak it."""
+    with pytest.raises(UsageError, match='English only.*"de".*pyttsx3'):
+        natural.open_engine(None, speed=1, language="de")
+
+
+def test_unknown_voice_has_a_suggestion() -> None:
+    """Or the list, where nothing is near."""
+    with pytest.raises(NotFoundError, match='did you mean "heart"'):
+        natural.open_engine("hart", speed=1, language="en")
+    with pytest.raises(NotFoundError, match="it has heart, "):
+        natural.open_engine("zzzzz", speed=1, language="en")
+
+
+def test_a_missing_voice_is_never_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the place of its file, and no connection is tried."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
+    with pytest.raises(NotFoundError, match="put it at") as caught:
+        natural.open_engine("emma", speed=1, language="en")
+    assert str(tmp_path / "bf_emma.int8.onnx") in str(caught.value)
+    with pytest.raises(NotFoundError, match="put it at"):
+        natural.open_engine(str(tmp_path / "none.onnx"), speed=1, language="en")
+    listed = {voice.name: voice for voice in natural.voices()}
+    assert listed["heart"].ready and listed["heart"].how is None
+    assert not listed["emma"].ready and str(tmp_path) in str(listed["emma"].how)
+
+
+def test_a_voice_whose_file_is_here_speaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name from the folder, or by its path; its content is its identity."""
+    bundled = natural._assets() / "hibari.onnx"
+    monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
+    shutil.copy(bundled, tmp_path / "bf_emma.int8.onnx")
+    named = natural.open_engine("emma", speed=1, language="en")
+    by_path = natural.open_engine(str(tmp_path / "bf_emma.int8.onnx"), speed=1, language="en")
+    assert named.identity == by_path.identity
+    assert len(named.speak("Lie down.")[0]) > 10_000
+    assert {voice.name: voice.ready for voice in natural.voices()}["emma"]
+
+
+def test_a_broken_voice_file_is_one_sentence(tmp_path: Path) -> None:
+    """Not whatever the runtime throws."""
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(b"not a model")
+    with pytest.raises(SpeechError, match=r"broken\.onnx cannot be loaded"):
+        natural.open_engine(str(path), speed=1, language="en").speak("In.")
+
+
+def test_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error and the list name the command; the default is the other engine."""
+    from voiceguide.speech.registry import default_engine_name
+
+    monkeypatch.setattr(natural, "installed_version", lambda: None)
+    with pytest.raises(MissingError, match=r'pip install "voiceguide\[natural\]"'):
+        natural.open_engine(None, speed=1, language="en")
+    (voice,) = natural.voices()
+    assert not voice.ready and voice.how == natural.HOW
+    assert default_engine_name() == "pyttsx3"
+    monkeypatch.setattr(natural, "installed_version", lambda: "0.3.0")
+    with pytest.raises(MissingError, match=r"needs hibari-tts 0\.2\.1, not 0\.3\.0"):
+        natural.open_engine(None, speed=1, language="en")
+
+
+def test_the_pinned_release_is_the_one_asked_for() -> None:
+    """The extra in the package's metadata and the engine agree."""
+    wanted = importlib.metadata.requires("voiceguide") or []
+    assert any(line.startswith(f"hibari-tts=={natural.VERSION}") for line in wanted)
