@@ -252,6 +252,19 @@ def test_doses_are_within_bounds(name: str) -> None:
                 assert spots + _movement(block) >= 1 and spots <= 3 * len(script.front.muscles)
 
 
+@pytest.mark.parametrize("name", PRESSED)
+def test_a_spot_gets_its_time_when_nothing_is_asked(name: str) -> None:
+    """At a track's own length a spot has about 30 s; in a routine, with its many, 20 s at least."""
+    script = _script(name)
+    plan = build(script, Options(), muscles=ENVIRONMENT.muscles)
+    lengths = {u: _frames(u) for u in plan.utterances(fitted=True)}
+    assert script.front.length is not None
+    timeline = arrange(plan, lengths, FORMAT, script.front.length).timeline
+    spots = [e.frames / FORMAT.rate for e in timeline.lane("interval") if e.label in PRESSURE]
+    wanted = 24 if script.front.kind == "release" else 20
+    assert spots and sum(spots) / len(spots) >= wanted, spots
+
+
 def _spots(node: Node, tool: str) -> int:
     if isinstance(node, Interval):
         return node.label in PRESSURE
