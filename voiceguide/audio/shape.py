@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from voiceguide.audio import Samples
 
-VOICE_LUFS = -16.0
-"""Loudness of the voice in a session: a clip on both channels of a stereo file, in LUFS."""
+VOICE_LUFS = -15.5
+"""Loudness of the voice in a session: a clip on both channels of a stereo file, in LUFS.
+
+Half a unit above what a whole session has, since the gaps around words count in part.
+"""
 
 CLIP_LUFS = VOICE_LUFS - 10 * math.log10(2)
 """The same, measured on the mono clip itself (or on a mono session)."""

@@ -56,8 +56,12 @@ from voiceguide.units import Elastic, Seconds
 
 MAX_ITEMS = 100_000
 """A session holds at most this many events."""
-BED_GAIN = -18.0
-"""Level of a bed where the script states none, in dB relative to the voice; ducked below speech."""
+BED_GAIN = -21.0
+"""Level of a bed where the script states none, in dB relative to the voice; ducked below speech.
+
+At this level even a session of few words measures as loud as its voice: the loudness gate of
+BS.1770 leaves out what lies 10 dB below the mean.
+"""
 PLAY_GAIN = -3.0
 """Level of a played sound where the script states none, in dB relative to the voice."""
 _PACE = {"gentle": 1.5, "normal": 1.0, "brisk": 0.7}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PROCESSING = 1
+PROCESSING = 2
 """Version of how a voice's samples become a clip; a new one makes every cached clip anew."""
 
 LIMIT = 60.0

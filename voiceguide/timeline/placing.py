@@ -21,10 +21,19 @@ from voiceguide.plan.model import (
     Span,
     Strikes,
 )
+from voiceguide.script.model import SoundRef
 from voiceguide.timeline.beds import BedChange, bed_events
 from voiceguide.timeline.model import Chapter, Event, Timeline
 from voiceguide.timeline.solid import Solid, breath_frames
 from voiceguide.units import Frames, to_frames
+
+
+TONE_DB = -19.5
+"""Level of the breath swells beside a voice, in dB relative to it; below the loudness gate."""
+TONE_ALONE_DB = -13.0
+"""The same where no voice guides the breath."""
+CHIME_LUFS = -20.0
+"""Loudness of a chime's loudest part, in LUFS."""
 
 
 def voice_key(utterance: Utterance) -> str:
@@ -150,6 +159,7 @@ class _Placing:
             self._add(
                 "chime", start + k * distance, strikes.sound.frames, item, clip=strikes.sound.key,
                 sound=strikes.sound.name, location=strikes.location,
+                gain=10 ** ((CHIME_LUFS - strikes.sound.loudness) / 20),
             )  # fmt: skip
 
     def _span(self, index: int, span: Span, length: int) -> None:
@@ -172,14 +182,21 @@ class _Placing:
                 word = self._word(breaths, index, frames, first=number == 0)
                 tone = breaths.tones[index]
                 sounds = tone is not None and (word is None or self._plan.options.breath != "voice")
+                played = tone if sounds else None
                 self._add(
                     "breath", at, frames, breaths, label=phase,
-                    sound=tone.name if tone and sounds else None,
-                    clip=breath_key(tone.key, frames) if tone and sounds else None,
+                    sound=played.name if played else None,
+                    clip=breath_key(played.key, frames) if played else None,
+                    gain=self._tone_gain(played) if played else 1.0,
                 )  # fmt: skip
                 if word is not None:
                     self._say(word, at, breaths, breaths.location)
                 at += frames
+
+    def _tone_gain(self, tone: SoundRef) -> float:
+        alone = self._plan.options.breath == "tone"
+        level = VOICE_LUFS + (TONE_ALONE_DB if alone else TONE_DB)
+        return float(10 ** ((level - tone.loudness) / 20))
 
     def _word(self, breaths: Breaths, index: int, frames: int, *, first: bool) -> Utterance | None:
         """What is said at a phase, or None where nothing fits into it."""
