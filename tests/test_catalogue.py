@@ -85,6 +85,7 @@ def test_cautions_go_from_grave_to_light() -> None:
         ("Varicose veins", "ask first"),
         ("Broken skin", "do not start"),
         ("disc herniation", "do not start"),
+        ("do not treat it", "ask first"),
     ],
 )
 def test_every_danger_is_there_at_its_level(words: str, level: str) -> None:
