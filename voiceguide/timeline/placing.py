@@ -27,7 +27,6 @@ from voiceguide.timeline.model import Chapter, Event, Timeline
 from voiceguide.timeline.solid import Solid, breath_frames
 from voiceguide.units import Frames, to_frames
 
-
 TONE_DB = -19.5
 """Level of the breath swells beside a voice, in dB relative to it; below the loudness gate."""
 TONE_ALONE_DB = -13.0
