@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from voiceguide.library import body
-from voiceguide.library.body import VIEWS, Area, Curve, Point, View
+from voiceguide.library.body import VIEWS, Curve, Point, View
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -87,7 +87,7 @@ def cover(
     _draw_body(picture, frames, muscles)
     _write(picture, _readable(title) or _names(muscles), kind, length_text)
     out = BytesIO()
-    picture.save(out, "JPEG", quality=88, subsampling=0, optimize=True)
+    picture.save(out, "JPEG", quality=84, subsampling=0, optimize=True)
     return out.getvalue()
 
 
@@ -110,12 +110,14 @@ def _framed(muscles: tuple[str, ...]) -> tuple[_Frame, ...]:
         if bottom - top < 230:
             shown = max(300.0, (bottom - top) * 1.5)
             # A little above the middle: the pain runs downwards more often than up.
-            start = min((top + bottom) / 2 - 0.48 * shown, body.HEIGHT + 44 - shown)
+            start = (top + bottom) / 2 - 0.48 * shown
+            if start + shown > body.HEIGHT - 60:
+                start = body.HEIGHT + 44 - shown  # the feet too, clear of where the figure fades
             scale = _FIGURE / shown
             return (_Frame(view, scale, SIZE / 2, -start * scale),)
-    scale = (_FIGURE - 76) / body.HEIGHT
+    scale = (_FIGURE - 54) / body.HEIGHT
     return tuple(
-        _Frame(view, scale, SIZE / 2 + way * body.REACH * 1.12 * scale, 52)
+        _Frame(view, scale, SIZE / 2 + way * body.REACH * 1.12 * scale, 40)
         for view, way in zip(VIEWS, (-1, 1), strict=True)
     )
 
@@ -128,8 +130,13 @@ def _draw_body(picture: Image, frames: tuple[_Frame, ...], muscles: tuple[str, .
     for frame in frames:
         skin.fill(frame, plan.outline)
         for muscle in muscles:
-            _fill(pain, frame, plan.of(muscle, "pain", frame.view))
-            _fill(lit, frame, plan.of(muscle, "muscle", frame.view))
+            for area in plan.of(muscle, "pain", frame.view):
+                pain.fill(frame, area.curve)
+        # The deep muscle last, and a dark edge around each, so that neighbours stay apart.
+        for muscle in sorted(muscles, key=lambda each: each == body.DEEP):
+            for area in plan.of(muscle, "muscle", frame.view):
+                lit.fill(frame, area.curve)
+                lit.stroke(frame, area.curve, 0.9 * frame.scale, shade=0)
         for line in plan.lines[frame.view]:
             lines.stroke(frame, line, 2.6)
         edges.stroke(frame, plan.outline, 4.2)
@@ -153,11 +160,6 @@ def _draw_body(picture: Image, frames: tuple[_Frame, ...], muscles: tuple[str, .
         picture.paste(colour, (0, 0), ImageChops.multiply(small, fade))
 
 
-def _fill(layer: _Layer, frame: _Frame, areas: Iterable[Area]) -> None:
-    for area in areas:
-        layer.fill(frame, area.curve)
-
-
 class _Layer:
     """A mask of the figure's part of the picture, drawn large."""
 
@@ -170,15 +172,15 @@ class _Layer:
     def fill(self, frame: _Frame, curve: Curve) -> None:
         self._pen.polygon(self._placed(frame, curve), fill=255)
 
-    def stroke(self, frame: _Frame, curve: Curve, width: float) -> None:
+    def stroke(self, frame: _Frame, curve: Curve, width: float, shade: int = 255) -> None:
         points = self._placed(frame, curve)
         if curve.closed:
             points.append(points[0])
         thick = round(width * _FINER)
-        self._pen.line(points, fill=255, width=thick, joint="curve")
+        self._pen.line(points, fill=shade, width=thick, joint="curve")
         for x, y in (points[0], points[-1]):
             half = thick / 2
-            self._pen.ellipse((x - half, y - half, x + half, y + half), fill=255)
+            self._pen.ellipse((x - half, y - half, x + half, y + half), fill=shade)
 
     def _placed(self, frame: _Frame, curve: Curve) -> list[Point]:
         return [
@@ -215,20 +217,20 @@ def _write(picture: Image, title: str, kind: str, length_text: str | None) -> No
     from PIL import ImageDraw
 
     pen = ImageDraw.Draw(picture)
-    small = _font(34)
+    small = _font(38)
     below = " · ".join(filter(None, (_readable(kind), _readable(length_text or ""))))
     pen.text((_MARGIN, SIZE - _MARGIN), _cut(below, small), font=small, fill=_SOFT, anchor="ls")
-    room = SIZE - _MARGIN - 60 - _FIGURE
+    room = SIZE - _MARGIN - 64 - _FIGURE
     for size in (84, 76, 68, 60, 52, 46):
         font = _font(size)
-        lines = _wrapped(title, font)
+        lines = _balanced(title, font)
         step = round(size * 1.14)
         if len(lines) * step <= room:
             break
     most = room // step
     if len(lines) > most:
         lines = [*lines[: most - 1], _cut(" ".join(lines[most - 1 :]), font)]
-    y = SIZE - _MARGIN - 62 - (len(lines) - 1) * step
+    y = SIZE - _MARGIN - 66 - (len(lines) - 1) * step
     for line in lines:
         pen.text((_MARGIN, y), line, font=font, fill=_TEXT, anchor="ls")
         y += step
@@ -253,9 +255,20 @@ def _readable(text: str) -> str:
     return kept if 2 * sum(c.isalnum() for c in kept) >= letters and kept else ""
 
 
-def _wrapped(text: str, font: FreeTypeFont) -> list[str]:
-    """Lines that fit the picture; a word that is too long by itself is broken."""
+def _balanced(text: str, font: FreeTypeFont) -> list[str]:
+    """Lines that fit the picture, as few as can be, and of nearly the same width."""
     room = SIZE - 2 * _MARGIN
+    best = _wrapped(text, font, room)
+    for width in range(room - 40, room // 2, -40):
+        lines = _wrapped(text, font, width)
+        if len(lines) > len(best):
+            break
+        best = lines
+    return best
+
+
+def _wrapped(text: str, font: FreeTypeFont, room: float) -> list[str]:
+    """Lines of a width; a word that is too long by itself is broken."""
     lines = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}".strip()
