@@ -56,7 +56,7 @@ from voiceguide.units import Elastic, Seconds
 
 MAX_ITEMS = 100_000
 """A session holds at most this many events."""
-BED_GAIN = -21.0
+BED_GAIN = -23.0
 """Level of a bed where the script states none, in dB relative to the voice; ducked below speech.
 
 At this level even a session of few words measures as loud as its voice: the loudness gate of

@@ -27,9 +27,9 @@ from voiceguide.timeline.model import Chapter, Event, Timeline
 from voiceguide.timeline.solid import Solid, breath_frames
 from voiceguide.units import Frames, to_frames
 
-TONE_DB = -19.5
+TONE_DB = -21.0
 """Level of the breath swells beside a voice, in dB relative to it; below the loudness gate."""
-TONE_ALONE_DB = -13.0
+TONE_ALONE_DB = -14.0
 """The same where no voice guides the breath."""
 CHIME_LUFS = -20.0
 """Loudness of a chime's loudest part, in LUFS."""
