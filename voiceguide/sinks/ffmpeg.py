@@ -110,7 +110,8 @@ class FfmpegSink:
                 raise self._failure()
         finally:
             self._clean_up()
-        self._tag()
+        with tags.saving():
+            self._tag()
 
     def abort(self) -> None:
         if self._process.poll() is None:

@@ -107,7 +107,7 @@ class _Stream:
         return 0
 
     def tell(self) -> int:
-        return self._stream.tell()
+        return self._stream.tell() if self.error is None else 0
 
 
 class SoundFileSink:
@@ -157,7 +157,8 @@ class SoundFileSink:
         self._put(self._blocks.rest())
         self._sound.close()
         self._check()
-        _TAGGERS[self._kind](self._file, self._job)
+        with tags.saving():
+            _TAGGERS[self._kind](self._file, self._job)
 
     def abort(self) -> None:
         # Nothing is to be written any more, so whatever it says does not matter.

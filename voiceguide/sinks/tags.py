@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from voiceguide.errors import SinkError
 from voiceguide.sinks.base import Tags
 from voiceguide.sinks.transcript import milliseconds, one_line, spoken
 
@@ -30,6 +33,17 @@ tk:tuk tn:tsn tr:tur tt:tat ug:uig uk:ukr ur:urd uz:uzb vi:vie xh:xho yo:yor zh:
 def mutagen(name: str) -> Any:
     """One of mutagen's modules, whose types are too partial to be checked against."""
     return importlib.import_module(f"mutagen.{name}")
+
+
+@contextlib.contextmanager
+def saving() -> Iterator[None]:
+    """Gives what mutagen raises in its body as the system's own error, or else a SinkError."""
+    try:
+        yield
+    except importlib.import_module("mutagen").MutagenError as error:
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise SinkError(f"cannot write the tags: {error}") from error
 
 
 def language_code(tag: str) -> str:

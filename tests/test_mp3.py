@@ -1,0 +1,236 @@
+"""MP3 files, judged by decoders that are not ours."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import mutagen.id3
+import mutagen.mp3
+import numpy as np
+import pytest
+from sinks_support import MemoryPart, by_ffmpeg, by_libsndfile, by_mpg123, feed, job, sound
+
+from voiceguide.audio import AudioFormat
+from voiceguide.errors import UsageError
+from voiceguide.sinks import mp3, mp3frames
+from voiceguide.sinks.mp3 import Cut, Mp3, Mp3Sink
+
+SHORT = Cut(segment=4 * mp3frames.PERIOD)
+"""Segments of five seconds, for many seams in little sound."""
+
+
+def encoded(samples, *, workers=2, cut=None, block=16_384, **more) -> bytes:
+    """An MP3 file's bytes."""
+    part = MemoryPart()
+    made = job(len(samples), channels=samples.shape[1], **more)
+    feed(Mp3Sink(part, made, workers=workers, cut=cut), samples, block)
+    return part.stream.getvalue()
+
+
+def music(data: bytes) -> bytes:
+    """The file without its tag."""
+    return data[mutagen.id3.ID3(io.BytesIO(data)).size :]
+
+
+@pytest.fixture
+def decoded(tmp_path):
+    """Decodes with three decoders, which must agree on the length; libsndfile's samples."""
+
+    def decode(data: bytes, channels: int):
+        path = tmp_path / "x.mp3"
+        path.write_bytes(data)
+        first = by_libsndfile(path)
+        assert len(by_ffmpeg(path, channels)) == len(first)
+        assert len(by_mpg123(path, channels)) == len(first)
+        return first
+
+    return decode
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("frames", [1, 575, 576, 577, 1151, 1152, 1153, 1728, 1729, 100_000])
+def test_short_sounds_keep_their_exact_length(frames, channels, decoded):
+    """Delay and padding are cut off to the frame, around every edge of encoder frames."""
+    samples = sound(3, channels=channels)[:frames]
+    assert len(decoded(encoded(samples), channels)) == frames
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1, 576, 1152, 5_000, 40_000])
+def test_lengths_around_the_edge_of_a_segment(more, decoded):
+    """A session may end anywhere near a seam."""
+    window = (SHORT.segment + SHORT.overlap + 2) * 1152
+    samples = sound(10, channels=1, seed=3)[: window + more]
+    whole = decoded(encoded(samples, cut=SHORT), 1)
+    assert len(whole) == window + more
+    assert snr(samples, whole) > 10
+
+
+def test_nothing_at_all_is_still_a_file(tmp_path):
+    """No sound makes a file that decoders open and find empty or nearly so."""
+    data = encoded(np.zeros((0, 2), np.float32))
+    (tmp_path / "x.mp3").write_bytes(data)
+    assert mutagen.mp3.MP3(io.BytesIO(data)).info.length < 0.06
+    assert len(by_ffmpeg(tmp_path / "x.mp3", 2)) == 0
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "bitrate"),
+    [
+        (44_100, 2, 32), (44_100, 1, 320), (44_100, 2, 192), (48_000, 2, 128), (32_000, 1, 56),
+        (24_000, 1, 64), (22_050, 1, 32), (22_050, 2, 160), (16_000, 1, 8),
+    ],
+)  # fmt: skip
+def test_every_rate_is_exact_across_seams(rate, channels, bitrate, decoded):
+    """Both kinds of frames, all sample rates, the lowest and the highest bitrates."""
+    samples = sound(16, rate=rate, channels=channels)
+    data = encoded(samples, cut=SHORT, rate=rate, bitrate=bitrate)
+    assert len(decoded(data, channels)) == len(samples)
+    info = mutagen.mp3.MP3(io.BytesIO(data)).info
+    assert (info.sample_rate, info.channels) == (rate, channels)
+    assert info.bitrate == pytest.approx(bitrate * 1000, rel=0.01)
+
+
+def test_bytes_depend_on_sound_alone():
+    """Not on the size of blocks, the number of threads, or the run."""
+    samples = sound(24)
+    wanted = hashlib.sha256(encoded(samples, cut=SHORT, workers=1)).hexdigest()
+    for workers, block in ((2, 16_384), (3, 777), (2, 10**9)):
+        data = encoded(samples, cut=SHORT, workers=workers, block=block)
+        assert hashlib.sha256(data).hexdigest() == wanted
+
+
+def snr(wanted, got) -> float:
+    """Signal to noise in decibels."""
+    noise = np.square(wanted - got, dtype=np.float64).sum() + 1e-9
+    return float(10 * np.log10((np.square(wanted, dtype=np.float64).sum() + 1e-9) / noise))
+
+
+@pytest.mark.parametrize(
+    ("channels", "bed", "bitrate"), [(2, 0.02, 128), (2, 0.3, 128), (1, 0.05, 64), (2, 0, 128)]
+)
+def test_seams_are_as_clean_as_the_rest(channels, bed, bitrate, decoded, monkeypatch):
+    """Cut and joined, the sound is as near to the original as from one encoder: over the whole,
+    around each seam, and in its loudest single deviation there, which a click would be."""
+    samples = sound(60, channels=channels, bed=bed, seed=11)
+    find, seams = mp3._seam, []
+
+    def noted(*args):
+        seams.append(find(*args))
+        return seams[-1]
+
+    monkeypatch.setattr(mp3, "_seam", noted)
+    joined = decoded(encoded(samples, cut=SHORT, bitrate=bitrate), channels)
+    places = [seam for seam in seams if seam is not None]
+    serial = decoded(encoded(samples, cut=Cut(segment=10**4), bitrate=bitrate), channels)
+    assert len(places) >= 11
+    assert abs(snr(samples, joined) - snr(samples, serial)) < 0.05
+    for place in places:
+        near = slice((place - 4) * 1152, (place + 5) * 1152)
+        assert snr(samples[near], joined[near]) > snr(samples[near], serial[near]) - 0.5
+        wide = slice((place - 12) * 1152, (place + 13) * 1152)
+        usual = np.abs(serial[wide] - samples[wide]).max()
+        assert np.abs(joined[near] - samples[near]).max() <= 1.25 * usual + 1e-4
+
+
+def test_without_a_seam_the_encoder_goes_on(decoded, monkeypatch):
+    """Where no frame will do, the earlier encoder takes over: then it is all one encoder's."""
+    samples = sound(20, channels=1)
+    monkeypatch.setattr(mp3, "_seam", lambda *_: None)
+    data = encoded(samples, cut=SHORT)
+    monkeypatch.undo()
+    assert music(data) == music(encoded(samples, cut=Cut(segment=10**4)))
+    assert len(decoded(data, 1)) == len(samples)
+
+
+def test_seams_hold_in_any_sound(decoded):
+    """Sounds with hard changes: bursts, silence, full-scale noise, one channel only."""
+    random = np.random.default_rng(5)
+    samples = sound(30, bed=0, seed=9)
+    loud = slice(6 * 44_100, 12 * 44_100)
+    samples[loud] = random.uniform(-1, 1, samples[loud].shape)
+    samples[15 * 44_100 :, 1] = 0
+    samples[20 * 44_100 :: 3_000] = 1
+    data = encoded(samples, cut=Cut(segment=2 * mp3frames.PERIOD, overlap=8))
+    assert len(decoded(data, 2)) == len(samples)
+
+
+def test_the_info_frame_tells_the_truth():
+    """Frames, bytes, checksums, delay and seek table are those of the stream."""
+    samples = sound(13)
+    data = music(encoded(samples, cut=SHORT))
+    layout = mp3frames.Layout.of(44_100, 2, 128)
+    size = mp3frames.InfoFrame(44_100, 2, 128).size
+    head, stream = data[:size], data[size:]
+    at = 4 + 32
+    assert head[at : at + 4] == b"Info"
+    frames = layout.count(len(stream))
+    assert layout.offset(frames) == len(stream)
+    assert int.from_bytes(head[at + 8 : at + 12], "big") == frames
+    assert int.from_bytes(head[at + 12 : at + 16], "big") == len(data)
+    table = head[at + 16 : at + 116]
+    assert list(table) == sorted(table)
+    assert abs(table[50] / 256 - 0.5) < 0.01
+    tag = head[at + 120 :]
+    both = int.from_bytes(tag[21:24], "big")
+    assert (both >> 12, frames * 1152 - (both & 4095)) == (576, len(samples) + 576)
+    assert int.from_bytes(tag[28:32], "big") == len(data)
+    assert int.from_bytes(tag[32:34], "big") == slow_crc(stream)
+    assert int.from_bytes(tag[34:36], "big") == slow_crc(head[: at + 154])
+
+
+def slow_crc(data: bytes, crc: int = 0) -> int:
+    """CRC-16 bit by bit."""
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return crc
+
+
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 3_000])
+def test_checksums_side_by_side_are_the_plain_ones(size):
+    """The fast checksum equals the one bit by bit, also when continued."""
+    data = np.random.default_rng(size).bytes(size)
+    assert mp3frames.crc16(data) == slow_crc(data)
+    assert mp3frames.crc16(data, 0x1234) == slow_crc(data, 0x1234)
+    assert mp3frames.crc16(b"123456789") == 0xBB3D
+
+
+@pytest.mark.parametrize("bitrate", [0, 1, 129, -64, 400])
+def test_a_bitrate_that_is_none(bitrate):
+    """The message lists those that are."""
+    with pytest.raises(UsageError, match="choose one of 32, 40, .*, 128, .*320"):
+        Mp3().check(AudioFormat(), bitrate)
+
+
+def test_a_sample_rate_that_is_none():
+    """The message lists those that are."""
+    with pytest.raises(UsageError, match="44100"):
+        Mp3().check(AudioFormat(rate=96_000), None)
+
+
+def test_full_scale_is_clipped_not_wrapped(decoded):
+    """Samples at and over the edge stay on their side."""
+    samples = np.full((20_000, 1), 1.5, np.float32)
+    got = decoded(encoded(samples, bitrate=320), 1)
+    assert got[5_000:15_000].min() > 0.9
+
+
+def test_the_default_bitrate_follows_the_channels():
+    """128 kbit/s stereo, 64 mono."""
+    for channels, wanted in ((1, 64_000), (2, 128_000)):
+        data = encoded(sound(2, channels=channels))
+        assert mutagen.mp3.MP3(io.BytesIO(data)).info.bitrate == pytest.approx(wanted, rel=0.001)
+
+
+def test_an_aborted_sink_ends_its_threads():
+    """Nothing goes on in the background."""
+    import threading
+
+    before = threading.active_count()
+    part = MemoryPart()
+    sink = Mp3Sink(part, job(10**9), workers=2, cut=SHORT)
+    sink.write(sound(20))
+    sink.abort()
+    assert threading.active_count() == before

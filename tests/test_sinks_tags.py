@@ -1,0 +1,113 @@
+"""Tags, read back by mutagen and by ffprobe."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+
+import mutagen.id3
+import pytest
+from sinks_support import feed, job, sound, timeline
+
+from voiceguide.audio import AudioFormat
+from voiceguide.sinks import tags
+from voiceguide.sinks.base import Tags
+from voiceguide.sinks.registry import open_file
+from voiceguide.timeline.model import Event
+from voiceguide.units import Frames
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+AUDIO = AudioFormat()
+
+
+def read(made, given) -> mutagen.id3.ID3:
+    """The tag as mutagen reads it."""
+    return mutagen.id3.ID3(io.BytesIO(tags.id3(made, given)))
+
+
+def test_the_plain_frames():
+    """Title, album, artist, genre, comment, language, length, cover."""
+    given = Tags("Tïtle", "Album", "Artist", "Genre", "A comment", "de-AT", PNG)
+    got = read(timeline(44_100 * 90, AUDIO), given)
+    assert got.version == (2, 4, 0)
+    names = ("TIT2", "TALB", "TPE1", "TCON", "TLAN", "TLEN")
+    assert [str(got[n]) for n in names] == ["Tïtle", "Album", "Artist", "Genre", "ger", "90000"]
+    assert str(got["COMM::ger"]) == "A comment"
+    picture = got.getall("APIC")[0]
+    assert (picture.type, picture.mime, picture.data) == (3, "image/png", PNG)
+
+
+def test_words_have_their_times():
+    """USLT has the text, SYLT each sentence at its start in milliseconds; breath words too."""
+    made = timeline(44_100 * 10, AUDIO, words=("Breathe.", "And on."))
+    breath = Event("breath", Frames(44_100), Frames(22_050), text="In ...")
+    made = type(made)(
+        made.format, made.frames, made.chapters, (made.events[0], breath, made.events[1])
+    )
+    got = read(made, Tags("x"))
+    assert got.getall("USLT")[0].text == "Breathe.\nIn ...\nAnd on."
+    words = got.getall("SYLT")[0]
+    assert words.text == [("Breathe.", 0), ("In ...", 1000), ("And on.", 2000)]
+    assert (words.format, words.type, words.lang) == (2, 1, "eng")
+
+
+@pytest.mark.parametrize("count", [1, 255, 256, 600])
+def test_contents_are_nested_where_one_table_is_too_small(count):
+    """From the top-level table every chapter is reached once, in order; none has over 255."""
+    got = read(timeline(44_100 * 1000, AUDIO, chapters=count), Tags("x"))
+    tables = {t.element_id: t for t in got.getall("CTOC")}
+    tops = [t for t in tables.values() if t.flags & 2]
+    assert len(tops) == 1
+    assert all(len(t.child_element_ids) <= 255 for t in tables.values())
+
+    def leaves(name):
+        if name not in tables:
+            return [name]
+        return [leaf for child in tables[name].child_element_ids for leaf in leaves(child)]
+
+    found = leaves(tops[0].element_id)
+    chapters = {c.element_id: c for c in got.getall("CHAP")}
+    titles = [str(chapters[name].sub_frames["TIT2"]) for name in found]
+    assert titles == [f"Step {i + 1}" for i in range(count)]
+
+
+def test_the_same_tag_twice_has_the_same_bytes():
+    """Nothing of the clock or of chance."""
+    made = timeline(44_100 * 10, AUDIO, chapters=9, words=("One.", "Two."))
+    assert tags.id3(made, Tags("x", cover=PNG)) == tags.id3(made, Tags("x", cover=PNG))
+
+
+def test_control_characters_stay_out():
+    """Line ends and terminal escapes in a title become spaces."""
+    got = read(timeline(44_100, AUDIO), Tags("a\nb\x1b[2Jc\x00d"))
+    assert str(got["TIT2"]) == "a b [2Jc d"
+
+
+@pytest.mark.parametrize(
+    ("tag", "wanted"),
+    [("en", "eng"), ("en-GB", "eng"), ("DE", "ger"), ("fil", "fil"), ("xx", "und"), ("", "und")],
+)
+def test_languages(tag, wanted):
+    """BCP 47 to ISO 639-2; what is not known is undetermined."""
+    assert tags.language_code(tag) == wanted
+
+
+@pytest.mark.parametrize("name", ["mp3", "wav", "flac", "ogg", "opus", "m4a", "m4b"])
+def test_every_format_shows_title_and_chapters(name, tmp_path):
+    """ffprobe finds the title and each chapter within a millisecond of its place."""
+    path = tmp_path / f"x.{name}"
+    samples = sound(7)[:300_001]
+    made = job(len(samples), tags=Tags("A = title; #1"), chapters=7)
+    feed(open_file(path, made), samples)
+    command = ["ffprobe", "-v", "error", "-of", "json", "-show_chapters", "-show_format",
+               "-show_streams", str(path)]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stderr == b""
+    found = json.loads(done.stdout)
+    everywhere = {**found["format"].get("tags", {}), **found["streams"][0].get("tags", {})}
+    assert {key.lower(): value for key, value in everywhere.items()}["title"] == "A = title; #1"
+    assert len(found["chapters"]) == 7
+    for got, wanted in zip(found["chapters"], made.timeline.chapters, strict=True):
+        assert abs(float(got["start_time"]) - wanted.start / 44_100) <= 0.001
+        assert got["tags"]["title"] == wanted.title
