@@ -24,6 +24,7 @@ SIZE = 1000
 
 _FINER = 3  # drawn so much larger, then made small, which smooths the edges
 _MARGIN = 64
+_LONGEST = 200  # characters of a title that are looked at
 _FIGURE = 668  # pixels from the top that the figure has for itself
 
 _BACKGROUND = (19, 33, 34)
@@ -40,7 +41,7 @@ _PLAIN = str.maketrans(
     {
         "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l",
         "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ı": "i", "–": "-", "—": "-",
-        "‑": "-", "−": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "×": "x",
+        "‐": "-", "−": "-", "⁄": "/", "‘": "'", "’": "'", "„": '"', "‚": "'", "“": '"', "”": '"', "«": '"', "»": '"', "×": "x",
     }
 )  # fmt: skip
 
@@ -87,7 +88,7 @@ def cover(
     _draw_body(picture, frames, muscles)
     _write(picture, _readable(title) or _names(muscles), kind, length_text)
     out = BytesIO()
-    picture.save(out, "JPEG", quality=84, subsampling=0, optimize=True)
+    picture.save(out, "JPEG", quality=78, subsampling=0, optimize=True)
     return out.getvalue()
 
 
@@ -141,9 +142,9 @@ def _draw_body(picture: Image, frames: tuple[_Frame, ...], muscles: tuple[str, .
             lines.stroke(frame, line, 2.6)
         edges.stroke(frame, plan.outline, 4.2)
     fade = Image.new("L", (1, _FIGURE), 255)
-    # The figure goes out softly above the title.
-    for row in range(90):
-        fade.putpixel((0, _FIGURE - 1 - row), round(255 * row / 90))
+    if len(frames) == 1:  # a figure that is cut goes out softly above the title
+        for row in range(90):
+            fade.putpixel((0, _FIGURE - 1 - row), round(255 * row / 90))
     fade = fade.resize((SIZE, _FIGURE))
 
     hatch = ImageChops.multiply(pain.image, _stripes())
@@ -196,7 +197,7 @@ def _stripes() -> Image:
     width, height = SIZE * _FINER, _FIGURE * _FINER
     image = Image.new("L", (width, height))
     pen = ImageDraw.Draw(image)
-    for x in range(-height, width, 15 * _FINER):
+    for x in range(-height, width, 18 * _FINER):
         pen.line((x, 0, x + height, height), fill=255, width=4 * _FINER)
     return image
 
@@ -223,12 +224,14 @@ def _write(picture: Image, title: str, kind: str, length_text: str | None) -> No
     room = SIZE - _MARGIN - 64 - _FIGURE
     for size in (84, 76, 68, 60, 52, 46):
         font = _font(size)
-        lines = _balanced(title, font)
+        lines = _wrapped(title, font, SIZE - 2 * _MARGIN)
         step = round(size * 1.14)
         if len(lines) * step <= room:
             break
     most = room // step
-    if len(lines) > most:
+    if len(lines) <= most:
+        lines = _balanced(title, font)
+    else:
         lines = [*lines[: most - 1], _cut(" ".join(lines[most - 1 :]), font)]
     y = SIZE - _MARGIN - 66 - (len(lines) - 1) * step
     for line in lines:
@@ -248,8 +251,8 @@ def _font(size: int) -> FreeTypeFont:
 
 def _readable(text: str) -> str:
     """A text in the letters that the font has; empty where most of it would be lost."""
-    wanted = " ".join(text[:400].translate(_PLAIN).split())
-    plain = unicodedata.normalize("NFKD", wanted)
+    wanted = " ".join(text[:_LONGEST].split())
+    plain = unicodedata.normalize("NFKD", wanted).translate(_PLAIN)
     kept = " ".join("".join(c for c in plain if " " <= c <= "~" or c == "·").split())
     letters = sum(c.isalnum() for c in wanted)
     return kept if 2 * sum(c.isalnum() for c in kept) >= letters and kept else ""
