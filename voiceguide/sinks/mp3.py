@@ -39,6 +39,9 @@ _SETTLED = 12
 _STEP = 64
 """Frames by which an encoder goes on where no seam was found."""
 
+_PIECE = 1 << 18
+"""Samples given to an encoder at once; it takes about as much memory for what comes out."""
+
 _LOOKAHEAD = 2
 """Frames of sound that an encoder wants to see before it gives a frame out."""
 
@@ -148,6 +151,7 @@ class Mp3Sink:
         self._room = workers + 1
         self._queue: deque[Future[_Stretch]] = deque()
         self._segment = 0
+        self._spare: list[Pcm] = []
         self._window = self._new_window(0)
         self._filled = 0
         self._earlier: _Stretch | None = None
@@ -192,6 +196,8 @@ class Mp3Sink:
     def _new_window(self, segment: int) -> Pcm:
         import numpy as np
 
+        if self._spare:
+            return self._spare.pop()
         end = (segment + 1) * self._cut.segment + self._cut.overlap + _LOOKAHEAD
         frames = (end - self._start(segment)) * self._unit
         return np.empty((frames, self._audio.channels), np.int16)
@@ -238,6 +244,9 @@ class Mp3Sink:
                 self._put(earlier.data, earlier.start, later.start)
                 later.encoder = earlier.encoder
                 later.data = earlier.data[layout.offset(later.start - earlier.start) :]
+            if earlier.start:
+                # As long as the next one; only the very first is shorter.
+                self._spare.append(earlier.samples)
         if later.last:
             self._put(later.data, later.start, later.start + layout.count(len(later.data)))
         self._earlier = later
@@ -264,7 +273,9 @@ class Mp3Sink:
 
 def _encode(encoder: Any, samples: Pcm, last: bool) -> bytearray:
     """More frames from an encoder, and all that it still holds if they are the last."""
-    data: bytearray = encoder.encode(samples)
+    data = bytearray()
+    for at in range(0, len(samples), _PIECE):
+        data += encoder.encode(samples[at : at + _PIECE])
     if last:
         data += encoder.flush()
     return data
