@@ -1,0 +1,414 @@
+"""The listener's journal: which sessions were played or marked done, and how the pain was.
+
+One SQLite file of the listener's own. Every write is one transaction of its own, so that two
+programs can write at once and a kill at any moment leaves whole sessions behind. A damaged file
+is kept aside under another name, and a new one is begun.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from voiceguide.errors import NotFoundError, UsageError, VoiceguideError
+from voiceguide.units import Seconds
+
+FILE_NAME = "journal.sqlite3"
+WAIT = 15.0
+"""How long another program that is writing is waited for, in seconds."""
+
+# What makes version n of the file out of version n - 1. Never changed once released, only added to.
+_STEPS = (
+    (
+        "CREATE TABLE sessions ("
+        " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " started TEXT NOT NULL,"
+        " track TEXT NOT NULL,"
+        " seconds REAL NOT NULL,"
+        " pain_before INTEGER,"
+        " pain_after INTEGER)",
+    ),
+    (
+        "ALTER TABLE sessions ADD COLUMN ended TEXT",
+        "ALTER TABLE sessions ADD COLUMN side TEXT",
+        "ALTER TABLE sessions ADD COLUMN tool TEXT",
+        "ALTER TABLE sessions ADD COLUMN completed INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE sessions ADD COLUMN marked INTEGER NOT NULL DEFAULT 0",
+    ),
+)
+VERSION = len(_STEPS)
+_COLUMNS = (
+    "id, started, ended, track, side, tool, seconds, completed, marked, pain_before, pain_after"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One session.
+
+    Attributes:
+        id: never used again, also once it is deleted.
+        started, ended: with the offset of the place where it was; `ended` is None where only the
+            start is known.
+        track: its name.
+        side: left or right where only one was worked, else both or None.
+        tool: what it was done with, or None.
+        seconds: how much of it was played.
+        completed: whether it was heard to its end.
+        marked: whether the listener marked it done, in place of playing it here.
+        pain_before, pain_after: 0 to 10, or None where nothing was said.
+    """
+
+    id: int
+    started: datetime
+    ended: datetime | None
+    track: str
+    side: str | None
+    tool: str | None
+    seconds: Seconds
+    completed: bool
+    marked: bool
+    pain_before: int | None
+    pain_after: int | None
+
+    @property
+    def day(self) -> date:
+        """The day it was started, where the listener was."""
+        return self.started.date()
+
+
+def record(path: Path, **what: Any) -> int:
+    """Open the journal, add one session to it, close it; see `Journal.record`."""
+    with Journal(path) as journal:
+        return journal.record(**what)
+
+
+class Journal:
+    """The journal in a file, which is made where there is none.
+
+    Attributes:
+        path: the file.
+        note: a sentence for the listener, where something had to be set aside or left out.
+
+    Raises:
+        VoiceguideError: it cannot be opened, or a newer version has written it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.note: str | None = None
+        with self._sentences():
+            _make(path)
+            try:
+                self._connection = _opened(path)
+            except _Damaged:
+                self._connection = self._begin_anew()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    def record(
+        self,
+        *,
+        started: datetime,
+        track: str,
+        seconds: float,
+        ended: datetime | None = None,
+        side: str | None = None,
+        tool: str | None = None,
+        completed: bool = True,
+        marked: bool = False,
+        pain_before: int | None = None,
+        pain_after: int | None = None,
+    ) -> int:
+        """Add a session; once this returns, it survives whatever comes.
+
+        Times without an offset are taken as local. Returns the session's id.
+
+        Raises:
+            UsageError: a pain is not from 0 to 10.
+            VoiceguideError: it cannot be written; the journal is as it was.
+        """
+        values = (
+            _stamp(started), _stamp(ended), track, side, tool, float(seconds), completed, marked,
+            check_pain(pain_before), check_pain(pain_after),
+        )  # fmt: skip
+        marks = ", ".join("?" * len(values))
+        names = _COLUMNS.removeprefix("id, ")
+        with self._writing() as connection:
+            done = connection.execute(f"INSERT INTO sessions ({names}) VALUES ({marks})", values)
+            assert done.lastrowid is not None
+            return done.lastrowid
+
+    def records(self) -> tuple[Record, ...]:
+        """All sessions, the oldest first; what cannot be read is left out and told in `note`."""
+        with self._sentences():
+            rows = self._connection.execute(f"SELECT {_COLUMNS} FROM sessions").fetchall()
+        found = [made for row in rows if (made := _read(row)) is not None]
+        if lost := len(rows) - len(found):
+            some = "one session" if lost == 1 else f"{lost} sessions"
+            self.note = f'{some} in "{self.path}" cannot be read and {"is" if lost == 1 else "are"} left out'
+        return tuple(sorted(found, key=lambda r: (r.started, r.id)))
+
+    def get(self, ident: int) -> Record:
+        """The session of an id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        with self._sentences():
+            query = f"SELECT {_COLUMNS} FROM sessions WHERE id = ?"
+            row = self._connection.execute(query, (ident,)).fetchone()
+        found = row and _read(row)
+        if not found:
+            raise NotFoundError(f"there is no session {ident}: voiceguide log lists them")
+        return found
+
+    def delete(self, ident: int) -> Record:
+        """Remove a session for good; returns what it was.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        gone = self.get(ident)
+        with self._writing() as connection:
+            connection.execute("DELETE FROM sessions WHERE id = ?", (ident,))
+        return gone
+
+    def say_pain(
+        self, ident: int, *, before: int | None = None, after: int | None = None
+    ) -> Record:
+        """Write down how the pain was; None leaves what is there.
+
+        Raises:
+            NotFoundError: there is no such session.
+            UsageError: a pain is not from 0 to 10.
+        """
+        values = (check_pain(before), check_pain(after), ident)
+        self.get(ident)
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE sessions SET pain_before = coalesce(?, pain_before),"
+                " pain_after = coalesce(?, pain_after) WHERE id = ?",
+                values,
+            )
+        return self.get(ident)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._sentences(), _transaction(self._connection):
+            yield self._connection
+
+    @contextlib.contextmanager
+    def _sentences(self) -> Iterator[None]:
+        """Turns what SQLite and the system say in its body into one sentence."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise VoiceguideError(f'the journal "{self.path}" {_reason(error)}') from error
+        except OSError as error:
+            raise VoiceguideError(
+                f'the journal "{self.path}" cannot be opened: {error.strerror or error}'
+            ) from error
+
+    def _begin_anew(self) -> sqlite3.Connection:
+        with _alone(self.path.parent):
+            try:
+                # Another program may have done it meanwhile.
+                return _opened(self.path)
+            except _Damaged:
+                aside = _set_aside(self.path)
+        _make(self.path)
+        self.note = f'the journal was damaged and is kept as "{aside}"; a new one is begun'
+        return _opened(self.path)
+
+
+def check_pain(value: int | None) -> int | None:
+    """The value, if it is one.
+
+    Raises:
+        UsageError: it is not from 0 to 10.
+    """
+    if value is not None and not 0 <= value <= 10:
+        raise UsageError(f"pain is a whole number from 0 to 10, and {value} is not")
+    return value
+
+
+class _Damaged(Exception):
+    """The file is no journal, or no longer."""
+
+
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_REASONS = {
+    sqlite3.SQLITE_FULL: "cannot be written: the disk is full; free some space",
+    sqlite3.SQLITE_BUSY: "is being written by another program; try again",
+    sqlite3.SQLITE_LOCKED: "is being written by another program; try again",
+    sqlite3.SQLITE_READONLY: "cannot be written: it is read-only; make it and its folder writable",
+    sqlite3.SQLITE_PERM: "cannot be written: that is not allowed; make it and its folder writable",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: look at its folder, and whether it may be written",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk failed or is full",
+}
+
+
+def _reason(error: sqlite3.Error) -> str:
+    # Some errors come from the Python side and have no code.
+    code = getattr(error, "sqlite_errorcode", None)
+    known = None if code is None else _REASONS.get(code & 0xFF)
+    return known or f"cannot be used: {error}"
+
+
+def _make(path: Path) -> None:
+    """An empty file that only the listener may read, where there is none."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A connection to a whole journal of this version."""
+    connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+    try:
+        connection.text_factory = lambda raw: raw.decode(errors="replace")
+        # What is deleted is overwritten; a rollback journal works on every kind of drive.
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        _check_whole(connection)
+        _migrate(connection, path)
+        try:
+            connection.execute(f"SELECT {_COLUMNS} FROM sessions LIMIT 1").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                raise _Damaged from error
+            raise
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
+            raise _Damaged from error
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_whole(connection: sqlite3.Connection) -> None:
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise _Damaged(found)
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    if _version(connection) == VERSION:
+        return
+    with _transaction(connection):
+        # Read again now that nobody else can write.
+        version = _version(connection)
+        if version > VERSION:
+            raise VoiceguideError(
+                f'the journal "{path}" was written by a newer voiceguide: install that one again'
+            )
+        if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            raise _Damaged("a database of something else")
+        if version < 0:
+            raise _Damaged("no such version")
+        for step in _STEPS[version:]:
+            for statement in step:
+                try:
+                    connection.execute(statement)
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                        raise _Damaged from error
+                    raise
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk may have rolled it back already.
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _set_aside(path: Path) -> Path:
+    """Move a damaged journal to a name of its own, with what SQLite left beside it."""
+    stem = f"{path.stem}-damaged-{datetime.now():%Y%m%d-%H%M%S}"
+    aside = path.with_name(stem + path.suffix)
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{stem}-{number}{path.suffix}")
+    # The rollback journal goes first: left behind, it would be played into the new file.
+    for tail in ("-journal", "-wal", "-shm", ""):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{path}{tail}").rename(f"{aside}{tail}")
+    return aside
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Only one program at a time is in its body, for a folder; a killed one is none."""
+    if sys.platform == "win32":
+        yield  # an open file cannot be renamed there, so nothing can be taken away
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _stamp(when: datetime | None) -> str | None:
+    if when is None:
+        return None
+    return (when if when.tzinfo else when.astimezone()).isoformat(timespec="seconds")
+
+
+def _read(row: tuple[Any, ...]) -> Record | None:
+    """A row as a session, or None where something in it is not what was written."""
+    ident, started, ended, track, side, tool, seconds, completed, marked, before, after = row
+    try:
+        begin = datetime.fromisoformat(started)
+        end = None if ended is None else datetime.fromisoformat(ended)
+        if begin.tzinfo is None or (end is not None and end.tzinfo is None):
+            return None
+        pains = [None if pain is None else check_pain(int(pain)) for pain in (before, after)]
+        return Record(
+            int(ident), begin, end, str(track), side, tool, Seconds(float(seconds)),
+            bool(completed), bool(marked), *pains,
+        )  # fmt: skip
+    except (TypeError, ValueError, UsageError):
+        return None
