@@ -336,7 +336,9 @@ def export(
         request = Request(request, options or Options())
     audio = request.request.format if isinstance(request, Session) else request.format
     # Whatever can be refused is refused before anything is spoken.
-    file_sink(format_name or name_of(path)).check(audio, bitrate)
+    chosen = file_sink(format_name or name_of(path))
+    _check_suffix(path, format_name)
+    chosen.check(audio, bitrate)
     check_target(path, force=force)
     beside: Path | None = None
     if transcript is not None:
@@ -366,6 +368,16 @@ def export(
     if beside is not None and transcript is not None:
         write_text(beside, write_transcript(session.timeline, transcript, about), force=force)
     return Exported(path, session, total, session.seconds, path.stat().st_size, beside)
+
+
+def _check_suffix(path: Path, format_name: str | None) -> None:
+    """Refuse a format under the suffix of another, which players would go by."""
+    from voiceguide.sinks.registry import formats
+
+    said = path.suffix[1:].casefold()
+    wanted = (format_name or said).removeprefix(".").casefold()
+    if said != wanted and said in {known.name for known in formats()}:
+        raise UsageError(f'the name "{path}" says {said} and the format {wanted}: give one of them')
 
 
 def check(

@@ -11,14 +11,17 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from voiceguide._version import __version__
-from voiceguide.cli.messages import report
+from voiceguide.cli.messages import report, say_error
 from voiceguide.errors import VoiceguideError
 
 COMMANDS = {
+    "play": "Play a session, hands-free.",
+    "resume": "Go on where the last session was left.",
     "export": "Write a session as MP3 or another sound file.",
     "check": "Find every mistake in a script, and how long it lasts.",
     "timeline": "Show what happens when in a session.",
@@ -47,6 +50,14 @@ class _LazyGroup(click.Group):
         module = importlib.import_module(f"voiceguide.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except VoiceguideError as error:
+            # Told here, where it is known whether colour is wanted.
+            report(error)
+            ctx.exit(error.exit_code)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -96,15 +107,15 @@ def run(args: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        _tell(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
-    except VoiceguideError as error:
-        report(error)
-        return error.exit_code
     except BrokenPipeError:
         # The reader went away, as `head` does; there is nobody left to tell.
         with contextlib.suppress(OSError):
@@ -113,10 +124,21 @@ def run(args: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("VOICEGUIDE_DEBUG"):
             raise
-        click.echo(
-            f"Error: something unforeseen went wrong ({type(error).__name__}: {error}); "
-            "with VOICEGUIDE_DEBUG=1 set it shows where",
-            err=True,
+        say_error(
+            f"something unforeseen went wrong ({type(error).__name__}: {error}); "
+            "with VOICEGUIDE_DEBUG=1 set it shows where"
         )
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _tell(error: click.ClickException) -> None:
+    """A sentence about wrong usage, and where more is said."""
+    ctx = getattr(error, "ctx", None)
+    color = ctx.find_root().color if ctx else None
+    if color is None and os.environ.get("NO_COLOR"):
+        color = False
+    message = error.format_message().rstrip(".")
+    if ctx and isinstance(error, click.NoSuchOption | click.MissingParameter):
+        message += f"; {ctx.command_path} --help tells more"
+    say_error(message, color)

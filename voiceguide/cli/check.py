@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
-from voiceguide.cli.messages import report, safe, show_problems
+from voiceguide.cli.messages import count, format_problem, report, safe, width
 from voiceguide.cli.output import print_json, progress_bar
 
+if TYPE_CHECKING:
+    from voiceguide.session import Checked
+
 _EXAMPLE = """\b
-Example:
+Examples:
   voiceguide check my-session.md
+  voiceguide check *.md --json
 """
 
 
@@ -20,11 +27,11 @@ Example:
 def command(names: tuple[str, ...], voice: str | None, as_json: bool) -> int:
     """Find every mistake in scripts, and how long their sessions last.
 
-    Exits with 1 when there are errors; warnings alone are no error.
+    Each mistake comes with its line, a mark below what is wrong, and what to write instead. Exits
+    with 1 when there are errors; warnings alone are no error.
     """
     from voiceguide.errors import ScriptError, VoiceguideError
     from voiceguide.session import Checked, check
-    from voiceguide.units import format_seconds
 
     code = 0
     results = []
@@ -52,14 +59,25 @@ def command(names: tuple[str, ...], voice: str | None, as_json: bool) -> int:
                  "length": lengths}
             )  # fmt: skip
             continue
-        if found.problems:
-            show_problems(found.problems)
-        if reach:
-            state = "fine" if found.ok else "has errors"
-            click.echo(
-                f"{safe(name)}: {state}; shortest {format_seconds(reach.shortest)}, "
-                f"usual {format_seconds(reach.usual)}, longest {format_seconds(reach.longest)}"
-            )
+        _print(name, found)
     if as_json:
         print_json(results)
     return code
+
+
+def _print(name: str, found: Checked) -> None:
+    from voiceguide.units import format_seconds
+
+    columns = width(sys.stdout)
+    for problem in found.problems:
+        click.echo(format_problem(problem, columns) + "\n")
+    parts = [count(found.problems) or "fine"]
+    if reach := found.reach:
+        lengths = [format_seconds(s) for s in (reach.shortest, reach.usual, reach.longest)]
+        parts.append(
+            f"always lasts {lengths[1]}" if len(set(lengths)) == 1 else
+            "shortest {}, usual {}, longest {}".format(*lengths)
+        )  # fmt: skip
+    colour = "green" if not found.problems else "yellow" if found.ok else "red"
+    parts[0] = click.style(parts[0], fg=colour, bold=True)
+    click.echo(f"{safe(name)}: {'; '.join(parts)}")

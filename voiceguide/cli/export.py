@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ Examples:
   voiceguide export hamstrings --sore left --background rain -o hamstrings.m4b
   voiceguide export --all -o sessions/
 """
+_SLASHES = ("/", os.sep)
 
 
 @click.command("export", epilog=_EXAMPLE)
@@ -58,30 +61,28 @@ def command(
     """Write sessions as sound files, with chapters, cover and words."""
     from voiceguide.errors import VoiceguideError
 
-    if everything == bool(names):
-        raise click.UsageError(
-            "give tracks or --all, not both" if names else
-            "which track? voiceguide tracks lists them, --all takes all of them"
-        )  # fmt: skip
+    if everything and names:
+        raise click.UsageError("give tracks or --all, not both")
+    if not everything and (not names or not all(name.strip() for name in names)):
+        raise click.UsageError("which track? voiceguide tracks lists them, --all takes all of them")
     if everything:
         from voiceguide.library.tracks import tracks
 
         names = tuple(f"{t.origin}/{t.name}" for t in tracks())
-    targets = _targets(names, output, format_name)
     written, code = [], 0
-    for name, path in zip(names, targets, strict=True):
-        try:
-            done = _export(make(name), path, format_name, quiet=as_json, **how)
-        except VoiceguideError as error:
-            if len(names) == 1:
-                raise
-            click.echo(f"{safe(name)}:", err=True)
-            report(error)
-            code = 1
-            continue
-        written.append(_as_dict(done))
-        if not as_json:
-            _tell(done)
+    with _targets(names, output, format_name) as targets:
+        for name, path in zip(names, targets, strict=True):
+            try:
+                done = _export(make(name), path, format_name, quiet=as_json, **how)
+            except VoiceguideError as error:
+                if len(names) == 1:
+                    raise
+                report(error, about=name)
+                code = 1
+                continue
+            written.append(_as_dict(done))
+            if not as_json:
+                _tell(done)
     if as_json:
         print_json(written)
     return code
@@ -96,12 +97,34 @@ def _export(
         return export(request, path, format_name=format_name, progress=progress, **how)
 
 
-def _targets(names: tuple[str, ...], output: str | None, format_name: str | None) -> list[Path]:
-    """A path for each name."""
+@contextlib.contextmanager
+def _targets(
+    names: tuple[str, ...], output: str | None, format_name: str | None
+) -> Iterator[list[Path]]:
+    """A path for each name, in a folder that is there, and goes again where nothing came into it."""
+    paths = _paths(names, output, format_name)
+    folder = paths[0].parent
+    made = len(names) > 1 or output is not None and output.endswith(_SLASHES)
+    made = made and not folder.exists()
+    if made:
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            from voiceguide.sinks.atomic import sink_error
+
+            raise sink_error(folder, error) from error
+    try:
+        yield paths
+    finally:
+        if made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def _paths(names: tuple[str, ...], output: str | None, format_name: str | None) -> list[Path]:
     suffix = (format_name or "mp3").lstrip(".").lower()
-    stems = [Path(name).stem if name.endswith(".md") else name.rsplit("/", 1)[-1] for name in names]
-    stems = [_full(name, stem) for name, stem in zip(names, stems, strict=True)]
-    into = output is not None and (output.endswith(("/", "\\")) or Path(output).is_dir())
+    stems = [_stem(name) for name in names]
+    into = output is not None and (output.endswith(_SLASHES) or Path(output).is_dir())
     if len(names) == 1 and not into:
         return [Path(output) if output else Path(f"{stems[0]}.{suffix}")]
     folder = Path(output or ".")
@@ -109,13 +132,6 @@ def _targets(names: tuple[str, ...], output: str | None, format_name: str | None
         raise click.UsageError(
             f'"{output}" is one file, and there are {len(names)} sessions: give a folder'
         )
-    if not folder.exists():
-        try:
-            folder.mkdir(parents=True)
-        except OSError as error:
-            from voiceguide.sinks.atomic import sink_error
-
-            raise sink_error(folder, error) from error
     if len(set(stems)) < len(stems):
         raise click.UsageError(
             "two of the sessions would get the same file name: export them one by one"
@@ -123,17 +139,17 @@ def _targets(names: tuple[str, ...], output: str | None, format_name: str | None
     return [folder / f"{stem}.{suffix}" for stem in stems]
 
 
-def _full(name: str, stem: str) -> str:
-    """The track's whole name where it was shortened."""
+def _stem(name: str) -> str:
+    """A file's name without its suffix, or the track's whole name where it was shortened."""
     from voiceguide.errors import VoiceguideError
     from voiceguide.library.tracks import find
 
-    if name.endswith(".md"):
-        return stem
+    if name.lower().endswith((".md", ".markdown", ".txt")):
+        return Path(name).stem
     try:
         return find(name).name
     except VoiceguideError:
-        return stem
+        return Path(name).name
 
 
 def _as_dict(done: Exported) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from voiceguide.cli.messages import safe
+from voiceguide.cli.messages import safe, width
 from voiceguide.cli.params import color
 
 if TYPE_CHECKING:
@@ -26,35 +26,80 @@ def console(*, stderr: bool = False) -> Console:
     wanted = color()
     stream = sys.stderr if stderr else sys.stdout
     if wanted:
-        return Console(file=stream, force_terminal=True, highlight=False)
-    plain = wanted is False
-    width = None if stream.isatty() else 200
-    return Console(file=stream, no_color=plain, highlight=False, width=width)
+        columns = width(stream) or 200
+        return Console(file=stream, force_terminal=True, highlight=False, width=columns)
+    return Console(file=stream, no_color=wanted is False, highlight=False, width=width(stream))
 
 
 def print_table(
-    columns: Iterable[str], rows: Iterable[Iterable[str]], *, right: Iterable[str] = ()
+    columns: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    *,
+    right: Collection[str] = (),
+    spare: Collection[str] = (),
+    least: int = 24,
 ) -> None:
-    """A table on stdout; tab-separated when it is piped, so that programs can read it."""
+    """A table on stdout; tab-separated when it is piped, so that programs can read it.
+
+    Args:
+        columns: their names; the first is never cut, the last takes the room that is left.
+        right: those that are set flush right.
+        spare: those that go, in this order, where a terminal is too narrow.
+        least: characters the last column should have.
+    """
     columns = list(columns)
+    cells = [[safe(cell).replace("\t", " ").replace("\n", " ") for cell in row] for row in rows]
     if not sys.stdout.isatty() and not color():
-        for row in rows:
-            click.echo("\t".join(safe(cell) for cell in row))
+        for row in cells:
+            click.echo("\t".join(row))
         return
+    shown, room = _fitting(columns, cells, tuple(spare), least)
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(safe(cell)) for cell in row))
+    for index in shown:
+        name = columns[index]
+        table.add_column(
+            name, justify="right" if name in right else "left", overflow="fold",
+            no_wrap=index == 0, min_width=_longest(cells, index) if index != shown[-1] else None,
+            max_width=room if index == shown[-1] else None,
+        )  # fmt: skip
+    for row in cells:
+        table.add_row(*(Text(row[index]) for index in shown))
     console().print(table)
 
 
+def _longest(rows: list[list[str]], index: int) -> int:
+    """Characters of the longest word in a column; of the longest cell in the first."""
+    cells = (row[index] for row in rows)
+    return max(
+        (len(word) for cell in cells for word in (cell.split() if index else [cell])), default=0
+    )
+
+
+def _fitting(
+    columns: list[str], rows: list[list[str]], spare: tuple[str, ...], least: int
+) -> tuple[list[int], int]:
+    """The indices of the columns that a terminal has room for, and what the last one gets."""
+    room = width(sys.stdout) or 200
+    shown = list(range(len(columns)))
+    names = list(spare)
+    while True:
+        left = room - sum(max(len(columns[i]), _longest(rows, i)) + 2 for i in shown[:-1])
+        if left >= least or not names:
+            return shown, max(1, left)
+        shown.remove(columns.index(names.pop(0)))
+
+
 def print_json(data: Any) -> None:
-    """Data as JSON on stdout."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    """Data as JSON on stdout, plain ASCII where stdout takes nothing else."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(data, indent=2)
+    click.echo(text)
 
 
 @contextlib.contextmanager

@@ -38,6 +38,20 @@ class DurationType(click.ParamType[float]):
         return seconds
 
 
+class NumberType(click.ParamType[float]):
+    """A number with its sentence for what is none."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        try:
+            return float(value)
+        except ValueError:
+            self.fail(f'"{value}" is not a number', param, ctx)
+
+
 class NamedChoice(click.Choice[str]):
     """A choice that asks back when a word is nearly right."""
 
@@ -75,19 +89,21 @@ def track_argument(*, several: bool = False, required: bool = True) -> Callable[
 
 def _minutes(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
     if value is not None and not 0 < value <= 1440:
-        raise click.BadParameter("a session lasts up to 1440 minutes", ctx, param)
+        raise click.BadParameter(
+            f"a session lasts more than 0 and at most 1440 minutes, not {value:g}", ctx, param
+        )
     return value
 
 
 _SESSION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--minutes", type=float, metavar="N", callback=_minutes, help="Fit the session to N minutes, exactly."),
+    click.option("--minutes", type=NumberType(), metavar="N", callback=_minutes, help="Fit the session to N minutes, exactly."),
     click.option("--length", type=DurationType(), metavar="D", help="The same as a duration, such as 7m30s."),
     click.option("--side", type=NamedChoice(["both", "left", "right"]), default="both", show_default=True, help="Which sides to work."),
     click.option("--start", type=NamedChoice(["left", "right"]), help="The side that comes first."),
     click.option("--sore", type=NamedChoice(["left", "right"]), help="Your worse side: it comes first and gets more time."),
     click.option("--tool", metavar="T", help="One of the track's tools, such as \"foam roller\"."),
     click.option("--voice", metavar="ENGINE[:NAME]", help="As listed by voiceguide voices."),
-    click.option("--speed", type=float, default=1.0, show_default=True, metavar="X", help="How fast the voice speaks, 0.5 to 2."),
+    click.option("--speed", type=NumberType(), default=1.0, show_default=True, metavar="X", help="How fast the voice speaks, 0.5 to 2."),
     click.option("--pace", type=NamedChoice(["gentle", "normal", "brisk"]), default="normal", show_default=True, help="How long the pauses between sentences are."),
     click.option("--background", metavar="NAME|none", help="A bed for the whole session: rain, sea, drone or a file of yours."),
     click.option("--breath", type=NamedChoice(["voice", "tone", "both"]), default="both", show_default=True, help="What guides your breathing."),

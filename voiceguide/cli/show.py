@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
-from voiceguide.cli.messages import safe
+from voiceguide.cli.messages import safe, width, wrapped
 from voiceguide.cli.output import print_json, progress_bar
 from voiceguide.cli.params import comma, track_argument
 from voiceguide.units import format_clock, format_seconds
@@ -49,7 +50,7 @@ def command(name: str, as_json: bool) -> None:
         },
         "cautions": _cautions(front.cautions),
         "steps": [
-            {"title": c.title, "start": c.start / 44100, "notes": list(c.notes)}
+            {"title": c.title, "start": c.start / session.timeline.format.rate, "notes": list(c.notes)}
             for c in session.timeline.chapters
         ],
     }  # fmt: skip
@@ -84,17 +85,24 @@ def _cautions(named: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def _print(data: dict[str, Any]) -> None:
-    def line(head: str, text: str) -> None:
-        click.echo(f"{click.style(head + ':', bold=True)} {safe(text)}")
+    columns = width(sys.stdout)
+
+    def text(words: str, indent: int = 0) -> None:
+        click.echo(wrapped(safe(words), columns, indent=indent))
+
+    def line(head: str, words: str) -> None:
+        filled = wrapped(f"{head}: {safe(words)}", columns, indent=4)
+        click.echo(filled.replace(f"{head}:", click.style(f"{head}:", bold=True), 1))
 
     click.echo(click.style(safe(data["title"]), bold=True))
     if data["summary"]:
-        click.echo(safe(data["summary"]))
+        text(data["summary"])
     click.echo()
     line("Kind", f"{data['kind']}, for a {data['level']}")
     if data["position"]:
         line("Position", data["position"])
-    line("Tools", comma(data["tools"]))
+    if data["tools"]:
+        line("Tools", comma(data["tools"]))
     if data["length"]:
         lengths = data["length"]
         line(
@@ -107,19 +115,19 @@ def _print(data: dict[str, Any]) -> None:
         line(muscle["name"].capitalize(), muscle["where"])
         line("  Felt at", muscle["felt"])
         line("  To find it", muscle["find"])
-        for text in muscle["mind"]:
-            line("  Mind", text)
+        for caution in muscle["mind"]:
+            line("  Mind", caution)
     click.echo()
     level = None
     for caution in data["cautions"]:
         if caution["level"] != level:
             level = caution["level"]
             click.echo(click.style(f"{_LEVELS.get(level, level)}:", bold=True))
-        click.echo(f"  - {safe(caution['text'])}")
+        text(f"  - {caution['text']}", 4)
     click.echo("This is not medical advice.")
     click.echo()
     click.echo(click.style("Steps:", bold=True))
     for step in data["steps"]:
-        click.echo(f"  {format_clock(step['start']):>6}  {safe(step['title'])}")
+        text(f"  {format_clock(step['start']):>6}  {step['title']}", 10)
         for note in step["notes"]:
-            click.echo(f"          {safe(note)}")
+            text(f"          {note}", 10)

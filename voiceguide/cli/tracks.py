@@ -67,6 +67,7 @@ def command(muscle: str | None, tool: str | None, kind: str | None, as_json: boo
             )
             for e in chosen
         ),
+        right=("usual",), spare=("muscles", "kind", "tools"),
     )  # fmt: skip
     if not chosen:
         click.echo("No track is like that; voiceguide tracks lists them all.", err=True)

@@ -38,6 +38,8 @@ def command(language: str | None, as_json: bool) -> None:
             )
             for v in found
         ),
+        spare=("licence", "language"),
+        least=15,
     )
     if not found:
         click.echo(f'No voice speaks "{language}".', err=True)

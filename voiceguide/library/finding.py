@@ -21,7 +21,10 @@ def user_folder(kind: str) -> Path:
         return Path(named) / kind
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("voiceguide", appauthor=False)) / kind
+    try:
+        return Path(platformdirs.user_data_dir("voiceguide", appauthor=False)) / kind
+    except RuntimeError:  # there is no home, so there is nothing in it
+        return Path(os.devnull, "voiceguide", kind)
 
 
 def check_name(name: str, what: str) -> None:

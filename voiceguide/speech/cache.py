@@ -58,7 +58,10 @@ def default_folder() -> Path:
         return Path(named)
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("voiceguide", appauthor=False)) / "clips"
+    try:
+        return Path(platformdirs.user_cache_dir("voiceguide", appauthor=False)) / "clips"
+    except RuntimeError:  # there is no home: a folder that cannot be, so clips stay in memory
+        return Path(os.devnull, "voiceguide", "clips")
 
 
 def _warn(message: str) -> None:

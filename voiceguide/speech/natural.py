@@ -77,12 +77,17 @@ def voice_folder() -> Path:
     if home := os.environ.get("HIBARI_HOME"):
         return Path(home)
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path("~/AppData/Local").expanduser()
+        base = os.environ.get("LOCALAPPDATA") or _home("~/AppData/Local")
     elif sys.platform == "darwin":
-        base = Path("~/Library/Caches").expanduser()
+        base = _home("~/Library/Caches")
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+        base = os.environ.get("XDG_CACHE_HOME") or _home("~/.cache")
     return Path(base) / "hibari"
+
+
+def _home(path: str) -> str:
+    """A path in the home folder; as it is, where there is none."""
+    return os.path.expanduser(path)  # noqa: PTH111 - pathlib's raises
 
 
 def _file(name: str) -> Path:
