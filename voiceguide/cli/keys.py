@@ -1,0 +1,203 @@
+"""Keys as they are pressed, without waiting for Enter."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_SEQUENCES = {
+    b"\x1b[D": "left", b"\x1bOD": "left", b"\x1b[C": "right", b"\x1bOC": "right",
+    b"\x1b[5~": "pageup", b"\x1b[6~": "pagedown", b"\x1b[A": "up", b"\x1bOA": "up",
+    b"\x1b[B": "down", b"\x1bOB": "down",
+}  # fmt: skip
+_WINDOWS = {"K": "left", "M": "right", "I": "pageup", "Q": "pagedown", "H": "up", "P": "down"}
+_PATIENCE = 0.1
+"""Seconds for which the rest of a key's bytes is waited for."""
+
+
+class KeyReader:
+    """Bytes of a terminal to names of keys; what is not known is left out."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._since = 0.0
+
+    def feed(self, data: bytes, now: float) -> list[str]:
+        """The keys that are complete; `now` in seconds tells a lone Escape from a begun key."""
+        if self._rest and not data and now - self._since < _PATIENCE:
+            return []
+        alone = bool(self._rest) and now - self._since >= _PATIENCE
+        waiting, keys = self._rest + data, []
+        self._rest = b""
+        while waiting:
+            if waiting[:1] != b"\x1b":
+                keys.append(waiting[:1].decode("latin-1"))
+                waiting = waiting[1:]
+                continue
+            size = _length(waiting)
+            if size is None:
+                if not alone:
+                    self._rest, self._since = waiting, now
+                break
+            if name := _SEQUENCES.get(waiting[:size]):
+                keys.append(name)
+            waiting = waiting[size:]
+        return keys
+
+
+def _length(data: bytes) -> int | None:
+    """Bytes of the escape sequence that data begins with, or None where it is not complete."""
+    if len(data) < 2:
+        return None
+    if data[1:2] == b"O":
+        return 3 if len(data) > 2 else None
+    if data[1:2] != b"[":
+        return 1
+    for index in range(2, len(data)):
+        if 0x40 <= data[index] <= 0x7E:
+            return index + 1
+    return None if len(data) < 16 else 1
+
+
+class Keyboard:
+    """The keys of standard input, where that is a terminal; else there are none.
+
+    Attributes:
+        gone: whether the terminal was closed.
+    """
+
+    def __init__(self) -> None:
+        self.gone = False
+        self._reader = KeyReader()
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._handle: int | None = None
+        with contextlib.suppress(ValueError, OSError, AttributeError):
+            if sys.stdin.isatty():
+                self._handle = sys.stdin.fileno()
+        self._terminal = _Terminal(self._handle) if self._handle is not None else None
+
+    @property
+    def wake_handle(self) -> int:
+        """Where one byte ends a wait at once."""
+        return self._wake_write
+
+    def __enter__(self) -> Keyboard:
+        if self._terminal:
+            self._terminal.set()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+
+    def release(self) -> None:
+        """Leave the terminal as it was found."""
+        if self._terminal:
+            self._terminal.restore()
+
+    def grasp(self) -> None:
+        """Take the keys again after `release`."""
+        if self._terminal:
+            self._terminal.set()
+
+    def wait(self, seconds: float) -> list[str]:
+        """The keys that are pressed within some seconds, as soon as there is one."""
+        if sys.platform == "win32":
+            return self._wait_windows(seconds)
+        handles = [self._wake_read]
+        if self._handle is not None and not self.gone and self._in_front():
+            handles.append(self._handle)
+        try:
+            ready = select.select(handles, [], [], seconds)[0]
+        except OSError:
+            self.gone = True
+            return []
+        data = b""
+        if self._wake_read in ready:
+            with contextlib.suppress(OSError):
+                os.read(self._wake_read, 4096)
+        if self._handle in ready:
+            data = self._read()
+        return self._reader.feed(data, time.monotonic())
+
+    def _read(self) -> bytes:
+        assert self._handle is not None
+        try:
+            data = os.read(self._handle, 4096)
+        except OSError:
+            data = b""
+        if not data:
+            self.gone = True
+        return data
+
+    def _in_front(self) -> bool:
+        """Whether the terminal is this job's: one in the background may not read."""
+        try:
+            return self._handle is not None and os.tcgetpgrp(self._handle) == os.getpgrp()
+        except OSError:
+            return True
+
+    def _wait_windows(self, seconds: float) -> list[str]:
+        if sys.platform != "win32":
+            return []
+        import msvcrt
+
+        until = time.monotonic() + seconds
+        keys: list[str] = []
+        while not keys and time.monotonic() < until:
+            while self._handle is not None and msvcrt.kbhit():
+                sign = msvcrt.getwch()
+                if sign in ("\x00", "\xe0"):
+                    sign = _WINDOWS.get(msvcrt.getwch(), "")
+                keys.append(sign)
+            if not keys:
+                time.sleep(0.03)
+        return [key for key in keys if key]
+
+
+class _Terminal:
+    """A terminal that hands over each key at once and shows none."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._before: list[Any] | None = None
+
+    def set(self) -> None:
+        if sys.platform == "win32" or self._before is not None:
+            return
+        import termios
+
+        with contextlib.suppress(termios.error, OSError):
+            if os.tcgetpgrp(self._handle) != os.getpgrp():
+                return  # in the background: to touch it would stop the program
+            before = termios.tcgetattr(self._handle)
+            changed = termios.tcgetattr(self._handle)
+            changed[3] &= ~(termios.ICANON | termios.ECHO)
+            changed[6][termios.VMIN], changed[6][termios.VTIME] = 1, 0
+            termios.tcsetattr(self._handle, termios.TCSANOW, changed)
+            self._before = before
+
+    def restore(self) -> None:
+        if sys.platform == "win32" or self._before is None:
+            return
+        import termios
+
+        before, self._before = self._before, None
+        with contextlib.suppress(termios.error, OSError):
+            if os.tcgetpgrp(self._handle) == os.getpgrp():
+                termios.tcsetattr(self._handle, termios.TCSANOW, before)

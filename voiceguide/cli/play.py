@@ -1,0 +1,99 @@
+"""`voiceguide play`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from voiceguide.cli.params import DurationType, session_options, track_argument
+
+if TYPE_CHECKING:
+    from voiceguide.session import Request
+
+_EXAMPLE = """\b
+Examples:
+  voiceguide play piriformis
+  voiceguide play hamstrings --minutes 10 --sore left --start-in 20s
+  voiceguide play own/evening.md --from 3
+
+\b
+Keys: space pauses, left and right skip 15 s, n and p go to the next and the
+previous step, r repeats this one, 9 and 0 are for the volume, q quits, ? helps.
+"""
+
+
+def list_devices(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    """Print the devices of every player, and end."""
+    if not wanted or ctx.resilient_parsing:
+        return
+    from voiceguide.cli.messages import safe
+    from voiceguide.errors import VoiceguideError
+    from voiceguide.sinks.devices import open_player, player_names
+
+    found = False
+    for name in player_names():
+        try:
+            devices = open_player(name).devices()
+        except VoiceguideError:
+            continue
+        for device in devices:
+            found = True
+            click.echo(f"{name}\t{safe(device)}")
+    if not found:
+        click.echo("No device can be told apart here; voiceguide doctor tells more.", err=True)
+    ctx.exit()
+
+
+def player_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say how a session is played."""
+    for option in reversed(
+        (
+            click.option("--player", metavar="NAME", help="miniaudio or simpleaudio; by default the first that works."),
+            click.option("--device", metavar="NAME", help="Part of a device's name, as --list-devices shows it."),
+            click.option("--volume", type=click.IntRange(0, 130), metavar="N", help="In per cent, 0 to 130."),
+            click.option("--list-devices", is_flag=True, is_eager=True, expose_value=False, callback=list_devices, help="Print the sound devices, and end."),
+        )
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+@click.command("play", epilog=_EXAMPLE)
+@track_argument()
+@click.option(
+    "--start-in",
+    type=DurationType(),
+    metavar="D",
+    help="Count down aloud before it starts, such as 20s.",
+)
+@click.option(
+    "--from",
+    "begin",
+    metavar="STEP|TIME",
+    help="Begin at a step's number, or at a time such as 1:30.",
+)
+@player_options
+@session_options
+def command(
+    name: str,
+    make: Callable[[str], Request],
+    start_in: float | None,
+    begin: str | None,
+    player: str | None,
+    device: str | None,
+    volume: int | None,
+) -> int:
+    """Play a session, hands-free.
+
+    It goes on by itself to the end. What is heard is what voiceguide export writes.
+    """
+    from voiceguide.cli.listening import How, listen, parse_start
+
+    if start_in is not None:
+        from voiceguide.playing import check_lead
+
+        check_lead(start_in)
+    how = How(player, device, 100 if volume is None else volume, start_in)
+    return listen(make(name), how, parse_start(begin) if begin is not None else None)

@@ -1,0 +1,56 @@
+"""`voiceguide resume`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from voiceguide.cli.play import player_options
+
+_EXAMPLE = """\b
+Example:
+  voiceguide resume
+"""
+
+
+@click.command("resume", epilog=_EXAMPLE)
+@player_options
+def command(player: str | None, device: str | None, volume: int | None) -> int:
+    """Go on where the last session was left, with its options.
+
+    A sentence that was cut is said again from its beginning. A session that is being played
+    elsewhere, or that was heard to its end, is not gone on with.
+    """
+    from voiceguide.cli.listening import How, listen
+    from voiceguide.errors import NotFoundError
+    from voiceguide.playing import request_from_dict
+    from voiceguide.saved import left
+    from voiceguide.transport import Score, sentence_start
+
+    places = left()
+    if not places:
+        raise NotFoundError("no session was left half-way: voiceguide play TRACK starts one")
+    place = places[0].place
+    try:
+        kept = How(**place.how)
+    except TypeError:
+        kept = How()
+    how = replace(
+        kept,
+        player=player or kept.player,
+        device=device or kept.device,
+        volume=kept.volume if volume is None else volume,
+    )
+    if Path(place.folder).is_dir():
+        os.chdir(place.folder)  # names of files counted from there
+
+    def start(score: Score) -> int:
+        places[0].take()
+        timeline = score.timeline
+        frame = min(round(place.seconds * timeline.format.rate), timeline.frames - 1)
+        return sentence_start(timeline, max(0, frame))
+
+    return listen(request_from_dict(place.request), how, start)

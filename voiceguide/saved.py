@@ -1,0 +1,224 @@
+"""Where sessions were left, and what the listener was shown already: small files of JSON.
+
+Each player writes a file of its own and holds a lock on it while it runs, so that two of them
+spoil nothing of each other; a file is replaced whole, so that a kill at any moment leaves the old
+one or the new one. A session that was heard to its end leaves none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import sys
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+_SUFFIX = ".session.json"
+_LOCK = ".lock"
+_KEPT = 20
+_SHOWN = "shown.json"
+_AGE = 90 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a session was left.
+
+    Attributes:
+        request: what made the session, as `playing.request_as_dict` gives it.
+        how: the player's own options.
+        folder: the working folder, in which names of files count.
+        title: of the session.
+        step: of its chapter.
+        seconds, of: how far it was heard, and how long it is.
+        when: seconds since the epoch.
+    """
+
+    request: dict[str, Any]
+    how: dict[str, Any]
+    folder: str
+    title: str
+    step: str
+    seconds: float
+    of: float
+    when: float
+
+
+def folder() -> Path:
+    """Where the files are: below `$VOICEGUIDE_HOME`, else the system's folder for state."""
+    if named := os.environ.get("VOICEGUIDE_HOME"):
+        return Path(named) / "state"
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("voiceguide", appauthor=False))
+
+
+class Keeper:
+    """Keeps the place of one session that is being played.
+
+    A folder that cannot be written is no error: there is nothing to resume then, and `problem`
+    says why.
+
+    Attributes:
+        problem: why nothing can be kept, or None.
+    """
+
+    def __init__(self) -> None:
+        name = f"{int(time.time())}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._path = folder() / (name + _SUFFIX)
+        self._lock: BinaryIO | None = None
+        self.problem: str | None = None
+
+    def save(self, place: Place) -> None:
+        """Keep a place instead of the last one."""
+        try:
+            if self._lock is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._lock = self._path.with_suffix(_LOCK).open("wb")
+                _lock(self._lock)
+            _replace(self._path, asdict(place))
+        except OSError as error:
+            self.problem = f"{self._path.parent} cannot be written ({error.strerror or error})"
+
+    def forget(self) -> None:
+        """The session was heard to its end."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        """Leave what was kept to `voiceguide resume`."""
+        if self._lock is None:
+            return
+        lock, self._lock = self._lock, None
+        # Removed while it is held, where the system allows it: then it was nobody else's.
+        with contextlib.suppress(OSError):
+            self._path.with_suffix(_LOCK).unlink()
+        lock.close()
+        with contextlib.suppress(OSError):
+            self._path.with_suffix(_LOCK).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A place that can be gone on from."""
+
+    place: Place
+    path: Path
+
+    def take(self) -> None:
+        """Somebody goes on from it: it is not there for anybody else."""
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+
+def left() -> list[Left]:
+    """The places where sessions were left that nobody plays now, the latest first."""
+    found = []
+    try:
+        paths = list(folder().glob("*" + _SUFFIX))
+    except OSError:
+        return []
+    for path in paths:
+        place = _read(path)
+        if place is None or _in_use(path.with_suffix(_LOCK)):
+            continue
+        found.append(Left(place, path))
+    found.sort(key=lambda entry: entry.place.when, reverse=True)
+    for entry in found[_KEPT:]:
+        entry.take()
+    return [entry for entry in found[:_KEPT] if time.time() - entry.place.when < _AGE]
+
+
+def _read(path: Path) -> Place | None:
+    """The place in a file, or None where it cannot be used."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        place = Place(**{field.name: data[field.name] for field in fields(Place)})
+        # Written by hand or by another version, anything may stand there.
+        good = (
+            isinstance(place.request, dict)
+            and isinstance(place.how, dict)
+            and all(isinstance(text, str) for text in (place.folder, place.title, place.step))
+            and all(
+                type(number) in (int, float) for number in (place.seconds, place.of, place.when)
+            )
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return place if good else None
+
+
+def _replace(path: Path, data: object) -> None:
+    part = path.with_name(f".{path.name}.{secrets.token_hex(3)}")
+    try:
+        part.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+        part.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def was_shown(what: str) -> bool:
+    """Whether the listener has seen something already."""
+    return what in _shown()
+
+
+def mark_shown(what: str) -> None:
+    """Remember that the listener has seen something."""
+    with contextlib.suppress(OSError):
+        folder().mkdir(parents=True, exist_ok=True)
+        _replace(folder() / _SHOWN, sorted({*_shown(), what}))
+
+
+def _shown() -> set[str]:
+    try:
+        data = json.loads((folder() / _SHOWN).read_text(encoding="utf-8"))
+        return {str(entry) for entry in data} if isinstance(data, list) else set()
+    except (OSError, ValueError):
+        return set()
+
+
+if sys.platform == "win32":
+
+    def _lock(stream: BinaryIO) -> None:
+        """An open file cannot be removed there: that is lock enough."""
+
+    def _in_use(path: Path) -> bool:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            return True
+        return False
+
+else:
+    import fcntl
+
+    def _lock(stream: BinaryIO) -> None:
+        """Hold a file until it is closed or the program ends, however it ends."""
+        with contextlib.suppress(OSError):  # some network drives have no locks
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _in_use(path: Path) -> bool:
+        """Whether a program that runs holds a file; one that nobody holds is removed."""
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(handle)
+        return False

@@ -1,0 +1,484 @@
+"""Playing: what is heard, where it is, and what a key or a button does to it.
+
+A `Transport` feeds a device from a thread of its own, from the same mixer as an export. A seek is
+a new row of blocks; a pause lets go of the device, and what it cut is said again from the start
+of its sentence. Frames are those of the session; what leads in before it has frames below 0.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from voiceguide.audio import Clip
+from voiceguide.errors import VoiceguideError
+from voiceguide.sinks.devices import FADE, LOUDEST, PREFILL, Device, DeviceLost
+from voiceguide.timeline import Timeline
+
+if TYPE_CHECKING:
+    from voiceguide.audio import Samples
+
+State = Literal["playing", "waiting", "paused", "lost", "ended", "left", "failed"]
+"""`waiting` for words that are not spoken yet, `lost`: the device; the last three are final."""
+
+FINAL: frozenset[State] = frozenset({"ended", "left", "failed"})
+SKIP = 15.0
+"""Seconds that a key skips."""
+VOLUME_STEP = 5
+"""Per cent that a key changes."""
+LOUDEST_PERCENT = round(100 * LOUDEST)
+_TURN = 0.1
+_AGAIN = 1.0
+"""Seconds between two tries to open a device that was lost."""
+_JUST_BEGUN = 3.0
+"""Within so many seconds of a step, "previous" means the step before it."""
+_ENOUGH = 3.0
+"""Seconds of certain sound with which playing begins, or begins again."""
+_SPEAKING = "the voice is still speaking"
+
+OpenDevice = Callable[[int | None], Device]
+"""Opens the device; takes the most frames that will be written, or None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What is to be played, as far as it is known.
+
+    Attributes:
+        timeline: of the session; what lies past `ready` may still change.
+        clips: gives the clip of a key of the timeline.
+        ready: frames from the beginning whose sound is certain.
+    """
+
+    timeline: Timeline
+    clips: Callable[[str], Clip]
+    ready: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is certain."""
+        return self.ready >= self.timeline.frames
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a transport is.
+
+    Attributes:
+        frame: what is heard now; below 0 in the lead.
+        volume: in per cent.
+        jumps: how often the place changed other than by playing on.
+        notice: what the listener should know, or None.
+        timeline: as it is known now.
+        whole: whether the timeline is final.
+    """
+
+    state: State
+    frame: int
+    volume: int
+    jumps: int
+    notice: str | None
+    timeline: Timeline
+    whole: bool
+
+    @property
+    def chapter(self) -> int:
+        """Index of the chapter that is heard."""
+        return chapter_at(self.timeline, self.frame)
+
+    @property
+    def seconds(self) -> float:
+        """The place in seconds."""
+        return self.frame / self.timeline.format.rate
+
+
+def chapter_at(timeline: Timeline, frame: int) -> int:
+    """Index of the chapter that a frame lies in; of the first before it, of the last after it."""
+    chapters = timeline.chapters
+    later = (k for k, chapter in enumerate(chapters) if chapter.end > frame)
+    return next(later, max(0, len(chapters) - 1))
+
+
+def sentence_start(timeline: Timeline, frame: int, slack: int = 0) -> int:
+    """The first frame of the sentence that lies across a frame, or the frame itself.
+
+    Args:
+        slack: frames before `frame` in which the sound faded already.
+    """
+    for event in timeline.lane("voice"):
+        if event.start >= frame:
+            break
+        if event.end > frame - slack:
+            return event.start
+    return frame
+
+
+class Transport:
+    """One session being played; every method may be called from any thread."""
+
+    def __init__(
+        self,
+        score: Callable[[], Score],
+        open_device: OpenDevice,
+        *,
+        start: int = 0,
+        lead: Score | None = None,
+        volume: int = 100,
+        device: Device | None = None,
+    ) -> None:
+        """
+        Args:
+            score: gives what is known now; the same object as long as nothing changed.
+            open_device: called whenever playing begins.
+            start: the first frame, for a session without a lead.
+            lead: what is heard before frame 0, or None.
+            volume: in per cent.
+            device: one that is open already, for the first start.
+        """
+        self._score_now = score
+        self._open_device = open_device
+        self._lead = lead
+        self._volume = volume
+        self._device = device
+        self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._lock = threading.RLock()
+        self._done = threading.Event()
+        self._state: State = "waiting"
+        self._notice: str | None = None
+        self._error: BaseException | None = None
+        self._jumps = 0
+        # The next frame to be written, and where playing goes on after it stood still.
+        self._at = -lead.timeline.frames if lead else start
+        self._again_at = self._at
+        # The session's frame that the device's frame `_device_base` is.
+        self._base = self._at
+        self._device_base = 0
+        self._chapter_wanted: int | None = None
+        self._blocks: Iterator[Samples] | None = None
+        self._held: Samples | None = None
+        self._blocks_of: Score | None = None
+        self._next_try = 0.0
+        self._score = score()
+        self._thread = threading.Thread(target=self._run, name="transport", daemon=True)
+
+    # For whoever plays
+
+    def start(self) -> None:
+        """Begin to play."""
+        self._thread.start()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; whether it has come.
+
+        Raises:
+            VoiceguideError: playing failed.
+        """
+        if not self._done.wait(timeout):
+            return False
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return True
+
+    def status(self) -> Status:
+        """Where it is now."""
+        with self._lock:
+            score = self._score
+            return Status(
+                self._state, self._frame(), self._volume, self._jumps, self._notice,
+                score.timeline, score.whole,
+            )  # fmt: skip
+
+    def pause(self) -> None:
+        """Stand still."""
+        self._orders.put(self._pause)
+
+    def resume(self) -> None:
+        """Play on."""
+        self._orders.put(self._resume)
+
+    def toggle(self) -> None:
+        """Pause, or play on."""
+        self._orders.put(lambda: self._resume() if self._state == "paused" else self._pause())
+
+    def skip(self, seconds: float) -> None:
+        """Go forward or back."""
+        self._orders.put(lambda: self._seek(self._frame() + round(seconds * self._rate)))
+
+    def seek(self, frame: int) -> None:
+        """Go to a frame."""
+        self._orders.put(lambda: self._seek(frame))
+
+    def next_step(self) -> None:
+        """Go to the next chapter."""
+        self._orders.put(lambda: self._step(1))
+
+    def previous_step(self) -> None:
+        """Go to where this chapter begins, or to the one before it if it has just begun."""
+        self._orders.put(lambda: self._step(-1))
+
+    def repeat_step(self) -> None:
+        """Go to where this chapter begins."""
+        self._orders.put(lambda: self._step(0))
+
+    def set_volume(self, percent: int) -> None:
+        """Change the volume, 0 to 130 per cent."""
+        self._orders.put(lambda: self._set_volume(percent))
+
+    def louder(self, percent: int) -> None:
+        """Change the volume by so many per cent."""
+        self._orders.put(lambda: self._set_volume(self._volume + percent))
+
+    def leave(self) -> None:
+        """Fade out and stop for good."""
+        self._orders.put(self._leave)
+
+    # The thread; it alone changes anything
+
+    @property
+    def _rate(self) -> int:
+        return self._score.timeline.format.rate
+
+    def _run(self) -> None:
+        try:
+            while self._state not in FINAL:
+                self._score = self._score_now()
+                if self._state == "playing":
+                    self._guarded(self._feed)
+                elif self._state == "waiting":
+                    self._guarded(self._go_on)
+                elif self._state == "lost":
+                    self._reconnect()
+                self._obey()
+        except BaseException as error:  # handed on to the one who waits
+            self._place(self._frame())
+            self._error = error
+            self._state = "failed"
+        finally:
+            self._drop()
+            self._done.set()
+
+    def _obey(self) -> None:
+        """Do what was asked for, or wait a little for it."""
+        try:
+            order = self._orders.get(timeout=_TURN)
+            while True:
+                if self._state not in FINAL:
+                    self._guarded(order)
+                order = self._orders.get_nowait()
+        except queue.Empty:
+            return
+
+    def _guarded(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except DeviceLost as error:
+            self._on_lost(str(error))
+
+    def _frame(self) -> int:
+        """The frame that is heard now."""
+        with self._lock:
+            if self._device is None:
+                return self._base
+            heard = self._base + max(0, self._device.heard - self._device_base)
+            return min(heard, self._at)
+
+    def _place(self, frame: int, device_frame: int = 0, again: int | None = None) -> None:
+        """Go on writing at a frame, which is a frame of the device."""
+        with self._lock:
+            self._at = self._base = frame
+            self._device_base = device_frame
+        self._again_at = frame if again is None else again
+        self._blocks = self._held = None
+
+    def _open(self) -> None:
+        if self._device is None:
+            score = self._score
+            most = score.timeline.frames - self._again_at if score.whole else None
+            device = self._open_device(most)
+            with self._lock:
+                self._device, self._device_base = device, 0
+        assert self._device is not None
+        self._device.gain = self._volume / 100
+
+    def _drop(self) -> None:
+        with self._lock:
+            device, self._device = self._device, None
+        if device is not None:
+            device.abort()
+
+    def _ready(self, seconds: float) -> bool:
+        """Whether so many seconds are certain from here on."""
+        return self._score.whole or self._at + round(seconds * self._rate) <= self._score.ready
+
+    # Playing
+
+    def _go_on(self) -> None:
+        """Begin to play, as soon as there is enough to play."""
+        if self._chapter_wanted is not None:
+            chapters = self._score.timeline.chapters
+            chapter = chapters[min(self._chapter_wanted, len(chapters) - 1)]
+            self._place(chapter.start, self._device_base)
+        if not self._ready(_ENOUGH):
+            return
+        self._chapter_wanted = None
+        self._open()
+        self._place(min(self._again_at, self._score.timeline.frames), self._device_base)
+        self._state, self._notice = "playing", None
+        self._feed()
+
+    def _feed(self) -> None:
+        """Write as much as there is room for."""
+        device = self._device
+        assert device is not None
+        device.check()
+        while self._orders.empty():
+            if self._at >= self._score.timeline.frames and self._score.whole:
+                self._near_end(device)
+                return
+            if self._held is None:
+                self._held = self._next_block()
+            if self._held is None:
+                self._near_gap(device)
+                return
+            if device.room < len(self._held):
+                return
+            device.write(self._held)
+            with self._lock:
+                self._at += len(self._held)
+            self._held = None
+
+    def _next_block(self) -> Samples | None:
+        """The block at `_at`, or None where it is not certain yet."""
+        from voiceguide.mix import QUANTUM, blocks
+
+        leading = self._lead if self._at < 0 else None
+        score = leading or self._score
+        if not score.whole and self._at + QUANTUM > score.ready:
+            return None
+        if self._blocks is None or self._blocks_of is not score:
+            start = self._at + (leading.timeline.frames if leading else 0)
+            self._blocks = blocks(score.timeline, score.clips, start=start)
+            self._blocks_of = score
+        return next(self._blocks)
+
+    def _near_end(self, device: Device) -> None:
+        """All is written; what is left in the device is waited for when it is little."""
+        if self._at - self._frame() > PREFILL * self._rate:
+            return
+        device.close()
+        with self._lock:
+            self._device = None
+        self._place(self._at)
+        self._state = "ended"
+
+    def _near_gap(self, device: Device) -> None:
+        """Words are not spoken in time: fade out before the sound breaks off."""
+        if self._at - self._frame() <= PREFILL * self._rate:
+            self._stand(device)
+            self._state, self._notice = "waiting", _SPEAKING
+
+    def _stand(self, device: Device) -> None:
+        """Fade out; a sentence that is cut is said again when playing goes on."""
+        cut = device.cut()
+        frame = self._base + max(0, cut - self._device_base)
+        again = self._sentence_start(frame, round(FADE * self._rate) + 1)
+        self._place(frame, cut, again)
+
+    def _sentence_start(self, frame: int, slack: int = 0) -> int:
+        if frame < 0 and self._lead is not None:
+            lead = self._lead.timeline
+            return sentence_start(lead, frame + lead.frames, slack) - lead.frames
+        return sentence_start(self._score.timeline, frame, slack)
+
+    # Orders
+
+    def _halt(self) -> None:
+        """Fade out, let the device play what it has, and let go of it."""
+        device = self._device
+        if device is None:
+            return
+        self._stand(device)
+        with self._lock:
+            self._device = None
+        device.close()
+
+    def _pause(self) -> None:
+        if self._state == "paused":
+            return
+        was, self._state, self._notice = self._state, "paused", None
+        if was == "playing":
+            self._halt()
+        else:
+            self._drop()
+
+    def _resume(self) -> None:
+        if self._state == "paused":
+            self._state = "waiting"
+
+    def _seek(self, frame: int, chapter: int | None = None) -> None:
+        first = -self._lead.timeline.frames if self._lead and self._frame() < 0 else 0
+        frame = max(first, min(frame, self._score.timeline.frames))
+        if self._device is not None:
+            self._stand(self._device)
+        self._place(frame, self._device_base)
+        self._jumps += 1
+        self._notice = None
+        self._chapter_wanted = chapter if not self._ready(0) else None
+        if self._state == "paused":
+            self._again_at = self._sentence_start(frame)
+        elif self._state == "playing" and not self._ready(_ENOUGH):
+            self._state, self._notice = "waiting", _SPEAKING
+
+    def _step(self, by: int) -> None:
+        chapters = self._score.timeline.chapters
+        frame = self._frame()
+        here = chapter_at(self._score.timeline, frame)
+        wanted = here + by
+        if frame < 0 and by > 0:
+            wanted = 0
+        elif by < 0 and frame - chapters[here].start > _JUST_BEGUN * self._rate:
+            wanted = here
+        if wanted >= len(chapters):
+            self._notice = "this is the last step"
+            return
+        wanted = max(0, wanted)
+        self._seek(chapters[wanted].start, wanted)
+
+    def _set_volume(self, percent: int) -> None:
+        self._volume = max(0, min(LOUDEST_PERCENT, percent))
+        if self._device is not None:
+            self._device.gain = self._volume / 100
+
+    def _leave(self) -> None:
+        try:
+            if self._state == "playing":
+                self._halt()
+        finally:
+            self._state, self._notice = "left", None
+
+    # A device that goes away
+
+    def _on_lost(self, reason: str) -> None:
+        frame = self._frame()
+        self._drop()
+        if self._state in FINAL or self._state == "paused":
+            return
+        self._place(frame, 0, self._sentence_start(frame))
+        self._state = "lost"
+        self._notice = f"{reason}: playing goes on when one is back"
+        self._next_try = time.monotonic()
+
+    def _reconnect(self) -> None:
+        if time.monotonic() < self._next_try:
+            return
+        try:
+            self._open()
+        except VoiceguideError:
+            self._next_try = time.monotonic() + _AGAIN
+        else:
+            self._state = "waiting"
