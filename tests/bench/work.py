@@ -111,7 +111,7 @@ Lie down, and tuck the {{tool}} under your hip, place {n}. [1s] Breathe out.
 
 ### Circles {n} (optional)
 
-Draw *small* circles, and rest for {n} counts.
+Draw small circles, and rest for {n} counts.
 
 - roll 3s (2s-5s)
   - end: chime interval
