@@ -105,7 +105,7 @@ def _targets(
     paths = _paths(names, output, format_name)
     folder = paths[0].parent
     made = len(names) > 1 or output is not None and output.endswith(_SLASHES)
-    made = made and not folder.exists()
+    made = made and not _is_folder(folder)
     if made:
         try:
             folder.mkdir(parents=True)
@@ -123,8 +123,8 @@ def _targets(
 
 def _paths(names: tuple[str, ...], output: str | None, format_name: str | None) -> list[Path]:
     suffix = (format_name or "mp3").lstrip(".").lower()
-    stems = [_stem(name) for name in names]
-    into = output is not None and (output.endswith(_SLASHES) or Path(output).is_dir())
+    stems = [_stem(name, alone=len(names) == 1) for name in names]
+    into = output is not None and (output.endswith(_SLASHES) or _is_folder(output))
     if len(names) == 1 and not into:
         return [Path(output) if output else Path(f"{stems[0]}.{suffix}")]
     folder = Path(output or ".")
@@ -139,8 +139,16 @@ def _paths(names: tuple[str, ...], output: str | None, format_name: str | None) 
     return [folder / f"{stem}.{suffix}" for stem in stems]
 
 
-def _stem(name: str) -> str:
-    """A file's name without its suffix, or the track's whole name where it was shortened."""
+def _is_folder(path: Path | str) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - pathlib's raises where a name is too long
+
+
+def _stem(name: str, *, alone: bool) -> str:
+    """A file's name without its suffix, or the track's whole name where it was shortened.
+
+    Raises:
+        NotFoundError: there is neither; of several, each is told of when its turn comes.
+    """
     from voiceguide.errors import VoiceguideError
     from voiceguide.library.tracks import find
 
@@ -149,6 +157,8 @@ def _stem(name: str) -> str:
     try:
         return find(name).name
     except VoiceguideError:
+        if alone and not os.path.exists(name):  # noqa: PTH110 - as above
+            raise
         return Path(name).name
 
 

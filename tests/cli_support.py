@@ -1,0 +1,132 @@
+"""The command line as a listener runs it: other processes, their output, their leftovers."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+COMMAND = (sys.executable, "-m", "voiceguide")
+PART = ".voiceguide-part"
+
+SCRIPT = """\
+# A short session
+
+Lie on your back. Let your weight sink.
+
+## Breathe
+
+- breathe in 4s, out 6s, 3 times
+
+## Hold (each side)
+
+Rest on your {side} side.
+
+- hold 10-60s
+  - halfway: Halfway.
+  - end: chime bowl
+
+## End
+
+- chime end
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+
+@functools.lru_cache(maxsize=1)
+def _own_folders() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="voiceguide-tests-")
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    """The environment of a command: no colour or width asked for, folders of the tests' own.
+
+    All tests of a run share one cache of clips. A change to None takes a variable away.
+    """
+    folder = Path(_own_folders().name)
+    unwanted = ("NO_COLOR", "COLUMNS", "VOICEGUIDE_DEBUG")
+    values = {key: value for key, value in os.environ.items() if key not in unwanted}
+    values |= {
+        "VOICEGUIDE_CACHE": str(folder / "clips"),
+        "VOICEGUIDE_HOME": str(folder / "home"),
+        "PYTHONWARNINGS": "error",
+    }
+    for key, value in changes.items():
+        if value is None:
+            values.pop(key, None)
+        else:
+            values[key] = value
+    return values
+
+
+def voiceguide(
+    *words: str | Path | bytes, at: Path, env: dict[str, str] | None = None, timeout: float = 120
+) -> Done:
+    """Run `voiceguide` with some arguments in a folder, without a terminal."""
+    done = subprocess.run(
+        [*COMMAND, *words], cwd=at, env=env or environment(), timeout=timeout,
+        capture_output=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    out, err = (part.decode("utf-8", "replace") for part in (done.stdout, done.stderr))
+    return Done(done.returncode, out, err)
+
+
+def works(*words: str | Path, at: Path, env: dict[str, str] | None = None) -> str:
+    """The stdout of a command that must succeed."""
+    done = voiceguide(*words, at=at, env=env)
+    assert done.code == 0, done.err
+    return done.out
+
+
+def refused(done: Done, code: int, *parts: str) -> str:
+    """The one sentence of a command that was refused: checks code, streams and wording.
+
+    A script's problems count as one: their first line is the sentence.
+    """
+    assert done.code == code, done
+    assert done.out == ""
+    assert "Traceback" not in done.err and "unforeseen" not in done.err
+    lines = done.err.splitlines()
+    assert lines, "nothing was said"
+    if "error[" not in lines[0]:
+        assert len(lines) == 1, done.err
+        assert lines[0].startswith("Error: ")
+    for part in parts:
+        assert part in done.err
+    return lines[0]
+
+
+def listing(folder: Path) -> dict[str, bytes | None]:
+    """Everything in a folder, with the bytes of files."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def parts(folder: Path) -> list[Path]:
+    """Temporary files of exports in a folder."""
+    return [path for path in folder.iterdir() if path.name.endswith(PART)]
+
+
+def start(
+    *words: str | Path, at: Path, env: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """A command on its way, which Ctrl-C reaches alone."""
+    return subprocess.Popen(
+        [*COMMAND, *words], cwd=at, env=env or environment(),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
