@@ -1,0 +1,231 @@
+"""What is worked on which day, and its calendar."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from voiceguide.errors import UsageError
+from voiceguide.library.finder import Side, Suggestion
+from voiceguide.library.schedule import Day, Listener, Task, Worked, calendar, plan
+from voiceguide.library.tracks import Entry, entries
+
+MONDAY = date(2026, 3, 2)
+STAMP = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def reach(track: Suggestion, side: Side) -> tuple[float, float]:
+    """From 4:48 to 22 minutes, a third less with one side; find and easy ones from 3 to 8."""
+    if track.kind != "release":
+        return 180.0, 480.0
+    return (288.0, 1320.0) if side == "both" else (192.0, 800.0)
+
+
+@pytest.fixture(scope="module")
+def library() -> tuple[Entry, ...]:
+    """The built-in tracks."""
+    return tuple(entry for entry in entries() if entry.track.origin == "built-in")
+
+
+def _plan(
+    library: tuple[Entry, ...], listener: Listener, days: int = 14, *history: Worked
+) -> tuple[Day, ...]:
+    return plan(listener, library, history, MONDAY, days, reach)
+
+
+def _muscles(days: tuple[Day, ...]) -> list[str | None]:
+    return [day.muscle for day in days]
+
+
+def test_one_muscle_a_day_in_the_finders_order(library: tuple[Entry, ...]) -> None:
+    """The muscles of the finder in turn, a day of rest after each round, and again."""
+    days = _plan(library, Listener(pain=("buttock",), side="left"), 12)
+    turn = ["piriformis", "gluteus-maximus", "gluteus-medius", "hamstrings", "lower-back", None]
+    assert _muscles(days) == turn * 2
+    assert [day.day for day in days] == [MONDAY + timedelta(days=n) for n in range(12)]
+    for day in days:
+        if day.muscle:
+            assert ("--sore", "left") in itertools.pairwise(day.tasks[0].command)
+            assert day.minutes == 10 and day.why.endswith(".")
+
+
+def test_every_muscle_where_nothing_hurts_in_particular(library: tuple[Entry, ...]) -> None:
+    """Without answers each muscle has its turn, the lower back last, and no week lacks a rest."""
+    muscles = _muscles(_plan(library, Listener(), 14))
+    assert muscles[:9] == [
+        "piriformis", "gluteus-maximus", "gluteus-medius", "hamstrings", "calves", "hips", None,
+        "lower-back", "piriformis",
+    ]  # fmt: skip
+    for week in range(8):
+        assert None in muscles[week : week + 7]
+
+
+def test_rest_after_strong_work(library: tuple[Entry, ...]) -> None:
+    """With nothing but a firm ball every other day is a rest, and the reason is told."""
+    days = _plan(library, Listener(pain=("buttock",), tools=("massage ball",)), 6)
+    assert [bool(muscle) for muscle in _muscles(days)] == [True, False] * 3
+    assert "massage ball is firm" in days[1].why
+    long = _plan(library, Listener(pain=("buttock",), minutes=20), 2)
+    assert long[1].muscle is None and "20 minutes long" in long[1].why
+
+
+def test_what_was_done_counts(library: tuple[Entry, ...]) -> None:
+    """A muscle worked yesterday is not worked today; strong work or more pain brings a rest."""
+    ease = Listener(pain=("buttock",))
+    yesterday = MONDAY - timedelta(days=1)
+    done = Worked(yesterday, "piriformis", 600)
+    assert _muscles(_plan(library, ease, 2, done)) == ["gluteus-maximus", "gluteus-medius"]
+    firm = replace(done, tool="lacrosse ball")
+    assert _muscles(_plan(library, ease, 2, firm)) == [None, "gluteus-maximus"]
+    worse = replace(done, pain_before=3, pain_after=5)
+    (day,) = _plan(library, ease, 1, worse)
+    assert day.muscle is None and "pain had grown" in day.why
+    better = replace(done, pain_before=5, pain_after=3)
+    assert _muscles(_plan(library, ease, 1, better)) == ["gluteus-maximus"]
+    left_at_once = replace(done, seconds=60)
+    assert _muscles(_plan(library, ease, 1, left_at_once)) == ["piriformis"]
+    full = Worked(yesterday, "full-routine", 900)
+    assert _muscles(_plan(library, ease, 2, full)) == [None, "lower-back"]
+    unknown = Worked(yesterday, "no-longer-there", 900)
+    assert _muscles(_plan(library, ease, 1, unknown)) == ["piriformis"]
+
+
+def test_a_missed_day_is_no_debt(library: tuple[Entry, ...]) -> None:
+    """The plan goes on with the muscle that was not worked for longest; long ago is forgotten."""
+    ease = Listener(pain=("back-of-thigh",))
+    history = [
+        Worked(MONDAY - timedelta(days=4), "hamstrings", 600),
+        Worked(MONDAY - timedelta(days=3), "piriformis", 600),
+    ]
+    assert _muscles(_plan(library, ease, 1, *history)) == ["gluteus-medius"]
+    old = [replace(each, day=each.day - timedelta(days=20)) for each in history]
+    assert _muscles(_plan(library, ease, 1, *old)) == ["hamstrings"]
+
+
+def test_today_and_the_plan_agree(library: tuple[Entry, ...]) -> None:
+    """Who does each day what the plan says gets the same days one by one."""
+    ease = Listener(pain=("lower-back",), side="right", worse=("sitting",), minutes=12)
+    days = _plan(library, ease, 14)
+    history: list[Worked] = []
+    for number, planned in enumerate(days):
+        today = MONDAY + timedelta(days=number)
+        (found,) = plan(ease, library, history, today, 1, reach)
+        assert found == planned
+        for task in planned.tasks if planned.muscle else ():
+            history.append(Worked(today, task.track, 60.0 * (task.minutes or 0)))
+
+
+def test_done_today(library: tuple[Entry, ...]) -> None:
+    """A session of the day does not move the plan on before the day is over; it is marked."""
+    ease = Listener(pain=("buttock",))
+    (open_day,) = _plan(library, ease, 1)
+    (done,) = _plan(library, ease, 1, Worked(MONDAY, "piriformis-floor", 400))
+    assert not open_day.done and done == replace(open_day, done=True)
+    (other,) = _plan(library, ease, 1, Worked(MONDAY, "calves", 400))
+    assert not other.done
+
+
+@pytest.mark.parametrize("minutes", [4, 5, 8, 10, 15, 25, 45])
+def test_fitted_to_the_minutes(library: tuple[Entry, ...], minutes: int) -> None:
+    """Never more than asked; little time works one side, much time ends with slow breathing."""
+    for day in _plan(library, Listener(pain=("buttock",), side="left", minutes=minutes)):
+        assert day.minutes is not None and day.minutes <= minutes
+        if not day.muscle:
+            continue
+        words = day.tasks[0].command
+        assert ("--side" in words) == (minutes < 5)
+        assert day.tasks[0].minutes == min(minutes, 21)
+        assert [task.track for task in day.tasks[1:]] == ["slow-breathing"] * (minutes > 21)
+
+
+def test_too_little_time(library: tuple[Entry, ...]) -> None:
+    """Where nothing is so short, the shortest there is, at a length that it has."""
+    (day,) = _plan(library, Listener(pain=("buttock",), side="left", minutes=1), 1)
+    assert day.minutes == 4 and "--side" in day.tasks[0].command
+
+
+def test_little_time_works_the_sore_side_first(library: tuple[Entry, ...]) -> None:
+    """One side a day: the sore one twice, then the other, so that neither is forgotten."""
+    listener = Listener(pain=("calf-or-foot",), side="right", minutes=4)
+    days = [day for day in _plan(library, listener, 14) if day.muscle == "calves"]
+    sides = [day.tasks[0].command[4] for day in days]
+    assert sides == ["right", "right", "left", "right"][: len(sides)] and len(sides) >= 3
+
+
+def test_unknown_answers(library: tuple[Entry, ...]) -> None:
+    """A place that is none is refused."""
+    with pytest.raises(UsageError, match="elbow"):
+        _plan(library, Listener(pain=("elbow",)))
+
+
+# -------------------------------------------------------------------------------- calendar
+
+
+def _unfolded(text: str) -> list[str]:
+    """The lines of a calendar, as a reader of RFC 5545 sees them."""
+    assert text.endswith("\r\n") and "\n" not in text.replace("\r\n", "")
+    for line in text.removesuffix("\r\n").split("\r\n"):
+        assert 0 < len(line.encode()) <= 75
+    return text.removesuffix("\r\n").replace("\r\n ", "").split("\r\n")
+
+
+def _events(text: str) -> list[dict[str, str]]:
+    lines = _unfolded(text)
+    assert lines[0] == "BEGIN:VCALENDAR" and lines[-1] == "END:VCALENDAR"
+    assert "VERSION:2.0" in lines and any(line.startswith("PRODID:") for line in lines)
+    events: list[dict[str, str]] = []
+    for line in lines[1:-1]:
+        name, _, value = line.partition(":")
+        if line == "BEGIN:VEVENT":
+            events.append({})
+        elif line != "END:VEVENT" and events:
+            assert name not in events[-1]
+            events[-1][name] = value
+    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == len(events)
+    return events
+
+
+def test_calendar_of_two_weeks(library: tuple[Entry, ...]) -> None:
+    """Each day once, whole, with what to do and the command; nothing to be reminded by."""
+    days = _plan(library, Listener(pain=("buttock",), side="left"))
+    events = _events(calendar(days, stamp=STAMP))
+    assert len(events) == 14 and len({event["UID"] for event in events}) == 14
+    first = events[0]
+    assert first["DTSTAMP"] == "20260301T120000Z"
+    assert first["DTSTART;VALUE=DATE"] == "20260302" and first["DTEND;VALUE=DATE"] == "20260303"
+    assert first["SUMMARY"] == "Piriformis\\, 10 min"
+    assert 'voiceguide play piriformis --sore left --tool "tennis ball"' in first["DESCRIPTION"]
+    assert events[5]["SUMMARY"] == "Rest"
+
+
+def test_calendar_at_a_time(library: tuple[Entry, ...]) -> None:
+    """With a time of day: a start in the listener's own time, as long as the sessions."""
+    days = _plan(library, Listener(pain=("buttock",), minutes=15), 1)
+    (event,) = _events(calendar(days, stamp=STAMP, at=time(18, 30)))
+    assert event["DTSTART"] == "20260302T183000" and event["DURATION"] == "PT15M"
+
+
+def test_calendar_made_again(library: tuple[Entry, ...]) -> None:
+    """The same days are the same bytes; a later plan names its days the same."""
+    ease = Listener(pain=("buttock",))
+    text = calendar(_plan(library, ease), stamp=STAMP)
+    assert text == calendar(_plan(library, ease), stamp=STAMP)
+    later = calendar(_plan(library, Listener()), stamp=STAMP + timedelta(days=1))
+    assert [e["UID"] for e in _events(text)] == [e["UID"] for e in _events(later)]
+
+
+@pytest.mark.parametrize(
+    "why",
+    ["a; b, c \\ d\ne", "é" * 200, "\U0001f9d8" * 60, "END:VEVENT\r\nX:1", "a\x00\x07b", "x" * 75],
+)
+def test_calendar_of_any_text(why: str) -> None:
+    """Nothing in a text can break a line, a field or a letter."""
+    day = Day(MONDAY, None, why, (Task("t", "t", None, None, ("voiceguide", "play", "t")),))
+    (event,) = _events(calendar([day], stamp=STAMP))
+    plain = event["DESCRIPTION"].replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";")
+    plain = plain.replace("\\\\", "\\")
+    kept = why.replace("\r\n", "\n").replace("\x00", "").replace("\x07", "")
+    assert plain == f"{kept}\nvoiceguide play t"

@@ -1,0 +1,69 @@
+"""Days of the plan as text and JSON, for `today` and `plan`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from voiceguide.cli.prose import say
+from voiceguide.library.finder import command_line
+from voiceguide.library.schedule import Day
+
+
+class DayType(click.ParamType[Any]):
+    """A day: 2026-03-02, today or tomorrow."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from datetime import date, timedelta
+
+        if isinstance(value, date):
+            return value
+        near = {"yesterday": -1, "today": 0, "tomorrow": 1}
+        try:
+            if value in near:
+                return date.today() + timedelta(days=near[value])
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f'"{value}" is no date; write it as 2026-03-02, or today', param, ctx)
+
+
+from_option = click.option(
+    "--from", "start", type=DayType(), default="today", metavar="DATE",
+    help="The first day; today by default.",
+)  # fmt: skip
+
+
+def tell(day: Day, *, heading: str) -> None:
+    """One day: what, why, and the commands."""
+    say(f"{heading}: {day.title}", bold=True)
+    say(day.why, indent=2)
+    if day.muscle is None and day.tasks:
+        say("If you like:", indent=2)
+    for task in day.tasks:
+        length = f", {task.minutes} min" if task.minutes else ""
+        say(f"{(task.summary or task.title).rstrip('.')}{length}", indent=2)
+        click.echo("    " + click.style(command_line(task.command), fg="cyan"))
+    if day.done:
+        say("Done already.", indent=2, fg="green")
+
+
+def as_dict(day: Day) -> dict[str, Any]:
+    """A day as JSON-ready values."""
+    return {
+        "date": day.day.isoformat(),
+        "muscle": day.muscle,
+        "title": day.title,
+        "why": day.why,
+        "minutes": day.minutes,
+        "done": day.done,
+        "sessions": [
+            {
+                "track": task.track, "title": task.title, "minutes": task.minutes,
+                "command": command_line(task.command), "words": list(task.command),
+            }
+            for task in day.tasks
+        ],
+    }  # fmt: skip

@@ -1,0 +1,296 @@
+"""`voiceguide log`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from voiceguide.cli.messages import safe
+from voiceguide.cli.output import print_json, print_table
+from voiceguide.errors import UsageError
+from voiceguide.units import format_seconds
+
+if TYPE_CHECKING:
+    from voiceguide.journal import Journal, Record
+
+_EXAMPLE = """\b
+Examples:
+  voiceguide log
+  voiceguide log --add piriformis --when "2026-03-02 18:30" --pain-before 6 --pain-after 4
+  voiceguide log --edit 12 --pain-after 3
+  voiceguide log --export journal.csv
+"""
+_FIELDS = (
+    "id", "started", "ended", "track", "side", "tool", "seconds", "completed", "marked",
+    "pain_before", "pain_after",
+)  # fmt: skip
+_SHOWN = 20
+_pain = click.IntRange(0, 10)
+
+
+@click.command("log", epilog=_EXAMPLE)
+@click.option("--add", "track", metavar="TRACK", help="Mark a track as done.")
+@click.option(
+    "--edit", "edited", type=int, metavar="ID", help="Say the pain of a session afterwards."
+)
+@click.option(
+    "--delete",
+    "deleted",
+    type=int,
+    metavar="ID",
+    multiple=True,
+    help="Remove a session for good. May be repeated.",
+)
+@click.option(
+    "--export",
+    "target",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the whole journal as .csv or .json.",
+)
+@click.option(
+    "--when",
+    metavar="DATE",
+    help='With --add: when it was, as 2026-03-02 or "2026-03-02 18:30"; now by default.',
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0.1, 1440),
+    metavar="N",
+    help="With --add: how long it was; the track's own length by default.",
+)
+@click.option(
+    "--side",
+    type=click.Choice(["left", "right", "both"]),
+    help="With --add: which side was worked.",
+)
+@click.option("--tool", metavar="T", help="With --add: what it was done with.")
+@click.option(
+    "--pain-before",
+    type=_pain,
+    metavar="N",
+    help="With --add and --edit: the pain before, 0 to 10.",
+)
+@click.option(
+    "--pain-after", type=_pain, metavar="N", help="With --add and --edit: the pain after, 0 to 10."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help=f"List every session, not the last {_SHOWN} alone."
+)
+@click.option("--csv", "as_csv", is_flag=True, help="The sessions as CSV.")
+@click.option("--json", "as_json", is_flag=True, help="The sessions as JSON.")
+@click.option("--force", is_flag=True, help="With --export: replace a file that is there.")
+def command(
+    track: str | None,
+    edited: int | None,
+    deleted: tuple[int, ...],
+    target: Path | None,
+    everything: bool,
+    as_csv: bool,
+    as_json: bool,
+    force: bool,
+    **about: Any,
+) -> None:
+    """Show the journal, add to it, delete from it.
+
+    It holds the sessions that were played or marked as done, and the pain before and after where
+    you said it. It is yours, and stays on this machine.
+    """
+    from voiceguide.cli.answers import journal_path, journal_records
+
+    _check(track, edited, deleted, target, as_csv and as_json, about)
+    if target is not None:
+        _export(target, journal_records(), force)
+    elif track is None and edited is None and not deleted:
+        _list(journal_records(), everything, as_csv, as_json)
+    else:
+        from voiceguide.journal import Journal
+
+        new = _new(track, about) if track is not None else None
+        with Journal(journal_path()) as journal:
+            if journal.note:
+                click.echo(f"Note: {safe(journal.note)}.", err=True)
+            changed, done = _change(journal, new, edited, deleted, about)
+        if as_json:
+            print_json([_as_dict(record) for record in changed])
+        else:
+            for record in changed:
+                click.echo(f"{done} session {record.id}: {_in_words(record)}")
+
+
+def _check(
+    track: str | None,
+    edited: int | None,
+    deleted: tuple[int, ...],
+    target: Path | None,
+    two_formats: bool,
+    about: dict[str, Any],
+) -> None:
+    """Refuse options that contradict each other."""
+    if sum((track is not None, edited is not None, bool(deleted), target is not None)) > 1:
+        raise UsageError("--add, --edit, --delete and --export are one at a time")
+    if two_formats:
+        raise UsageError("--csv and --json contradict each other")
+    pains = ("pain_before", "pain_after")
+    for name, value in about.items():
+        needs = "--add or --edit" if name in pains else "--add"
+        if value is not None and track is None and (edited is None or name not in pains):
+            raise UsageError(f"--{name.replace('_', '-')} goes with {needs}")
+    if edited is not None and all(about[name] is None for name in pains):
+        raise UsageError("--edit says the pain afterwards: give --pain-before or --pain-after")
+
+
+def _new(track: str, about: dict[str, Any]) -> dict[str, Any]:
+    """A session to mark as done."""
+    from voiceguide.library.finder import tool_names
+    from voiceguide.library.tracks import find
+
+    found = find(track)
+    started = _when(about.pop("when"))
+    minutes, tool = about.pop("minutes"), about.pop("tool")
+    seconds = minutes * 60 if minutes is not None else _usual(f"{found.origin}/{found.name}")
+    ended = None if minutes is None else started + timedelta(seconds=seconds)
+    return {
+        "started": started, "ended": ended, "track": found.name, "seconds": seconds,
+        "tool": tool_names([tool])[0] if tool else None, "marked": True, **about,
+    }  # fmt: skip
+
+
+def _change(
+    journal: Journal,
+    new: dict[str, Any] | None,
+    edited: int | None,
+    deleted: tuple[int, ...],
+    about: dict[str, Any],
+) -> tuple[list[Record], str]:
+    if new is not None:
+        return [journal.get(journal.record(**new))], "Added"
+    if edited is not None:
+        changed = journal.say_pain(edited, before=about["pain_before"], after=about["pain_after"])
+        return [changed], "Changed"
+    for ident in deleted:
+        journal.get(ident)  # all of them are there before the first one goes
+    return [journal.delete(ident) for ident in dict.fromkeys(deleted)], "Deleted"
+
+
+def _when(text: str | None) -> datetime:
+    """A moment that has been, local."""
+    now = datetime.now().astimezone()
+    if text is None:
+        return now
+    word = text.strip().casefold()
+    near = {"now": now, "today": now, "yesterday": now - timedelta(days=1)}
+    if word in near:
+        return near[word]
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(
+            f'"{text[:80]}" is no moment; write it as 2026-03-02 or "2026-03-02 18:30"'
+        ) from error
+    if len(text.strip()) <= 10:
+        # Only a day was said.
+        found = now if found.date() == now.date() else datetime.combine(found, time(12))
+    try:
+        found = found.astimezone()
+    except (OverflowError, ValueError, OSError) as error:
+        raise UsageError(f'"{text}" is too long ago') from error
+    if found > now + timedelta(minutes=1):
+        raise UsageError(f'"{text}" is still to come: the journal holds what was done')
+    return found
+
+
+def _usual(name: str) -> float:
+    """How long a track usually is, in seconds."""
+    from voiceguide.cli.answers import measured
+    from voiceguide.plan import Options
+    from voiceguide.session import load, make_plan
+
+    loaded = load(name)
+    return loaded.script.front.length or round(measured(make_plan(loaded, Options())).usual)
+
+
+def _list(records: tuple[Record, ...], everything: bool, as_csv: bool, as_json: bool) -> None:
+    if as_json:
+        print_json([_as_dict(record) for record in records])
+    elif as_csv:
+        click.echo(_as_csv(records), nl=False)
+    elif not records:
+        click.echo("The journal is empty.", err=True)
+    else:
+        shown = records if everything else records[-_SHOWN:]
+        if len(shown) < len(records):
+            click.echo(f"{len(records) - len(shown)} older ones: --all lists them.", err=True)
+        print_table(
+            ("id", "when", "track", "length", "pain", ""),
+            (
+                (
+                    str(r.id), f"{r.started:%Y-%m-%d %H:%M}", _track(r),
+                    format_seconds(round(r.seconds)), _pains(r), _note(r),
+                )
+                for r in shown
+            ),
+            right=("id", "length"),
+        )  # fmt: skip
+
+
+def _track(record: Record) -> str:
+    return record.track if record.side in (None, "both") else f"{record.track}, {record.side}"
+
+
+def _pains(record: Record) -> str:
+    if record.pain_before is None and record.pain_after is None:
+        return ""
+    before, after = (
+        "?" if pain is None else str(pain) for pain in (record.pain_before, record.pain_after)
+    )
+    return f"{before} to {after}"
+
+
+def _note(record: Record) -> str:
+    return "marked" if record.marked else "" if record.completed else "in part"
+
+
+def _in_words(record: Record) -> str:
+    pain = _pains(record)
+    return (
+        f"{safe(_track(record))}, {record.started:%Y-%m-%d %H:%M}, "
+        f"{format_seconds(round(record.seconds))}" + (f", pain {pain}" if pain else "")
+    )
+
+
+def _as_dict(record: Record) -> dict[str, Any]:
+    data = {name: getattr(record, name) for name in _FIELDS}
+    for name in ("started", "ended"):
+        data[name] = data[name] and data[name].isoformat(timespec="seconds")
+    return data
+
+
+def _as_csv(records: tuple[Record, ...]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, _FIELDS, lineterminator="\n")
+    writer.writeheader()
+    for record in records:
+        data = _as_dict(record)
+        writer.writerow(data | {n: "yes" if data[n] else "no" for n in ("completed", "marked")})
+    return out.getvalue()
+
+
+def _export(target: Path, records: tuple[Record, ...], force: bool) -> None:
+    from voiceguide.sinks.atomic import write_text
+
+    kind = target.suffix.lower()
+    if kind == ".csv":
+        text = _as_csv(records)
+    elif kind == ".json":
+        text = json.dumps([_as_dict(r) for r in records], ensure_ascii=False, indent=2) + "\n"
+    else:
+        raise UsageError(f'"{target}": the journal is written as .csv or .json')
+    write_text(target, text, force=force)
+    click.echo(f"{safe(str(target))}  {len(records)} sessions")

@@ -1,0 +1,62 @@
+"""`voiceguide map`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from voiceguide.cli.messages import safe
+from voiceguide.cli.prose import say
+from voiceguide.errors import UsageError
+
+_EXAMPLE = """\b
+Examples:
+  voiceguide map --muscle piriformis
+  voiceguide map -o body.svg
+"""
+
+
+@click.command("map", epilog=_EXAMPLE)
+@click.option("--muscle", metavar="M", help="Light up one muscle, and where its pain is felt.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.svg",
+    help="Write the picture as SVG; - for standard output.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def command(muscle: str | None, output: Path | None, force: bool) -> None:
+    """Show the muscles on the body, front and back, and where their pain is felt."""
+    from voiceguide.library import body, catalogue
+    from voiceguide.library.finder import choose
+    from voiceguide.sinks.atomic import write_text
+
+    muscles = catalogue.muscles()
+    if muscle is not None:
+        muscle = choose(muscle, {m.id: m.name for m in muscles.values()}, "muscle")
+    if output is None:
+        draw(muscle)
+        for each in [muscles[muscle]] if muscle else muscles.values():
+            say(f"{each.name.capitalize()}: {each.where}", hang=2)
+            if muscle:
+                say(f"Its pain is felt: {each.felt[0].lower()}{each.felt[1:]}", hang=2)
+    elif str(output) == "-":
+        click.echo(body.body_svg(muscle), nl=False)
+    elif output.suffix.lower() != ".svg":
+        raise UsageError(f'"{output}": the picture is an SVG, so its name ends in .svg')
+    else:
+        write_text(output, body.body_svg(muscle), force=force)
+        click.echo(safe(str(output)))
+
+
+def draw(muscle: str | None) -> None:
+    """The body as text on stdout, as well as the terminal can."""
+    from voiceguide.cli.params import color
+    from voiceguide.cli.prose import width
+    from voiceguide.library.body import terminal
+
+    wanted = color()
+    coloured = sys.stdout.isatty() if wanted is None else wanted
+    # An ASCII or a Latin-1 terminal has no braille.
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    click.echo(terminal(muscle, width(), color=coloured, unicode=unicode), nl=False)

@@ -1,0 +1,93 @@
+"""`voiceguide plan`."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from voiceguide.cli.answers import listener_options
+from voiceguide.cli.days import from_option
+from voiceguide.cli.messages import safe
+from voiceguide.cli.output import print_json
+from voiceguide.cli.prose import blank
+from voiceguide.library.schedule import Listener
+
+_EXAMPLE = """\b
+Examples:
+  voiceguide plan --pain lower-back --side left --minutes 15
+  voiceguide plan --weeks 2 --ics massage.ics --at 20:00
+"""
+
+
+class _TimeType(click.ParamType[Any]):
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, time):
+            return value
+        try:
+            return datetime.strptime(value, "%H:%M").time()
+        except ValueError:
+            self.fail(f'"{value}" is no time of day; write it as 18:30', param, ctx)
+
+
+@click.command("plan", epilog=_EXAMPLE)
+@listener_options
+@from_option
+@click.option(
+    "--weeks",
+    type=click.IntRange(1, 26),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many weeks.",
+)
+@click.option(
+    "--ics", type=click.Path(path_type=Path), metavar="FILE", help="Write it as a calendar file."
+)
+@click.option(
+    "--at",
+    type=_TimeType(),
+    metavar="HH:MM",
+    help="The time of day in the calendar; without, whole days.",
+)
+@click.option("--force", is_flag=True, help="Replace a calendar file that is there.")
+@click.option("--json", "as_json", is_flag=True, help="The days as JSON.")
+def command(
+    listener: Listener,
+    start: date,
+    weeks: int,
+    ics: Path | None,
+    at: time | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Plan the days to come: one muscle a day, the sore side first, rest after strong work.
+
+    A missed day is no matter: make the plan anew, it goes on from what the journal knows.
+    """
+    from voiceguide.cli.answers import estimator, history
+    from voiceguide.cli.days import as_dict, tell
+    from voiceguide.library.schedule import calendar, plan
+    from voiceguide.library.tracks import entries
+    from voiceguide.sinks.atomic import check_target, write_text
+
+    if at is not None and ics is None:
+        raise click.UsageError("--at is the time in a calendar file: give --ics FILE too")
+    if ics is not None:
+        check_target(ics, force=force)
+    days = plan(listener, entries(), history(), start, weeks * 7, estimator())
+    if ics is not None:
+        write_text(ics, calendar(days, stamp=datetime.now(UTC), at=at), force=force)
+    if as_json:
+        print_json([as_dict(day) for day in days])
+    elif ics is not None:
+        click.echo(f"{safe(str(ics))}  {len(days)} days from {start}")
+    else:
+        for number, day in enumerate(days):
+            if number:
+                blank()
+            tell(day, heading=f"{day.day:%a} {day.day}")

@@ -1,0 +1,39 @@
+"""`voiceguide today`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from voiceguide.cli.answers import listener_options
+from voiceguide.cli.days import from_option
+from voiceguide.cli.output import print_json
+from voiceguide.library.schedule import Listener
+
+_EXAMPLE = """\b
+Example:
+  voiceguide today --pain buttock --side left --minutes 15 --remember
+"""
+
+
+@click.command("today", epilog=_EXAMPLE)
+@listener_options
+@from_option
+@click.option("--json", "as_json", is_flag=True, help="The day as JSON.")
+def command(listener: Listener, start: date, as_json: bool) -> None:
+    """Tell what to work today: one muscle, or a day of rest.
+
+    It follows from what you answered (with voiceguide find --remember, or by options) and from
+    what the journal says was done.
+    """
+    from voiceguide.cli.answers import estimator, history
+    from voiceguide.cli.days import as_dict, tell
+    from voiceguide.library.schedule import plan
+    from voiceguide.library.tracks import entries
+
+    (day,) = plan(listener, entries(), history(), start, 1, estimator())
+    if as_json:
+        print_json(as_dict(day))
+    else:
+        tell(day, heading="Today" if start == date.today() else f"{start:%A}, {start}")

@@ -1,0 +1,425 @@
+"""What is worked on which day: one muscle group a day, and rest after strong work.
+
+Pure: the listener's answers, the tracks, what was done before and the dates go in, days come out;
+the same in gives the same out. A day that was missed is not held against anybody: the plan goes on
+from what was done.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from voiceguide.library import catalogue
+from voiceguide.library.finder import (
+    Answers,
+    Side,
+    Suggestion,
+    command,
+    command_line,
+    propose,
+    suggestions,
+)
+from voiceguide.library.tracks import Entry
+from voiceguide.units import Seconds
+
+WINDOW = 14
+"""How many days back a muscle counts as worked."""
+FIRM = 6
+"""Tools from this firmness on make strong work."""
+LONG = Seconds(20 * 60.0)
+"""A session of this length or more is strong work."""
+PAIN_GREW = 2
+"""A day of rest follows where the pain grew by as much in a session."""
+ROUND = 6
+"""After so many days of work in a row comes a day of rest."""
+_BRIEF = Seconds(120.0)
+"""A session that was left before that does not count."""
+_SPARE = 3
+"""So many minutes left over are worth some slow breathing."""
+_EASY = ("stretch", "check-in", "breathing")
+
+Reach = Callable[[Suggestion, Side], "tuple[float, float] | None"]
+"""(shortest, longest) in seconds of a track with one side or both, or None where unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """For whom the plan is.
+
+    Attributes:
+        pain, side, worse, tools: as in `finder.Answers`; without pain every muscle has its turn.
+        minutes: how long a day's session may be.
+    """
+
+    pain: tuple[str, ...] = ()
+    side: Side = "both"
+    worse: tuple[str, ...] = ()
+    tools: tuple[str, ...] | None = None
+    minutes: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A session of the past.
+
+    Attributes:
+        track: its name.
+        seconds: how much of it was played.
+    """
+
+    day: date
+    track: str
+    seconds: float
+    tool: str | None = None
+    pain_before: int | None = None
+    pain_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One session of a day.
+
+    Attributes:
+        minutes: how long it is to be, whole; None where it lasts as its script says.
+        command: the words that play it.
+    """
+
+    track: str
+    title: str
+    summary: str | None
+    minutes: int | None
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a day brings.
+
+    Attributes:
+        muscle: the one to work, or None on a day of rest.
+        why: one or two sentences.
+        tasks: sessions in order; on a day of rest something easy, for those who like.
+        done: whether the muscle was worked on that day already, or anything on a day of rest.
+    """
+
+    day: date
+    muscle: str | None
+    why: str
+    tasks: tuple[Task, ...]
+    done: bool = False
+
+    @property
+    def title(self) -> str:
+        """The muscle's name, or that it is a day of rest."""
+        return catalogue.muscles()[self.muscle].name.capitalize() if self.muscle else "Rest"
+
+    @property
+    def minutes(self) -> int | None:
+        """How long it takes, or None where that is not known."""
+        lengths = [task.minutes for task in self.tasks]
+        known = [minutes for minutes in lengths if minutes is not None]
+        return sum(known) if known and len(known) == len(lengths) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A day's work on one muscle, done or planned."""
+
+    day: date
+    muscle: str
+    strong: str | None
+    grew: bool = False
+
+
+def plan(
+    listener: Listener,
+    entries: Iterable[Entry],
+    history: Iterable[Worked],
+    start: date,
+    days: int,
+    reach: Reach,
+) -> tuple[Day, ...]:
+    """So many days from a date on; each counts on the ones before it being done.
+
+    Raises:
+        UsageError: one of the listener's answers is not known.
+    """
+    planner = _Planner(listener, tuple(entries), reach)
+    history = tuple(history)
+    past = [each for worked in history if worked.day < start for each in planner.past(worked)]
+    found = []
+    for number in range(days):
+        day = planner.day(start + timedelta(days=number), past)
+        found.append(planner.with_done(day, history))
+        past += planner.assumed(day)
+    return tuple(found)
+
+
+class _Planner:
+    def __init__(self, listener: Listener, entries: tuple[Entry, ...], reach: Reach) -> None:
+        self._listener = listener
+        self._entries = entries
+        self._reach = reach
+        self._known = {entry.track.name: entry for entry in entries}
+        self._order = self._muscles()
+
+    def _muscles(self) -> dict[str, str]:
+        """Muscles in the order of their turns, and why each has one."""
+        asked = self._listener
+        if asked.pain:
+            answers = Answers(asked.pain, asked.side, asked.worse, asked.tools)
+            return {m.muscle: m.reasons[0] for m in propose(answers, self._entries).muscles}
+        # The back comes last: pain is often felt there and seldom starts there.
+        names = sorted(catalogue.muscles(), key=lambda muscle: muscle == "lower-back")
+        return dict.fromkeys(names, "")
+
+    # What was
+
+    def past(self, worked: Worked) -> Iterator[_Past]:
+        """The work in a session of the journal, if it was any."""
+        entry = self._known.get(worked.track.rsplit("/", 1)[-1])
+        if entry is None or worked.seconds < _BRIEF or entry.front.kind not in _WORK:
+            return
+        muscles = entry.front.muscles if entry.front.kind == "routine" else entry.front.muscles[:1]
+        tool = worked.tool or next(iter(entry.front.tools), None)
+        strong = _strong(entry, tool, worked.seconds)
+        before, after = worked.pain_before, worked.pain_after
+        grew = before is not None and after is not None and after - before >= PAIN_GREW
+        for muscle in muscles:
+            yield _Past(worked.day, muscle, strong, grew)
+
+    def assumed(self, day: Day) -> Iterator[_Past]:
+        """A planned day as if it were done."""
+        if day.muscle is None:
+            return
+        task = day.tasks[0]
+        entry = self._known[task.track.rsplit("/", 1)[-1]]
+        tool = _after("--tool", task.command)
+        yield _Past(day.day, day.muscle, _strong(entry, tool, (task.minutes or 0) * 60))
+
+    def with_done(self, day: Day, history: Sequence[Worked]) -> Day:
+        """The day, marked if the journal knows of its work."""
+        today = [worked for worked in history if worked.day == day.day]
+        if day.muscle is None:
+            done = any(worked.seconds >= _BRIEF for worked in today)
+        else:
+            done = any(p.muscle == day.muscle for worked in today for p in self.past(worked))
+        return Day(day.day, day.muscle, day.why, day.tasks, done)
+
+    # What comes
+
+    def day(self, when: date, past: Sequence[_Past]) -> Day:
+        why = _reason_to_rest(when, past, len(self._order))
+        if why is not None:
+            return self._rest(when, why)
+        recent = [p for p in past if timedelta(0) < when - p.day <= timedelta(days=WINDOW)]
+        last = {p.muscle: p.day for p in sorted(recent, key=lambda p: p.day)}
+        # The one that was not worked for longest; of those never worked, the first in order.
+        turns = sorted(self._order, key=lambda muscle: last.get(muscle, date.min))
+        for muscle in turns:
+            times = sum(p.muscle == muscle for p in recent)
+            if tasks := self._work(muscle, times):
+                reason = self._order[muscle] or catalogue.muscles()[muscle].where
+                return Day(when, muscle, reason, tasks)
+        return self._rest(when, "The library has no track for these muscles.")
+
+    def _work(self, muscle: str, times: int) -> tuple[Task, ...]:
+        """The sessions that work a muscle, for the `times`-th time; none if there is no track."""
+        asked = self._listener
+        releases = [
+            each
+            for each in suggestions(muscle, asked.side, asked.tools, self._entries)
+            if each.kind == "release"
+        ]
+        room = asked.minutes * 60.0
+        for only in ("both", self._one_side(times)):
+            for release in releases:
+                if (reach := self._reach(release, only)) and _fits(reach, room):
+                    task = self._task(release, only, _minutes(reach, asked.minutes))
+                    return (task, *self._breathing(asked.minutes - (task.minutes or 0)))
+        if not releases:
+            return ()
+        # Nothing is so short: the shortest that there is, at its shortest.
+        only = self._one_side(times)
+        lengths = [(self._reach(release, only) or (0.0, 0.0))[0] for release in releases]
+        nearest = min(range(len(releases)), key=lambda i: lengths[i])
+        minutes = _whole(lengths[nearest]) if lengths[nearest] else None
+        return (self._task(releases[nearest], only, minutes),)
+
+    def _one_side(self, times: int) -> Side:
+        """The side for a session with time for one: the sore one twice, then the other."""
+        if self._listener.side == "both":
+            return "left" if times % 2 == 0 else "right"
+        other: Side = "right" if self._listener.side == "left" else "left"
+        return other if times % 3 == 2 else self._listener.side
+
+    def _task(self, track: Suggestion, only: Side, minutes: int | None) -> Task:
+        words = command(
+            "play", track.name, side=self._listener.side, only=only, tool=track.tool,
+            minutes=minutes,
+        )  # fmt: skip
+        return Task(track.name, track.title, track.summary, minutes, words)
+
+    def _breathing(self, minutes: int) -> tuple[Task, ...]:
+        """Slow breathing for what is left of the time."""
+        easy = [each for each in self._easy() if each.kind == "breathing"]
+        # The shortest that there is: others are for the evening or the practised.
+        for track in sorted(easy, key=lambda track: track.length or math.inf):
+            reach = self._reach(track, "both")
+            if minutes >= _SPARE and reach and _fits(reach, minutes * 60.0):
+                words = command("play", track.name, minutes=_minutes(reach, minutes))
+                return (
+                    Task(track.name, track.title, track.summary, _minutes(reach, minutes), words),
+                )
+        return ()
+
+    def _rest(self, when: date, why: str) -> Day:
+        room = self._listener.minutes
+        fitting = [
+            (track, reach)
+            for track in self._easy()
+            if (reach := self._reach(track, "both")) and _fits(reach, room * 60.0)
+        ]
+        if not fitting:
+            return Day(when, None, why, ())
+        track, reach = fitting[when.toordinal() % len(fitting)]
+        usual = max(1, round((track.length or reach[0]) / 60))
+        minutes = max(min(_minutes(reach, room), usual), _whole(reach[0]))
+        words = command("play", track.name, minutes=minutes)
+        return Day(when, None, why, (Task(track.name, track.title, track.summary, minutes, words),))
+
+    def _easy(self) -> tuple[Suggestion, ...]:
+        """What does no harm on a day of rest."""
+        known = [entry.track.name for entry in self._entries]
+        return tuple(
+            Suggestion(
+                entry.track.name, entry.title, entry.front.kind, entry.front.summary, None, False,
+                None, entry.front.length, (),
+            )
+            for entry in self._entries
+            if entry.front.kind in _EASY
+            and entry.front.level == "beginner"
+            and not entry.problem
+            and known.count(entry.track.name) == 1
+        )  # fmt: skip
+
+
+_WORK = ("release", "routine")
+
+
+def _reason_to_rest(when: date, past: Sequence[_Past], muscles: int) -> str | None:
+    yesterday = [p for p in past if p.day == when - timedelta(days=1)]
+    if any(p.grew for p in yesterday):
+        return "The pain had grown after the last session: a day without pressure."
+    strong = next((p.strong for p in yesterday if p.strong), None)
+    if strong:
+        return f"Rest after strong work: {strong}."
+    days = {p.day for p in past}
+    row = 0
+    while when - timedelta(days=row + 1) in days:
+        row += 1
+    if row and row % min(ROUND, muscles) == 0:
+        return f"{row} days of work in a row: a day for the muscles to settle."
+    return None
+
+
+def _strong(entry: Entry, tool: str | None, seconds: float) -> str | None:
+    """Why work was strong, in a few words, or None where it was not."""
+    known = catalogue.tools().get(tool or "")
+    if known and known.firmness >= FIRM:
+        return f"the {known.id} is firm"
+    if entry.front.level != "beginner":
+        return f"{entry.title} is for the practised"
+    if seconds >= LONG:
+        return f"the last session was {round(seconds / 60)} minutes long"
+    return None
+
+
+# Lengths are estimates before anything is spoken: an hundredth is left free on either side.
+
+
+def _fits(reach: tuple[float, float], room: float) -> bool:
+    return reach[0] * 1.01 <= room
+
+
+def _minutes(reach: tuple[float, float], most: int) -> int:
+    return min(most, max(1, int(reach[1] * 0.99 // 60)))
+
+
+def _whole(shortest: float) -> int:
+    return math.ceil(shortest * 1.01 / 60)
+
+
+def _after(option: str, words: Sequence[str]) -> str | None:
+    return words[words.index(option) + 1] if option in words else None
+
+
+# -------------------------------------------------------------------------------- calendar
+
+_NAMES = uuid.UUID("6f0c3a52-94c1-4c0f-9c43-3f1f6b1f7a10")
+
+
+def calendar(days: Iterable[Day], *, stamp: datetime, at: time | None = None) -> str:
+    """The days as an iCalendar file (RFC 5545), with its own line ends.
+
+    A day keeps its identity however often it is planned, so that a calendar that reads a newer
+    plan replaces what it has.
+
+    Args:
+        stamp: when it was made, with an offset.
+        at: the time of day, in the listener's own time; without, the days are marked whole.
+    """
+    made = stamp.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//voiceguide//plan//EN",
+        "CALSCALE:GREGORIAN",
+    ]
+    for day in days:
+        lines += _event(day, made, at)
+    lines.append("END:VCALENDAR")
+    return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _event(day: Day, made: str, at: time | None) -> Iterator[str]:
+    yield "BEGIN:VEVENT"
+    yield f"UID:{uuid.uuid5(_NAMES, day.day.isoformat())}"
+    yield f"DTSTAMP:{made}"
+    if at is None:
+        yield f"DTSTART;VALUE=DATE:{day.day:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{day.day + timedelta(days=1):%Y%m%d}"
+    else:
+        yield f"DTSTART:{datetime.combine(day.day, at):%Y%m%dT%H%M%S}"
+        yield f"DURATION:PT{day.minutes or 15}M"
+    yield "TRANSP:TRANSPARENT"
+    length = f", {day.minutes} min" if day.minutes and day.muscle else ""
+    yield f"SUMMARY:{_escaped(day.title + length)}"
+    words = [day.why, *(command_line(task.command) for task in day.tasks)]
+    yield f"DESCRIPTION:{_escaped(chr(10).join(words))}"
+    yield "END:VEVENT"
+
+
+def _escaped(text: str) -> str:
+    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    text = text.replace("\r\n", "\n").replace("\n", "\\n")
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cc")
+
+
+def _folded(line: str) -> str:
+    """A line of at most 75 bytes, going on in lines that begin with a space."""
+    parts: list[str] = []
+    current, size = "", 0
+    for sign in line:
+        width = len(sign.encode())
+        if size + width > 75:
+            parts.append(current)
+            current, size = " ", 1
+        current += sign
+        size += width
+    return "\r\n".join([*parts, current])
