@@ -93,7 +93,10 @@ def _single(text: str, at: int) -> tuple[float | None, float, int]:
         factor = _UNITS.get(m[2])
         if factor is None:
             raise DurationError(
-                f'"{m[2]}" is not a unit of time', m.start(2), len(m[2]), "write s or m, as in 45s or 2m"
+                f'"{m[2]}" is not a unit of time',
+                m.start(2),
+                len(m[2]),
+                "write s or m, as in 45s or 2m",
             )
         return _bounded(float(m[1]) * factor, at, len(m[0])), 0.0, m.end()
     if m := _BARE.match(text, at):
@@ -110,7 +113,10 @@ def _single(text: str, at: int) -> tuple[float | None, float, int]:
 def _no_unit(text: str, at: int, end: int) -> DurationError:
     number = text[at:end]
     return DurationError(
-        f"{number} has no unit", at, end - at, f"write {number}s for seconds or {number}m for minutes"
+        f"{number} has no unit",
+        at,
+        end - at,
+        f"write {number}s for seconds or {number}m for minutes",
     )
 
 
@@ -172,7 +178,9 @@ def scan_elastic(text: str, at: int = 0) -> tuple[Elastic, int]:
             "expected a range in the brackets", inner, stop - inner, "as in 45s (30s-60s)"
         )
     if text[stop : stop + 1] != ")":
-        raise DurationError("the bracket is not closed", bracket.end() - 1, 1, 'put a ")" after the range')
+        raise DurationError(
+            "the bracket is not closed", bracket.end() - 1, 1, 'put a ")" after the range'
+        )
     if not least <= first <= greatest:
         raise DurationError(
             f"the usual {format_seconds(first)} lies outside its range", at, end - at,

@@ -105,7 +105,9 @@ class _Checker:
                 for nested in node.nested:
                     if isinstance(nested.what, tuple):
                         self._spoken(nested.what, around)
-            elif not isinstance(node, Note):
+            elif isinstance(node, Note):
+                self._texts(node.parts, around)
+            else:
                 self._something = True
 
     def _modifiers(self, modifiers: Modifiers, around: _Around) -> _Around:

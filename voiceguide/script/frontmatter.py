@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from voiceguide.errors import Location, VoiceguideError, did_you_mean
 from voiceguide.script.environment import Environment
 from voiceguide.script.model import KINDS, LEVELS, Background, FrontMatter
-from voiceguide.script.source import Findings
+from voiceguide.script.source import Findings, Source
 from voiceguide.script.words import languages
 from voiceguide.units import DurationError, Seconds, parse_duration
 
@@ -18,8 +19,39 @@ KEYS = ("muscles", "tools", "kind", "position", "level", "summary", "length", "l
         "cautions", "background", "say")  # fmt: skip
 _MAX_DEPTH = 4
 _MAX_TEXT = 1000
+_MAX_SIZE = 32_768
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _BED = re.compile(r"(.*?)(?: at ([-\u2212\u2013]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB)?")
+
+
+@dataclass(frozen=True, slots=True)
+class CutFront:
+    """Where the front matter stands: its text, the text's first line, the index behind it."""
+
+    text: str
+    line: int
+    end: int
+
+
+def cut_front(source: Source, findings: Findings) -> CutFront | None:
+    """The front matter of a source; None where it never ends, which is reported."""
+    lines = source.lines
+    first = next((k for k, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].rstrip() != "---":
+        return CutFront("", 1, 0)
+    end = next((k for k in range(first + 1, len(lines)) if lines[k].rstrip() == "---"), None)
+    if end is None:
+        findings.add(
+            "front-matter", "the front matter is never closed", first + 1, 1, length=3,
+            hint="put a line --- after its last key",
+        )  # fmt: skip
+        return None
+    if first:
+        findings.add(
+            "front-matter", "the front matter stands on the first line of the file",
+            first + 1, 1, length=3, hint="delete the empty lines above it",
+        )  # fmt: skip
+    return CutFront("\n".join(lines[first + 1 : end]), first + 2, end + 1)
 
 
 def read_front_matter(
@@ -31,6 +63,12 @@ def read_front_matter(
         text: what stands between the `---` lines.
         first_line: the line of the file on which it starts, from 1.
     """
+    if len(text) > _MAX_SIZE:
+        findings.add(
+            "front-matter", f"the front matter has {len(text):,} characters", first_line, 1,
+            expected=f"at most {_MAX_SIZE:,}", hint="keep to what the session needs",
+        )  # fmt: skip
+        return FrontMatter()
     root = _compose(text, first_line, findings)
     if root is None:
         return FrontMatter()
@@ -57,15 +95,15 @@ def _compose(text: str, first_line: int, findings: Findings) -> Any:
             if getattr(event, "anchor", None) is not None:
                 refuse(
                     event.start_mark,
-                    "anchors and aliases are not allowed here",
-                    "write the value itself, or put it in quotes",
+                    "a value cannot start with & or *",
+                    "put the value in quotes",
                 )
                 return None
             if getattr(event, "ctag", None) is not None or getattr(event, "tag", None):
                 refuse(
                     event.start_mark,
-                    "tags are not allowed here",
-                    "write the value itself, or put it in quotes",
+                    "a value cannot start with !",
+                    "put the value in quotes",
                 )
                 return None
         return YAML(typ="safe", pure=True).compose(text)
@@ -80,9 +118,10 @@ def _compose(text: str, first_line: int, findings: Findings) -> Any:
             hint='write key: value on each line; put a value that holds ":" or "#" in quotes',
         )  # fmt: skip
     except (YAMLError, ValueError, RecursionError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
         findings.add(
-            "yaml", f"the front matter cannot be read: {str(error).splitlines()[0][:120]}",
-            first_line, 1, hint="write key: value on each line",
+            "yaml", f"the front matter cannot be read: {reason}", first_line, 1,
+            hint="write key: value on each line",
         )  # fmt: skip
     return None
 
@@ -297,6 +336,8 @@ class _Reader:
         for key_node, value_node in node.value:
             key = self._text(key_node, "a word to respell")
             value = self._text(value_node, "a respelling")
-            if key and value:
+            if key and key.casefold() in found:
+                self._add(key_node, "key-twice", f'"{key}" stands twice', hint="keep one of them")
+            elif key and value:
                 found[key.casefold()] = value
         return found

@@ -6,58 +6,77 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
+from html.entities import html5
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-from voiceguide.script.source import Findings
+from voiceguide.script.source import Findings, has_forbidden
 
+MOST_MARKED = 100_000
+"""Characters of one paragraph that holds emphasis, escapes or entities, at most."""
 _MARKUP = re.compile(r"[\\*_&]|  \n")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _HTML = re.compile(r"<(?=[A-Za-z/!?])[^>\n]{0,200}>?")
 
 
-class _Located(StateInline):
-    """Notes where in the source each token's text began.
-
-    A rule moves `pos` only after it has pushed its token or added to `pending`, so `pos` at that
-    moment is where the token begins.
-    """
-
-    def __init__(self, *args: Any) -> None:
-        self._pending = ""
-        self._began = 0
-        super().__init__(*args)
-
-    @property
-    def pending(self) -> str:
-        return self._pending
-
-    @pending.setter
-    def pending(self, value: str) -> None:
-        if not self._pending:
-            self._began = self.pos
-        self._pending = value
-
-    def pushPending(self) -> Any:  # noqa: N802 - the library's name
-        began = self._began
-        token = super().pushPending()
-        token.meta = {"pos": began}
-        return token
-
-    def push(self, ttype: str, tag: str, nesting: Any) -> Any:
-        token = super().push(ttype, tag, nesting)
-        token.meta = {"pos": self.pos}
-        return token
+_PLAIN = re.compile(r"[^*_\\&\n]+")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ENTITY = re.compile(r"&(?:#[xX]([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));")
 
 
 @cache
 def _parser() -> MarkdownIt:
+    """Only its emphasis is used: all else is too simple to ask for where it stood."""
     parser = MarkdownIt("commonmark")
-    parser.inline.ruler.enableOnly(["text", "newline", "escape", "emphasis", "entity"])
+    parser.inline.ruler.enableOnly(["emphasis"])
     parser.inline.ruler2.enableOnly(["balance_pairs", "emphasis"])
     return parser
+
+
+def _tokens(content: str) -> list[Any]:
+    """The tokens of a run, each with the index of its first character as `meta`.
+
+    Types: `text`, `literal` (escaped, so never a directive), and those of emphasis.
+    """
+    parser = _parser()
+    tokens: list[Any] = []
+    state = StateInline(content, parser, {}, tokens)
+    (emphasis,) = parser.inline.ruler.getRules("")
+
+    def push(kind: str, text: str, length: int) -> None:
+        token = state.push(kind, "", 0)
+        token.content, token.meta = text, {"at": state.pos}
+        state.pos += length
+
+    while state.pos < len(content):
+        at, first = state.pos, len(tokens)
+        if match := _PLAIN.match(content, at):
+            push("text", match[0], len(match[0]))
+        elif match := _ESCAPED.match(content, at):
+            push("literal", match[1], 2)
+        elif content.startswith("\\\n", at):
+            push("text", " ", 2)
+        elif match := _ENTITY.match(content, at):
+            value = _entity(match)
+            push("literal" if value else "text", value or match[0], len(match[0]))
+        elif content[at] in "*_" and emphasis(state, False):
+            for index in range(first, len(tokens)):
+                tokens[index].meta = {"at": at + index - first, "run": at}
+        else:
+            push("text", " " if content[at] == "\n" else content[at], 1)
+    for rule in parser.inline.ruler2.getRules(""):
+        rule(state)
+    return tokens
+
+
+def _entity(match: re.Match[str]) -> str | None:
+    """The character of `&amp;` and the like; None for a name that there is not."""
+    if match[3]:
+        return html5.get(match[3] + ";")
+    code = int(match[1], 16) if match[1] else int(match[2])
+    valid = 0 < code < 0x110000 and not 0xD800 <= code < 0xE000
+    return chr(code) if valid else "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +100,11 @@ class Inline:
             offset = index
         elif index < len(self._offsets):
             offset = self._offsets[index]
+        elif self._offsets:
+            # Past the end; a piece that was cut empty stands where it was cut.
+            offset = self._offsets[-1] + (1 if self.text else 0)
         else:
-            offset = self._offsets[-1] + 1 if self._offsets else 0
+            offset = 0
         row = bisect_right(self._starts, offset) - 1
         line, column = self._places[row]
         return line, column + offset - self._starts[row]
@@ -94,14 +116,39 @@ class Inline:
             start += 1
         while end > start and self.text[end - 1] == " ":
             end -= 1
-        offsets = self._offsets or tuple(range(len(self.text)))
-        return Inline(
-            self.text[start:end],
-            frozenset(i - start for i in self.literal if start <= i < end),
-            offsets[start:end] or (offsets[start - 1] + 1 if offsets else 0,),
-            self._starts,
-            self._places,
-        )
+        if self._offsets is None:
+            offsets = tuple(range(start, max(end, start + 1)))
+        elif start < len(self._offsets):
+            offsets = self._offsets[start : max(end, start + 1)]
+        else:
+            offsets = (self._offsets[-1] + 1 if self._offsets else 0,)
+        if len(self.literal) < end - start:
+            literal = frozenset(i - start for i in self.literal if start <= i < end)
+        else:
+            literal = frozenset(i - start for i in range(start, end) if i in self.literal)
+        return Inline(self.text[start:end], literal, offsets, self._starts, self._places)
+
+
+def blank_comments(content: str) -> str:
+    """The text with every HTML comment turned into as many spaces; line ends stay."""
+    if "<!--" not in content:
+        return content
+    parts: list[str] = []
+    done = at = 0
+    while (start := content.find("<!--", at)) >= 0:
+        at = start + 1
+        lead = start
+        while lead > done and content[lead - 1] == "\\":
+            lead -= 1
+        if (start - lead) % 2:
+            continue
+        end = content.find("-->", start + 2)
+        if end < 0:
+            break
+        end += 3
+        parts += content[done:start], re.sub(r"[^\n]", " ", content[start:end])
+        done = at = end
+    return "".join((*parts, content[done:]))
 
 
 def read_inline(content: str, places: tuple[tuple[int, int], ...], findings: Findings) -> Inline:
@@ -110,76 +157,105 @@ def read_inline(content: str, places: tuple[tuple[int, int], ...], findings: Fin
     Args:
         content: the run, its lines joined by "\\n".
         places: line and column of the first character of each of those lines.
-        findings: gets raw HTML and code marks, which are not in the language.
+        findings: gets what is not in the language: raw HTML, code marks, lone emphasis marks.
     """
     starts = [0]
     for i, char in enumerate(content):
         if char == "\n":
             starts.append(i + 1)
-    content = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), content)
-    literal: set[int] = set()
-    offsets: list[int] | None = None
-    if _MARKUP.search(content):
-        text, offsets, literal = _without_markup(content)
+    content = blank_comments(content)
+    if _MARKUP.search(content) and len(content) <= MOST_MARKED:
+        inline = _without_markup(content, tuple(starts), places, findings)
     else:
         text = content.replace("\n", " ").replace("\t", " ")
-    inline = Inline(
-        text,
-        frozenset(literal),
-        None if offsets is None else tuple(offsets),
-        tuple(starts),
-        places,
-    )
+        inline = Inline(text, frozenset(), None, tuple(starts), places)
+        if len(content) > MOST_MARKED and _MARKUP.search(content):
+            findings.add(
+                "paragraph-too-long", f"a paragraph of {len(content):,} characters", *places[0],
+                expected=f"at most {MOST_MARKED:,} where words are emphasised",
+                hint="make several paragraphs of it",
+            )  # fmt: skip
     _reject_markup(inline, findings)
     return inline
 
 
-def _without_markup(content: str) -> tuple[str, list[int], set[int]]:
-    parser = _parser()
-    tokens: list[Any] = []
-    state = _Located(content, parser, {}, tokens)
-    parser.inline.tokenize(state)
-    for rule in parser.inline.ruler2.getRules(""):
-        rule(state)
+def _without_markup(
+    content: str, starts: tuple[int, ...], places: tuple[tuple[int, int], ...], findings: Findings
+) -> Inline:
     chars: list[str] = []
     offsets: list[int] = []
     literal: set[int] = set()
-    marks = 0
-    for token in tokens:
-        at = token.meta["pos"]
-        if token.type == "text":
-            # Delimiters of one run all note the run's first position.
-            if len(token.content) == 1 and token.content in "*_" and content[at] == token.content:
-                at += marks
-                marks += 1
-            chars.extend(token.content)
-            offsets.extend(range(at, at + len(token.content)))
-            continue
-        marks = 0
-        if token.type in ("softbreak", "hardbreak"):
-            chars.append(" ")
-            offsets.append(at)
-        elif token.type == "text_special":
+    lone: list[int] = []
+    meant: dict[int, bool] = {}
+    forbidden: list[int] = []
+    for token in _tokens(content):
+        at = token.meta["at"]
+        if token.type == "literal":
+            if has_forbidden(token.content):
+                forbidden.append(at)
+                continue
             literal.update(range(len(chars), len(chars) + len(token.content)))
             chars.extend(token.content)
             offsets.extend([at] * len(token.content))
-    return "".join(chars).replace("\t", " ").replace("\n", " "), offsets, literal
+        elif token.type == "text":
+            run = token.meta.get("run")
+            if run is not None and token.content:
+                if run not in meant:
+                    meant[run] = _marks_emphasis(content, run)
+                if meant[run]:
+                    lone.append(len(chars))
+            chars.extend(token.content)
+            offsets.extend(range(at, at + len(token.content)))
+    text = "".join(chars).replace("\t", " ")
+    inline = Inline(text, frozenset(literal), tuple(offsets), starts, places)
+    for index in lone:
+        findings.add(
+            "lone-mark", f'this "{text[index]}" marks no words: its partner is missing',
+            *inline.place(index),
+            hint=f"take it away, set its partner, or write \\{text[index]} for the plain sign",
+        )  # fmt: skip
+    plain = Inline(content, frozenset(), None, starts, places)
+    for at in forbidden:
+        findings.add(
+            "control-character", "this stands for an invisible character", *plain.place(at),
+            hint="take it away",
+        )  # fmt: skip
+    return inline
+
+
+def _marks_emphasis(content: str, at: int) -> bool:
+    """Whether the run of signs that starts at an index was meant as a mark, not as plain signs."""
+    sign = content[at]
+    after = at + 1
+    while after < len(content) and content[after] == sign:
+        after += 1
+    left = content[at - 1] if at else " "
+    right = content[after] if after < len(content) else " "
+    if left.isspace() and right.isspace():
+        return False
+    return not (sign == "_" and left.isalnum() and right.isalnum())
 
 
 def _reject_markup(inline: Inline, findings: Findings) -> None:
     for match in _HTML.finditer(inline.text):
-        if match.start() not in inline.literal:
-            line, column = inline.place(match.start())
+        if match.start() in inline.literal:
+            continue
+        place = inline.place(match.start())
+        if match[0].startswith("<!--"):
             findings.add(
-                "html", "raw HTML is not in the script language", line, column,
-                length=len(match[0]), hint="write plain words, or \\< for the sign itself",
+                "open-comment", "this comment is never closed", *place, length=4,
+                hint="end it with -->",
             )  # fmt: skip
+            break
+        findings.add(
+            "html", "raw HTML is not in the script language", *place,
+            length=len(match[0]), hint="write plain words, or \\< for the sign itself",
+        )  # fmt: skip
     at = inline.text.find("`")
     while at >= 0 and at in inline.literal:
         at = inline.text.find("`", at + 1)
     if at >= 0:
-        line, column = inline.place(at)
         findings.add(
-            "code", "code marks are not in the script language", line, column,
+            "code", "code marks are not in the script language", *inline.place(at),
             hint="leave the ` signs out",
         )  # fmt: skip

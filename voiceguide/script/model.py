@@ -69,8 +69,13 @@ class Paragraph:
 class Note:
     """A blockquote: shown to the reader, never spoken."""
 
-    text: str
+    parts: tuple[str | Variable, ...]
     location: Location
+
+    @property
+    def text(self) -> str:
+        """Its words, variables as written."""
+        return "".join(p if isinstance(p, str) else f"{{{p.name}}}" for p in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +256,8 @@ class Script:
 
     Attributes:
         source: the file's name.
-        title: plain words.
+        title: plain words, its variables filled in for a listener who has chosen nothing.
         root: the title's step; its content is the whole script.
-        warnings: what `check` shows although it compiles.
     """
 
     source: str

@@ -10,13 +10,14 @@ from voiceguide.script.inline import Inline
 from voiceguide.script.model import Count, Modifiers, Variable
 from voiceguide.script.source import Findings
 from voiceguide.script.speech import read_parts
-from voiceguide.units import DurationError, scan_duration
+from voiceguide.units import DurationError, scan_elastic
 
 _FORMS = ("each side", "first side", "second side", "optional", "10s between", "3 times",
           "2-4 times", "with TOOL", "with TOOL or TOOL")  # fmt: skip
 _TIMES = re.compile(r"([0-9]{1,9})(?:[ ]?[-\u2013][ ]?([0-9]{1,9}))? times")
 _BETWEEN = re.compile(r"(.*?) between")
 MOST_TIMES = 10_000
+_MOST_MODIFIERS = 20
 
 
 def read_count(text: str) -> Count | None:
@@ -57,17 +58,18 @@ def read_heading(
         stop = brackets[-2]
         modifiers = _read_modifiers(inline, stop + 1, brackets[-1], findings)
         brackets = brackets[:-2]
+    is_open = False
     for at in brackets:
-        if text[at] == "(" or title:
-            line, column = inline.place(at)
-            message = "the title takes no modifiers" if title else "this bracket holds no modifiers"
+        if text[at] == "(" or not is_open:
             findings.add(
-                "bracket", message, line, column,
+                "bracket",
+                "the title takes no modifiers" if title else "this bracket holds no modifiers",
+                *inline.place(at),
                 hint=f"write \\{text[at]} for a bracket that is part of the title",
             )  # fmt: skip
-            break
+        is_open = text[at] == "("
     parts: list[str | Variable] = []
-    for part, _ in read_parts(inline.cut(0, stop), findings, silences=False):
+    for part, _ in read_parts(inline.cut(0, stop), findings, brackets="wrong"):
         if isinstance(part, str):
             parts.append(re.sub(r"\s+", " ", part))
         elif isinstance(part, Variable):
@@ -85,7 +87,7 @@ def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) ->
     found: dict[str, Any] = {}
     places: dict[str, Location] = {}
     at = start
-    for piece in inline.text[start:end].split(","):
+    for piece in inline.text[start:end].split(",", _MOST_MODIFIERS):
         part = inline.cut(at, at + len(piece))
         at += len(piece) + 1
         text = re.sub(r"\s+", " ", part.text)
@@ -93,24 +95,27 @@ def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) ->
         try:
             entry = _read_one(text)
         except ValueError as error:
-            offset = error.offset if isinstance(error, DurationError) else 0
+            wrong = error if isinstance(error, DurationError) else None
             findings.add(
-                "bad-modifier", f'"{text}": {error}', line, column + offset, length=len(text),
-                hint=getattr(error, "hint", None),
+                "bad-modifier", f'"{text}": {error}', *part.place(wrong.offset if wrong else 0),
+                length=wrong.length if wrong else len(text), hint=wrong.hint if wrong else None,
             )  # fmt: skip
             continue
         if entry is None:
             findings.add(
-                "unknown-modifier", f'"{text}" is not a modifier' if text else "a modifier is missing",
-                line, column, length=len(text), expected=", ".join(_FORMS),
+                "unknown-modifier",
+                f'"{text[:40]}" is not a modifier' if text else "a modifier is missing",
+                line, column, length=len(text), expected="one of " + ", ".join(_FORMS),
                 hint=did_you_mean(text, _FORMS)
                 or "write \\( for a bracket that is part of the title",
             )  # fmt: skip
             continue
         key, value = entry
         if key in found:
+            same = "says again what another modifier says"
+            other = "contradicts another modifier"
             findings.add(
-                "modifier-twice", f'"{text}" says again what another modifier says',
+                "modifier-twice", f'"{text}" {same if found[key] == value else other}',
                 line, column, length=len(text), hint="keep one of them",
             )  # fmt: skip
             continue
@@ -140,10 +145,12 @@ def _read_one(text: str) -> tuple[str, object] | None:
     if (count := read_count(text)) is not None:
         return "count", count
     if match := _BETWEEN.fullmatch(text):
-        seconds, end = scan_duration(match[1])
-        if end != len(match[1]):
-            raise DurationError("a gap is one fixed duration", end, hint="as in 10s between")
-        return "between", seconds
+        gap, end = scan_elastic(match[1])
+        if end != len(match[1]) or not gap.is_fixed:
+            raise DurationError(
+                "a gap is one fixed duration", 0, len(match[1]), "as in 10s between"
+            )
+        return "between", gap.usual
     if text.startswith("with "):
         tools = tuple(tool.strip() for tool in text[5:].split(" or "))
         return ("tools", tools) if all(tools) else None

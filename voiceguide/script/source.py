@@ -11,10 +11,18 @@ from voiceguide.errors import Location, Problem, ScriptError, Severity
 
 MAX_BYTES = 1 << 20
 """A script is at most this many bytes long."""
+MAX_LINES = 100_000
+"""A script has at most this many lines; a longer one has more events than any session holds."""
+MOST_PROBLEMS = 1000
+"""Problems reported of one run, at most."""
+MOST_ON_LINE = 20
+"""Problems reported of one line, at most."""
 
 # Besides control characters: direction overrides, which show a text other than it is, and the
 # stand-in that marks a directive inside a sentence.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffc\ufeff]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffc\ufeff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +57,21 @@ def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str
     """A file's bytes as a source.
 
     Raises:
-        ScriptError: it is too large, is not UTF-8 text, or holds characters that no text has.
+        ScriptError: it is too large, or is not UTF-8 text.
     """
 
     def fail(code: str, message: str, line: int, column: int, shown: str, hint: str) -> ScriptError:
         where = Location(name, line, column)
-        return ScriptError([Problem(code, message, where, shown, hint=hint)])
+        return ScriptError(
+            [Problem(code, message, where, visible(shown, one_for_one=True), hint=hint)]
+        )
 
     if len(data) > MAX_BYTES:
         raise too_large(name, len(data))
     if b"\x00" in data[:8192]:
         raise fail(
             "not-text", "this is not a text file", 1, 1, "",
-            "a script is a Markdown file; give the path of a .md file",
+            "a script is plain text, saved as UTF-8, in a file whose name ends in .md",
         )  # fmt: skip
     try:
         text = data.decode("utf-8")
@@ -71,20 +81,10 @@ def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str
         column = len(before) - (before.rfind("\n") + 1) + 1
         shown = data.split(b"\n")[line - 1].decode("utf-8", "replace").rstrip("\r")
         raise fail(
-            "not-utf-8", f"byte 0x{data[error.start]:02x} is not UTF-8", line, column, shown,
-            "save the file as UTF-8",
+            "not-utf-8", f"the byte 0x{data[error.start]:02x} here is not part of any letter in UTF-8", line, column, shown,
+            "save the file with the encoding UTF-8",
         ) from error  # fmt: skip
-    source = Source(name, text, folder, identity)
-    findings = Findings(source)
-    for number, content in enumerate(source.lines, 1):
-        for match in _FORBIDDEN.finditer(content):
-            findings.add(
-                "control-character", f"the character U+{ord(match[0]):04X} cannot stand in a script",
-                number, match.start() + 1, hint="delete it",
-            )  # fmt: skip
-            break
-    findings.raise_errors()
-    return source
+    return Source(name, text, folder, identity)
 
 
 def too_large(name: str, size: int) -> ScriptError:
@@ -92,7 +92,7 @@ def too_large(name: str, size: int) -> ScriptError:
     hint = f"at most {MAX_BYTES:,} bytes: move parts of it to files of their own and include them"
     where = Location(name, 1, 1)
     return ScriptError(
-        [Problem("script-too-large", f"the script has {size:,} bytes", where, hint=hint)]
+        [Problem("script-too-large", f"the script is too large: {size:,} bytes", where, hint=hint)]
     )
 
 
@@ -114,6 +114,8 @@ class Findings:
         self.source = source
         self.chain = chain
         self.problems: list[Problem] = [] if problems is None else problems
+        self._shown: tuple[int, str] = (0, "")
+        self._on_line = 0
 
     def add(
         self,
@@ -127,15 +129,26 @@ class Findings:
         hint: str | None = None,
         severity: Severity = "error",
     ) -> None:
-        """Report one problem at a line and column, both from 1."""
-        shown = self.source.line(line)
+        """Report one problem at a line and column, both from 1.
+
+        Raises:
+            ScriptError: there are too many to be of use.
+        """
+        shown = self._line(line)
+        self._on_line += 1
+        if self._on_line > MOST_ON_LINE:
+            return
+        if self._on_line == MOST_ON_LINE:
+            code, severity, expected = "too-many-problems", "error", None
+            message = "this line has still more problems, which are not shown"
+            hint = "mend those before it, and check again"
         length = max(1, min(length, len(shown) - column + 1))
         self.problems.append(
             Problem(
                 code,
-                _visible(message),
+                visible(message),
                 Location(self.source.name, line, column),
-                _visible(shown, tabs=True),
+                shown,
                 length,
                 expected,
                 hint,
@@ -143,11 +156,30 @@ class Findings:
                 self.chain,
             )  # fmt: skip
         )
+        if len(self.problems) == MOST_PROBLEMS:
+            self.problems.append(
+                Problem(
+                    "too-many-problems",
+                    f"there are more than {MOST_PROBLEMS:,} problems, and the rest is not shown",
+                    Location(self.source.name, line, column),
+                    shown,
+                    hint="mend those before it, and check again",
+                    included_from=self.chain,
+                )
+            )
+            raise ScriptError(in_order(self.problems))
 
     def raise_errors(self) -> None:
         """Raise all problems as one `ScriptError` if one of them is an error."""
         if any(p.severity == "error" for p in self.problems):
             raise ScriptError(in_order(self.problems))
+
+    def _line(self, number: int) -> str:
+        """A line as it is shown; many problems of one long line share it."""
+        if self._shown[0] != number:
+            self._shown = number, visible(self.source.line(number), one_for_one=True)
+            self._on_line = 0
+        return self._shown[1]
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -162,7 +194,32 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
-def _visible(text: str, *, tabs: bool = False) -> str:
-    """The text with anything that could steer a terminal made visible."""
-    plain = text.replace("\t", " ") if tabs else text
-    return _FORBIDDEN.sub(lambda m: f"\\x{ord(m[0]):02x}" if not tabs else "\ufffd", plain)
+def check_characters(findings: Findings) -> bool:
+    """Whether a source is free of characters that no script holds; the others are reported."""
+    before = len(findings.problems)
+    if not has_forbidden(findings.source.text):
+        return True
+    for number, content in enumerate(findings.source.lines, 1):
+        if match := _FORBIDDEN.search(content):
+            findings.add(
+                "control-character",
+                f"an invisible character (U+{ord(match[0]):04X}) stands here",
+                number, match.start() + 1, hint="delete it, or type the line again",
+            )  # fmt: skip
+    return len(findings.problems) == before
+
+
+def has_forbidden(text: str) -> bool:
+    """Whether a text holds characters that steer a terminal or deceive the eye."""
+    return _FORBIDDEN.search(text) is not None
+
+
+def visible(text: str, *, one_for_one: bool = False) -> str:
+    """The text with anything that could steer a terminal made visible.
+
+    Args:
+        one_for_one: keep every character's column, tabs included.
+    """
+    if one_for_one:
+        return _FORBIDDEN.sub("\ufffd", text.replace("\t", " "))
+    return _FORBIDDEN.sub(lambda m: f"\\x{ord(m[0]):02x}", text)

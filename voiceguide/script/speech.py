@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from voiceguide.errors import Location, did_you_mean
 from voiceguide.script.inline import Inline
@@ -15,26 +16,34 @@ MAX_SENTENCE = 1000
 
 _STAND_IN = "\ufffc"
 _DIRECTIVE = re.compile(r"[\[\]{}]")
-_END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)]*(?=\s|\ufffc|$)")
+_END = re.compile(r"(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019)]*+(?=\s|\ufffc|$)")
+_NEXT = re.compile(r"\s*(.?)", re.DOTALL)
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"'\u201c])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|No|Nr|vs|etc|approx|ca|e\.g|i\.e|z\.B|fig)$"
+    r"(?:^|[\s(\"'\u201c])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|vs|etc|e\.g|i\.e|z\.B)$"
 )
+_BEFORE_NUMBER = re.compile(r"(?:^|[\s(\"'\u201c])(?:No|Nr|approx|ca|fig)$", re.IGNORECASE)
 
 
 Part = str | Variable | Silence
 
 
-def read_parts(inline: Inline, findings: Findings, *, silences: bool) -> list[tuple[Part, int]]:
+def read_parts(
+    inline: Inline, findings: Findings, *, brackets: Literal["silence", "plain", "wrong"]
+) -> list[tuple[Part, int]]:
     """The text cut into plain words, variables and silences, each with its index in the text.
 
     What is shaped like a variable or a silence and is not known is reported, and left out.
+
+    Args:
+        brackets: what square ones are.
     """
     text, parts, done = inline.text, list[tuple[Part, int]](), 0
     position = 0
+    last = {sign: text.rfind(sign) for sign in "]}"}
     while match := _DIRECTIVE.search(text, position):
         at = position = match.start()
         position += 1
-        if at in inline.literal:
+        if at in inline.literal or (brackets == "plain" and match[0] in "[]"):
             continue
         closing = {"[": "]", "{": "}"}.get(match[0])
         line, column = inline.place(at)
@@ -44,7 +53,7 @@ def read_parts(inline: Inline, findings: Findings, *, silences: bool) -> list[tu
                 hint=f"write \\{match[0]} for the plain character",
             )  # fmt: skip
             continue
-        end = text.find(closing, at + 1)
+        end = text.find(closing, at + 1) if last[closing] > at else -1
         if end < 0:
             findings.add(
                 "open-bracket", f'"{match[0]}" is never closed', line, column,
@@ -58,7 +67,7 @@ def read_parts(inline: Inline, findings: Findings, *, silences: bool) -> list[tu
         if match[0] == "{":
             node = _variable(inside, where, end + 1 - at, findings)
         else:
-            node, end = _silence(inline, at, end, where, findings, allowed=silences)
+            node, end = _silence(inline, at, end, where, findings, allowed=brackets == "silence")
         if node is not None:
             parts.append((node, at))
         done = position = end + 1
@@ -116,10 +125,10 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
 
     Reported: a text without words, and a sentence too long for a voice.
     """
-    parts = read_parts(inline, findings, silences=True)
+    before = len(findings.problems)
+    parts = read_parts(inline, findings, brackets="silence")
     flat = "".join(part if isinstance(part, str) else _STAND_IN for part, _ in parts)
     nodes = [part for part, _ in parts if not isinstance(part, str)]
-    first = inline.place(0)
     # Sentences start where their first part stands; plain words are found by walking the text.
     spoken: list[Sentence | Silence] = []
     start = 0
@@ -143,8 +152,10 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
         if content:
             _add_sentence(spoken, content, place, findings)
         start = end
-    if not spoken and not findings.problems:
-        findings.add("no-words", "there is nothing to say here", *first, hint="write words")
+    if not spoken and len(findings.problems) == before:
+        findings.add(
+            "no-words", "there is nothing to say here", *inline.place(0), hint="write words"
+        )
     return tuple(spoken)
 
 
@@ -174,11 +185,17 @@ def _ends(flat: str, nodes: list[Variable | Silence]) -> list[int]:
     """Where each sentence ends in the flat text; a silence is a piece of its own."""
     ends: set[int] = {len(flat)}
     for match in _END.finditer(flat):
-        rest = flat[match.end() :].lstrip()[:1]
+        following = _NEXT.match(flat, match.end())
+        assert following is not None
+        rest = following[1]
         before = flat[max(0, match.start() - 12) : match.start()]
-        if rest.islower() or (match[0] == "." and _ABBREVIATION.search(before) and rest):
-            continue
-        ends.add(match.end())
+        abbreviated = (
+            match[0] == "."
+            and rest
+            and (_ABBREVIATION.search(before) or (rest.isdigit() and _BEFORE_NUMBER.search(before)))
+        )
+        if not rest.islower() and not abbreviated:
+            ends.add(match.end())
     at = -1
     for node in nodes:
         at = flat.index(_STAND_IN, at + 1)

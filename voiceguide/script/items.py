@@ -1,0 +1,205 @@
+"""What all readers of list items share: durations, sounds, and how a mistake is reported."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from voiceguide.errors import Location, VoiceguideError
+from voiceguide.script.environment import Environment, SoundKind
+from voiceguide.script.inline import Inline
+from voiceguide.script.model import INTERVALS, Chime, SoundRef
+from voiceguide.script.modifiers import read_count
+from voiceguide.script.source import Findings
+from voiceguide.units import DurationError, Elastic, Seconds, scan_duration, scan_elastic
+
+CUES = ("pause", *INTERVALS, "breathe", "chime", "play", "background", "include")
+MOMENTS = ("start", "halfway", "end", "at", "every", "last")
+DEFAULT_CHIME = "interval"
+WORD = re.compile(r"[^\s,:]+")
+_LEVEL = re.compile(r" at ([-\u2212\u2013+]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB$")
+_LONGEST_STRIKES = 100
+
+
+class Wrong(Exception):
+    """A cue is malformed; carries what `Findings.add` needs, and the cue that was meant."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        at: int,
+        length: int = 1,
+        *,
+        expected: str | None = None,
+        hint: str | None = None,
+        near: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code, self.at, self.length = code, at, length
+        self.expected, self.hint, self.near = expected, hint, near
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A list item: its own text, and the items below it."""
+
+    inline: Inline
+    items: tuple[Item, ...]
+
+
+class ItemReader:
+    """Reads parts of the list items of one source."""
+
+    def __init__(self, findings: Findings, environment: Environment) -> None:
+        self.findings = findings
+        self.environment = environment
+
+    def report(self, inline: Inline, wrong: Wrong) -> None:
+        line, column = inline.place(min(wrong.at, len(inline.text)))
+        self.findings.add(
+            wrong.code, str(wrong), line, column, length=wrong.length,
+            expected=wrong.expected, hint=wrong.hint,
+        )  # fmt: skip
+
+    def where(self, inline: Inline, at: int = 0) -> Location:
+        return Location(self.findings.source.name, *inline.place(at))
+
+    # Durations
+
+    def elastic(self, inline: Inline, at: int) -> tuple[Elastic, int]:
+        text = inline.text
+        while at < len(text) and text[at] == " ":
+            at += 1
+        try:
+            return scan_elastic(text, at)
+        except DurationError as error:
+            raise Wrong(
+                "bad-duration", str(error), error.offset, error.length, hint=error.hint
+            ) from None
+
+    def fixed(self, inline: Inline, at: int, what: str) -> tuple[Seconds, int]:
+        duration, end = self.elastic(inline, at)
+        if not duration.is_fixed:
+            raise Wrong(
+                "elastic-here", f"{what} cannot be elastic", at, end - at, hint="write one duration"
+            )
+        return duration.usual, end
+
+    def only_elastic(self, inline: Inline, at: int, what: str, *, zero: bool = False) -> Elastic:
+        duration, end = self.elastic(inline, at)
+        self.nothing_after(inline, end, f"the duration of the {what}")
+        if duration.least <= 0 and not zero:
+            raise Wrong(
+                "zero-duration",
+                f"a {what} of no time",
+                at + 1,
+                end - at - 1,
+                hint="write how long it lasts",
+            )
+        return duration
+
+    def nothing_after(self, inline: Inline, end: int, what: str) -> None:
+        rest = inline.text[end:]
+        if rest.strip():
+            at = end + len(rest) - len(rest.lstrip())
+            hint = "cues of an interval go below it, one a line, indented" if ":" in rest else None
+            raise Wrong(
+                "extra-text",
+                f'"{rest.strip()[:40]}" after {what}',
+                at,
+                len(rest.strip()),
+                hint=hint,
+            )
+
+    def time(self, inline: Inline, at: int) -> tuple[Seconds, int]:
+        text = inline.text
+        while at < len(text) and text[at] == " ":
+            at += 1
+        try:
+            return scan_duration(text, at)
+        except DurationError as error:
+            raise Wrong(
+                "bad-duration", str(error), error.offset, error.length, hint=error.hint
+            ) from None
+
+    # Sounds
+
+    def level(self, text: str) -> tuple[str, float | None]:
+        if match := _LEVEL.search(text):
+            return text[: match.start()], float(
+                match[1].replace("\u2212", "-").replace("\u2013", "-")
+            )
+        return text, None
+
+    def sound(self, inline: Inline, kind: SoundKind, at: int) -> tuple[SoundRef, float | None]:
+        name, gain = self.level(inline.text[at:])
+        name = name.strip()
+        if not name:
+            raise Wrong(
+                "missing-name",
+                "the name of the sound is missing",
+                len(inline.text),
+                expected="a sound's name or its file, as in rain or waves.flac",
+            )
+        start = inline.text.index(name, at)
+        if gain is not None and not -90 <= gain <= 12:
+            raise Wrong(
+                "bad-level",
+                f"a level of {gain:g} dB",
+                start,
+                len(inline.text) - start,
+                hint="between -90 dB and 12 dB",
+            )
+        where = name.rfind(" at ")
+        if gain is None and where >= 0 and any(c.isdigit() for c in name[where:]):
+            at = start + where + 1
+            raise Wrong(
+                "bad-level",
+                "this is not a level",
+                at,
+                len(inline.text) - at,
+                expected="as in at -30 dB",
+            )
+        return self.find_sound(name, kind, start), gain
+
+    def find_sound(self, name: str, kind: SoundKind, at: int) -> SoundRef:
+        try:
+            return self.environment.sound(name, kind, self.findings.source.folder)
+        except VoiceguideError as error:
+            raise Wrong("sound", str(error), at, len(name)) from None
+
+    def chime(self, inline: Inline, start: int = 0) -> Chime:
+        text = inline.text[start:]
+        name, *rest = text[5:].split(",")
+        strikes = 1
+        if rest:
+            at = start + 5 + len(name) + 1
+            strikes = self._strikes(",".join(rest), at)
+        at = start + 5 + len(name) - len(name.lstrip())
+        name = name.strip()
+        if (count := re.search(r" [0-9]+ times$", name)) and not rest:
+            raise Wrong(
+                "bad-count", "a comma is missing here", at + count.start(), len(count[0]),
+                expected=f"chime {name[: count.start()]},{count[0]}",
+            )  # fmt: skip
+        sound = self.find_sound(name or DEFAULT_CHIME, "chime", at if name else start)
+        return Chime(sound, strikes, self.where(inline, start))
+
+    def _strikes(self, text: str, at: int) -> int:
+        lead = len(text) - len(text.lstrip())
+        try:
+            count = read_count(text.strip())
+            if count and count.greatest > _LONGEST_STRIKES:
+                raise ValueError(f"more than {_LONGEST_STRIKES} strikes")
+        except ValueError as error:
+            raise Wrong("bad-count", str(error), at + lead, len(text.strip())) from None
+        if count is None or count.least != count.greatest:
+            raise Wrong(
+                "bad-count",
+                f'"{text.strip()}" does not say how often',
+                at + lead,
+                len(text.strip()),
+                expected="as in 3 times",
+            )
+        return count.usual

@@ -1,0 +1,210 @@
+"""The cues inside an interval: `WHEN: WHAT`."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from voiceguide.errors import did_you_mean
+from voiceguide.script.inline import Inline
+from voiceguide.script.items import CUES, MOMENTS, WORD, Item, ItemReader, Wrong
+from voiceguide.script.model import Chime, Countdown, Moment, Nested, Sentence, Spoken
+from voiceguide.script.speech import read_speech
+from voiceguide.units import Elastic, Seconds, format_seconds
+
+
+class TimedReader(ItemReader):
+    """Reads what is nested in an interval."""
+
+    def read(self, items: tuple[Item, ...], duration: Elastic | None) -> tuple[Nested, ...]:
+        """The cues of an interval; its duration is None where it could not be read."""
+        found: list[Nested] = []
+        for item in items:
+            nested = self._one_nested(item.inline, duration)
+            if nested is not None:
+                found.append(nested)
+            if item.items:
+                below = item.items[0].inline
+                self.findings.add(
+                    "nested-cue", "a timed cue takes no cues below it", *below.place(0),
+                    length=len(below.text), hint="move it to the left",
+                )  # fmt: skip
+        self._check_countdown(found, duration)
+        return tuple(found)
+
+    def _check_countdown(self, found: list[Nested], duration: Elastic | None) -> None:
+        last = [n for n in found if n.moment == "last"]
+        for again in last[1:]:
+            self.findings.add(
+                "countdown-twice", "an interval has one countdown", again.location.line,
+                again.location.column, hint="keep one of them",
+            )  # fmt: skip
+        if not last:
+            return
+        count = last[0].seconds
+        least = duration.least if duration else None
+        for cue in found:
+            if not isinstance(cue.what, tuple):
+                continue
+            inside = cue.moment == "end" or (cue.moment == "left" and cue.seconds <= count)
+            if least is not None and not inside:
+                begins = {"start": 0.0, "halfway": least / 2, "at": cue.seconds}.get(cue.moment)
+                inside = begins is not None and begins >= least - count
+            if cue.moment == "every":
+                inside = cue.seconds <= count
+            if inside:
+                self.findings.add(
+                    "speech-in-countdown", "no sentence may sound during the countdown",
+                    cue.location.line, cue.location.column,
+                    hint=f"say it more than {format_seconds(count)} before the end",
+                )  # fmt: skip
+
+    def _one_nested(self, inline: Inline, duration: Elastic | None) -> Nested | None:
+        """A cue inside an interval, or None where it is wrong, which is reported."""
+        moment: Moment | None = None
+        seconds = Seconds(0.0)
+        try:
+            moment, seconds, at = self._moment(inline)
+            self._check_inside(moment, seconds, at, duration)
+        except Wrong as wrong:
+            self.report(inline, wrong)
+            # What happens is read all the same, so that its own mistakes are reported too.
+            at = inline.text.find(":")
+            moment = None
+        if at < 0:
+            return None
+        what = inline.cut(at + 1)
+        try:
+            if not what.text:
+                raise Wrong(
+                    "missing-what", "it is not said what happens then", 0,
+                    expected="chime, or a text to speak",
+                )  # fmt: skip
+            if moment == "last":
+                self._check_last(what, seconds)
+                return Nested("last", seconds, Countdown(self.where(inline)), self.where(inline))
+            word = WORD.match(what.text)
+            happens: Chime | Spoken
+            if word and word[0] == "chime":
+                happens = self.chime(what)
+            else:
+                self._check_not_a_cue(what, word[0] if word else "", moment)
+                happens = self._said(what)
+        except Wrong as wrong:
+            self.report(what, wrong)
+            return None
+        return Nested(moment, seconds, happens, self.where(inline)) if moment else None
+
+    def _said(self, what: Inline) -> Spoken:
+        before = len(self.findings.problems)
+        spoken = read_speech(what, self.findings)
+        silent = not any(isinstance(piece, Sentence) for piece in spoken)
+        if silent and len(self.findings.problems) == before:
+            raise Wrong(
+                "no-words", "there is nothing to say here", 0, len(what.text), hint="write words"
+            )
+        return spoken
+
+    @staticmethod
+    def _check_inside(moment: Moment, seconds: Seconds, at: int, duration: Elastic | None) -> None:
+        if duration and moment in ("at", "left", "last") and seconds > duration.least:
+            raise Wrong(
+                "outside-interval", f"{format_seconds(seconds)} lies outside the interval, which may last only {format_seconds(duration.least)}",
+                0, at, hint=f"choose at most {format_seconds(duration.least)}",
+            )  # fmt: skip
+
+    @staticmethod
+    def _check_last(what: Inline, seconds: Seconds) -> None:
+        if what.text != "countdown":
+            raise Wrong(
+                "bad-countdown",
+                '"last" only counts down',
+                0,
+                len(what.text),
+                expected="last 5s: countdown",
+                hint=f"for a text or a chime, write {format_seconds(seconds)} left: before it",
+            )
+        if seconds % 1 or not 2 <= seconds <= 20:
+            raise Wrong(
+                "bad-countdown",
+                f"a countdown from {format_seconds(seconds)}",
+                0,
+                len(what.text),
+                expected="whole seconds, from 2s to 20s",
+            )
+
+    def _check_not_a_cue(self, what: Inline, name: str, moment: Moment | None) -> None:
+        """Words that were meant as a cue must not be read aloud."""
+        few = len(what.text[:100].split()) <= 3 and what.text[-1:] not in ".!?"
+        if what.text == "countdown":
+            if moment is None:
+                return
+            raise Wrong(
+                "bad-countdown", "a countdown has a time of its own", 0, 9,
+                expected="last 5s: countdown",
+            )  # fmt: skip
+        looks_like = name in CUES and (
+            (few and re.search(r"\d", what.text)) or (name == "breathe" and "," in what.text)
+        )
+        if looks_like or (few and name in ("background", "include", "play")):
+            raise Wrong(
+                "cue-here", f'the cue "{name}" cannot stand inside an interval', 0, len(name),
+                expected="chime, or a text to speak",
+                hint="move it to the left, to a line of its own",
+            )  # fmt: skip
+        near = did_you_mean(name, ("chime", "countdown"))
+        if few and near and name.islower():
+            raise Wrong(
+                "unknown-cue", f'there is no cue "{name}"', 0, len(name),
+                expected="chime, or a text to speak", hint=near,
+            )  # fmt: skip
+
+    def _moment(self, inline: Inline) -> tuple[Moment, Seconds, int]:
+        """When, its seconds, and the index of the colon."""
+        text = inline.text
+        word = WORD.match(text)
+        name = word[0] if word else ""
+        seconds, end = Seconds(0.0), len(name)
+        moment: Moment
+        if name in ("start", "halfway", "end"):
+            moment = cast(Moment, name)
+        elif name in ("at", "every", "last"):
+            moment = cast(Moment, name)
+            seconds, end = self.time(inline, len(name))
+            if moment == "every" and seconds < 1:
+                raise Wrong(
+                    "every-too-often",
+                    "more than once a second",
+                    0,
+                    end,
+                    hint="write at least every 1s",
+                )
+        elif name[:1].isdigit():
+            moment = "left"
+            seconds, end = self.time(inline, 0)
+            left = re.compile(r" *left").match(text, end)
+            if not left:
+                raise Wrong(
+                    "bad-moment",
+                    "it is not said whether this is from the start or before the end",
+                    0,
+                    end,
+                    expected=f"at {text[:end]}, or {text[:end]} left",
+                )
+            end = left.end()
+        else:
+            known = (*MOMENTS, "10s left")
+            raise Wrong(
+                "unknown-moment", f'"{name[:40]}" does not say when', 0, len(name),
+                expected="start, halfway, end, at D, D left, every D or last D, then a colon",
+                hint=did_you_mean(name, known) or "a cue in an interval is written WHEN: WHAT, as in halfway: chime",
+            )  # fmt: skip
+        rest = text[end:]
+        if not rest.lstrip().startswith(":"):
+            raise Wrong(
+                "missing-colon",
+                "a colon is missing here",
+                end,
+                expected="WHEN: WHAT, as in halfway: chime",
+            )
+        return moment, seconds, end + rest.index(":")
