@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from voiceguide.audio import Clip
-from voiceguide.errors import VoiceguideError
-from voiceguide.sinks.devices import FADE, LOUDEST, PREFILL, Device, DeviceLost
+from voiceguide.errors import SinkError, VoiceguideError
+from voiceguide.sinks.devices import FADE, LOUDEST, PREFILL, Device
 from voiceguide.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -161,6 +161,7 @@ class Transport:
         self._blocks: Iterator[Samples] | None = None
         self._held: Samples | None = None
         self._blocks_of: Score | None = None
+        self._begun = False
         self._next_try = 0.0
         self._score = score()
         self._thread = threading.Thread(target=self._run, name="transport", daemon=True)
@@ -276,7 +277,10 @@ class Transport:
     def _guarded(self, action: Callable[[], None]) -> None:
         try:
             action()
-        except DeviceLost as error:
+        except SinkError as error:
+            # That there is no device at all is told at once; later it is waited for.
+            if not self._begun:
+                raise
             self._on_lost(str(error))
 
     def _frame(self) -> int:
@@ -328,7 +332,7 @@ class Transport:
         self._chapter_wanted = None
         self._open()
         self._place(min(self._again_at, self._score.timeline.frames), self._device_base)
-        self._state, self._notice = "playing", None
+        self._state, self._notice, self._begun = "playing", None, True
         self._feed()
 
     def _feed(self) -> None:
@@ -397,24 +401,21 @@ class Transport:
 
     # Orders
 
-    def _halt(self) -> None:
+    def _halt(self, state: State) -> None:
         """Fade out, let the device play what it has, and let go of it."""
-        device = self._device
-        if device is None:
-            return
-        self._stand(device)
         with self._lock:
-            self._device = None
-        device.close()
+            device, was = self._device, self._state
+            if device is not None:
+                self._stand(device)
+            self._device, self._state, self._notice = None, state, None
+        if device is not None and was == "playing":
+            device.close()
+        elif device is not None:
+            device.abort()
 
     def _pause(self) -> None:
-        if self._state == "paused":
-            return
-        was, self._state, self._notice = self._state, "paused", None
-        if was == "playing":
-            self._halt()
-        else:
-            self._drop()
+        if self._state != "paused":
+            self._halt("paused")
 
     def _resume(self) -> None:
         if self._state == "paused":
@@ -456,10 +457,9 @@ class Transport:
 
     def _leave(self) -> None:
         try:
-            if self._state == "playing":
-                self._halt()
+            self._halt("paused")
         finally:
-            self._state, self._notice = "left", None
+            self._state = "left"
 
     # A device that goes away
 

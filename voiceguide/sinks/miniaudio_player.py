@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import MissingError, SinkError
+from voiceguide.sinks.alsa import hush
 from voiceguide.sinks.devices import QueuedDevice, match_device
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ class Miniaudio:
 
     def check(self) -> str:
         """What it plays through; see `Player.check`."""
-        return f"plays through {self._open_list().backend}"
+        device = self.open(AudioFormat())  # a backend alone may have nothing to play on
+        device.abort()
+        return f"plays through {device.backend}"
 
     def devices(self) -> tuple[str, ...]:
         """The names of its devices."""
@@ -78,6 +81,7 @@ def _library() -> Any:
         import miniaudio
     except ImportError as error:
         raise SinkError(f'the player "miniaudio" cannot be loaded ({error}): {HOW}') from error
+    hush()
     return miniaudio
 
 
@@ -90,7 +94,7 @@ def _backends(library: Any) -> list[Any]:
         return [kinds.WASAPI, kinds.DSOUND, kinds.WINMM]
     return [
         getattr(kinds, name)
-        for name in ("PULSEAUDIO", "ALSA", "JACK", "SNDIO", "AUDIO4", "OSS")
+        for name in ("PULSEAUDIO", "ALSA", "SNDIO", "AUDIO4", "OSS")
         if hasattr(kinds, name)
     ]
 
@@ -103,7 +107,11 @@ def _no_device() -> SinkError:
 
 
 class MiniaudioDevice(QueuedDevice):
-    """An opened device; its own thread asks for sound, about five times a second."""
+    """An opened device; its own thread asks for sound, about five times a second.
+
+    Attributes:
+        backend: what it plays through.
+    """
 
     def __init__(self, audio: AudioFormat, device: Any = None) -> None:
         super().__init__(audio)
@@ -121,6 +129,7 @@ class MiniaudioDevice(QueuedDevice):
             )
         except library.MiniaudioError as error:
             raise _no_device() from error
+        self.backend: str = self._device.backend
         self._stopped = False
         self._device.stop_callback = self._on_stop
         self._since = 0.0

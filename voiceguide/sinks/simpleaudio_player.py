@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import MissingError, SinkError
+from voiceguide.sinks.alsa import hush
 from voiceguide.sinks.devices import QueuedDevice, no_choice
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _library() -> Any:
         import simpleaudio
     except ImportError as error:
         raise SinkError(f'the player "simpleaudio" cannot be loaded ({error}): {HOW}') from error
+    hush()
     return simpleaudio
 
 
