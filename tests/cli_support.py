@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import os
+import pty
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,3 +134,28 @@ def start(
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True,
     )  # fmt: skip
+
+
+def on_terminal(
+    *words: str | Path, at: Path, env: dict[str, str] | None = None, columns: int = 80
+) -> tuple[int, str]:
+    """Run a command on a terminal of its own; its exit code and all that the terminal was sent."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    values = (env or environment()) | {"TERM": "xterm-256color"}
+    command = subprocess.Popen(
+        [*COMMAND, *words], cwd=at, env=values, stdin=theirs, stdout=theirs, stderr=theirs,
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    sent = bytearray()
+    while True:
+        try:
+            part = os.read(ours, 65_536)
+        except OSError:  # the other end is closed
+            break
+        if not part:
+            break
+        sent += part
+    os.close(ours)
+    return command.wait(60), sent.decode("utf-8", "replace").replace("\r\n", "\n")

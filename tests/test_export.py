@@ -215,7 +215,7 @@ def test_every_chime_is_where_the_timeline_has_it(made: Made, heard: Samples) ->
         near = middle[at - reach : at + reach + len(clip)]
         late, score = offset(clip, near, reach)
         assert abs(late) <= RATE * 2 // 1000, chime
-        assert score > 0.5, chime
+        assert score > 0.9, chime
 
 
 def test_every_sentence_is_whole_and_in_its_place(

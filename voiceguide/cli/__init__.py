@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -102,6 +103,10 @@ def cli(ctx: click.Context, color: str) -> None:
 
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, with every error turned into a message."""
+    for stream in (sys.stdout, sys.stderr):
+        # A pipe on Windows, or an old locale, has no letters beyond its own.
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
     try:
         result = cli.main(args=args, prog_name="voiceguide", standalone_mode=False)
         sys.stdout.flush()
