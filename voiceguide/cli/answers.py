@@ -15,7 +15,7 @@ from voiceguide.library.finding import user_folder
 
 if TYPE_CHECKING:
     from voiceguide.library.finder import Side, Suggestion
-    from voiceguide.library.schedule import Listener, Reach, Worked
+    from voiceguide.library.schedule import Listener, Reach, Sides, Worked
     from voiceguide.plan import Plan
     from voiceguide.timeline.arrange import Reach as Lengths
 
@@ -229,15 +229,19 @@ def estimator() -> Reach:
     from voiceguide.session import Loaded, load, make_plan
 
     scripts: dict[str, Loaded] = {}
-    known: dict[tuple[str, str | None, str], tuple[float, float] | None] = {}
+    known: dict[tuple[str, str | None, Sides], tuple[float, float] | None] = {}
 
-    def reach(track: Suggestion, side: Side) -> tuple[float, float] | None:
-        key = (track.name, track.tool, side)
+    def reach(track: Suggestion, sides: Sides) -> tuple[float, float] | None:
+        key = (track.name, track.tool, sides)
         if key not in known:
             try:
                 if track.name not in scripts:
                     scripts[track.name] = load(track.name)
-                options = Options(tool=track.tool, side=side)
+                given: dict[str, Any] = {
+                    name.removeprefix("--"): value
+                    for name, value in zip(sides[::2], sides[1::2], strict=True)
+                }
+                options = Options(tool=track.tool, **given)
                 found = measured(make_plan(scripts[track.name], options))
                 known[key] = (found.shortest, found.longest)
             except VoiceguideError:

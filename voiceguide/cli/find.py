@@ -165,11 +165,12 @@ def _ask_flags() -> tuple[str, ...]:
     def read(text: str) -> tuple[str, ...]:
         if text in ("n", "no", "none"):
             return ()
-        if text in ("y", "yes") or not text:
+        words = _words(text)
+        if not words or not all(word.isdigit() for word in words):
             raise UsageError("write the number of what holds, or no if none of them does")
-        return tuple(dict.fromkeys(_choice(word, known, {}) for word in _words(text)))
+        return tuple(dict.fromkeys(_choice(word, known, {}) for word in words))
 
-    return _prompt("Does any of these hold? Its number, or no", read)
+    return _prompt("Which of these hold? Numbers, or no", read)
 
 
 def _ask_pain() -> tuple[str, ...]:
@@ -225,7 +226,7 @@ def _ask_several(
             raise UsageError("write a number or a word; several with commas between them")
         return find([known.get(word, word) for word in _words(text) if _in_reach(word, known)])
 
-    return _prompt("Numbers or words, with commas", read)
+    return _prompt("Numbers or words", read)
 
 
 def _list(names: Mapping[str, str]) -> dict[str, str]:
@@ -274,7 +275,9 @@ def _prompt(question: str, read: Callable[[str], T]) -> T:
         try:
             return read(text)
         except UsageError as error:
-            say(f"{error}.".replace("?.", "?"), err=True, fg="yellow")
+            sentence = str(error).rstrip(".")
+            end = "" if sentence.endswith("?") else "."
+            say(f"{sentence[0].upper()}{sentence[1:]}{end}", err=True, fg="yellow")
 
 
 # --------------------------------------------------------------------------------- answers

@@ -32,14 +32,14 @@ def say(
     Args:
         indent: spaces before each line.
         hang: how much further in the lines after the first stand.
-        first: what stands before the first line, within the hang.
+        first: what stands before the first line, in the room of the hang.
         style: as `click.style` takes it.
     """
     lines = textwrap.wrap(
         safe(text), width() - indent - hang, break_long_words=False, break_on_hyphens=False
     ) or [""]
     for number, line in enumerate(lines):
-        lead = " " * indent + (first.ljust(hang) if number == 0 else " " * hang)
+        lead = " " * indent + ((first.ljust(hang) if first else "") if number == 0 else " " * hang)
         click.echo(lead + click.style(line, **style), err=err)  # type: ignore[arg-type]
 
 

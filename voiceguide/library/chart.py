@@ -186,8 +186,8 @@ def _spots(points: Sequence[Point], width: float) -> Iterator[float]:
 Anchor = Literal["start", "middle", "end"]
 _WIDTH, _HEIGHT = 1200, 760
 _LEFT, _RIGHT = 90.0, 1150.0
-_PAIN_TOP, _PAIN_BOTTOM = 130.0, 450.0
-_BARS_TOP, _BARS_BOTTOM = 540.0, 690.0
+_PAIN_TOP, _PAIN_BOTTOM = 152.0, 452.0
+_BARS_TOP, _BARS_BOTTOM = 572.0, 692.0
 _PAPER, _INK, _SOFT, _RULE = "#faf7f2", "#33302d", "#6d6762", "#ddd5c9"
 _BEFORE, _AFTER = "#c8452f", "#12817c"
 
@@ -233,7 +233,8 @@ _Shape = _Line | _Box | _Dot | _Words
 def _shapes(points: Sequence[Point]) -> Iterator[_Shape]:
     """Everything in the picture, from back to front; words stand on their base line."""
     yield _Words(_LEFT - 50, 56, "Pain and sessions", 32, _INK)
-    yield _Words(_LEFT - 50, 88, " ".join(summary(points).sentences()), 20, _SOFT)
+    for line, sentence in enumerate(summary(points).sentences()):
+        yield _Words(_LEFT - 50, 88 + 28 * line, sentence, 20, _SOFT)
     yield from _pain(points)
     yield from _bars(points)
 
@@ -262,8 +263,8 @@ def _pain(points: Sequence[Point]) -> Iterator[_Shape]:
             yield _Dot(x, y, color, filled)
     x = _RIGHT - 290
     for word, color, filled, _ in rows:
-        yield _Dot(x, _PAIN_TOP - 24, color, filled)
-        yield _Words(x + 16, _PAIN_TOP - 17, f"pain {word}", 20, _INK)
+        yield _Dot(x, 49, color, filled)
+        yield _Words(x + 16, 56, f"pain {word}", 20, _INK)
         x += 160
     if not any(value is not None for _, _, _, values in rows for value in values):
         middle = (_PAIN_TOP + _PAIN_BOTTOM) / 2
@@ -293,7 +294,7 @@ def _ticks(
 def _bars(points: Sequence[Point]) -> Iterator[_Shape]:
     unit, counted = buckets(points)
     most = max(bucket.sessions for bucket in counted)
-    yield _Words(_LEFT - 50, _BARS_TOP - 24, f"Sessions a {unit}", 22, _INK)
+    yield _Words(_LEFT - 50, _BARS_TOP - 34, f"Sessions a {unit}", 22, _INK)
     yield _Line(((_LEFT, _BARS_BOTTOM), (_RIGHT, _BARS_BOTTOM)), _RULE, 1.5)
     room = (_RIGHT - _LEFT) / len(counted)
     every = max(1, -(-len(counted) * 110 // round(_RIGHT - _LEFT)))
@@ -348,7 +349,7 @@ def _as_svg(shape: _Shape) -> str:
             return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{color}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-_FINER = 2
+_FINER = 3
 """The PNG is drawn so many times larger and made smaller, so that its edges are smooth."""
 
 

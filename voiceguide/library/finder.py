@@ -194,7 +194,7 @@ def suggestions(
         tool, missing = _tool(front.tools, at_hand, gentle=front.kind == "find")
         suggestion = Suggestion(
             name, entry.title, front.kind, front.summary, tool, missing, _note(tool, missing),
-            front.length, command("play", name, side=side, tool=tool),
+            front.length, command("play", name, sides=sore(side), tool=tool),
         )  # fmt: skip
         found.append((_key(entry, muscle, suggestion), suggestion))
     return tuple(suggestion for _, suggestion in sorted(found, key=lambda pair: pair[0]))
@@ -250,27 +250,26 @@ def command(
     verb: str,
     name: str,
     *,
-    side: Side = "both",
-    only: Side = "both",
+    sides: tuple[str, ...] = (),
     tool: str | None = None,
     minutes: int | None = None,
 ) -> tuple[str, ...]:
     """The words of a command that plays or exports a track.
 
     Args:
-        side: the sore side: it comes first and gets more time.
-        only: the side to work, where not both are.
+        sides: the option that says which sides are worked and how, as `sore` gives it.
     """
-    words = ["voiceguide", verb, name]
-    if only != "both":
-        words += ["--side", only]
-    elif side != "both":
-        words += ["--sore", side]
+    words = ["voiceguide", verb, name, *sides]
     if tool is not None:
         words += ["--tool", tool]
     if minutes is not None:
         words += ["--minutes", str(minutes)]
     return tuple(words)
+
+
+def sore(side: Side) -> tuple[str, ...]:
+    """The option for a sore side, which comes first and gets more time; none for both."""
+    return () if side == "both" else ("--sore", side)
 
 
 def command_line(words: Iterable[str]) -> str:

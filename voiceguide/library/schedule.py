@@ -22,6 +22,7 @@ from voiceguide.library.finder import (
     command,
     command_line,
     propose,
+    sore,
     suggestions,
 )
 from voiceguide.library.tracks import Entry
@@ -43,8 +44,10 @@ _SPARE = 3
 """So many minutes left over are worth some slow breathing."""
 _EASY = ("stretch", "check-in", "breathing")
 
-Reach = Callable[[Suggestion, Side], "tuple[float, float] | None"]
-"""(shortest, longest) in seconds of a track with one side or both, or None where unknown."""
+Sides = tuple[str, ...]
+"""An option that says which sides are worked and how, and its value; or nothing."""
+Reach = Callable[[Suggestion, Sides], "tuple[float, float] | None"]
+"""(shortest, longest) in seconds of a track with such an option, or None where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,15 +240,17 @@ class _Planner:
             if each.kind == "release"
         ]
         room = asked.minutes * 60.0
-        for only in ("both", self._one_side(times)):
+        # More time for the sore side where there is time, else it only comes first.
+        start: Sides = () if asked.side == "both" else ("--start", asked.side)
+        only: Sides = ("--side", self._one_side(times))
+        for sides in dict.fromkeys((sore(asked.side), start, only)):
             for release in releases:
-                if (reach := self._reach(release, only)) and _fits(reach, room):
-                    task = self._task(release, only, _minutes(reach, asked.minutes))
+                if (reach := self._reach(release, sides)) and _fits(reach, room):
+                    task = self._task(release, sides, _minutes(reach, asked.minutes))
                     return (task, *self._breathing(asked.minutes - (task.minutes or 0)))
         if not releases:
             return ()
         # Nothing is so short: the shortest that there is, at its shortest.
-        only = self._one_side(times)
         lengths = [(self._reach(release, only) or (0.0, 0.0))[0] for release in releases]
         nearest = min(range(len(releases)), key=lambda i: lengths[i])
         minutes = _whole(lengths[nearest]) if lengths[nearest] else None
@@ -258,11 +263,9 @@ class _Planner:
         other: Side = "right" if self._listener.side == "left" else "left"
         return other if times % 3 == 2 else self._listener.side
 
-    def _task(self, track: Suggestion, only: Side, minutes: int | None) -> Task:
-        words = command(
-            "play", track.name, side=self._listener.side, only=only, tool=track.tool,
-            minutes=minutes,
-        )  # fmt: skip
+    @staticmethod
+    def _task(track: Suggestion, sides: Sides, minutes: int | None) -> Task:
+        words = command("play", track.name, sides=sides, tool=track.tool, minutes=minutes)
         return Task(track.name, track.title, track.summary, minutes, words)
 
     def _breathing(self, minutes: int) -> tuple[Task, ...]:
@@ -270,12 +273,9 @@ class _Planner:
         easy = [each for each in self._easy() if each.kind == "breathing"]
         # The shortest that there is: others are for the evening or the practised.
         for track in sorted(easy, key=lambda track: track.length or math.inf):
-            reach = self._reach(track, "both")
+            reach = self._reach(track, ())
             if minutes >= _SPARE and reach and _fits(reach, minutes * 60.0):
-                words = command("play", track.name, minutes=_minutes(reach, minutes))
-                return (
-                    Task(track.name, track.title, track.summary, _minutes(reach, minutes), words),
-                )
+                return (self._task(track, (), _minutes(reach, minutes)),)
         return ()
 
     def _rest(self, when: date, why: str) -> Day:
@@ -283,15 +283,14 @@ class _Planner:
         fitting = [
             (track, reach)
             for track in self._easy()
-            if (reach := self._reach(track, "both")) and _fits(reach, room * 60.0)
+            if (reach := self._reach(track, ())) and _fits(reach, room * 60.0)
         ]
         if not fitting:
             return Day(when, None, why, ())
         track, reach = fitting[when.toordinal() % len(fitting)]
         usual = max(1, round((track.length or reach[0]) / 60))
         minutes = max(min(_minutes(reach, room), usual), _whole(reach[0]))
-        words = command("play", track.name, minutes=minutes)
-        return Day(when, None, why, (Task(track.name, track.title, track.summary, minutes, words),))
+        return Day(when, None, why, (self._task(track, (), minutes),))
 
     def _easy(self) -> tuple[Suggestion, ...]:
         """What does no harm on a day of rest."""

@@ -1,0 +1,472 @@
+"""The commands of the library: find, map, today, plan, log and progress."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from voiceguide.cli import run
+from voiceguide.cli.answers import estimator
+from voiceguide.journal import Journal
+from voiceguide.library.chart import Point, buckets, text
+from voiceguide.library.finder import Suggestion
+from voiceguide.library.tracks import entries
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of the test's own, and a working folder."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("VOICEGUIDE_HOME", str(folder))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+class Shell:
+    """Runs the command line in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.code = 0
+        self.err = ""
+
+    def __call__(self, line: str, *, code: int = 0) -> str:
+        self._capsys.readouterr()
+        self.code = run(shlex.split(line))
+        out, self.err = self._capsys.readouterr()
+        assert self.code == code, self.err
+        return out
+
+    def json(self, line: str) -> Any:
+        """What it writes, read as JSON."""
+        return json.loads(self(line))
+
+
+@pytest.fixture
+def sh(capsys: pytest.CaptureFixture[str]) -> Shell:
+    """The command line."""
+    return Shell(capsys)
+
+
+# ------------------------------------------------------------------------------------ find
+
+
+def test_find_as_json(sh: Shell) -> None:
+    """Where it hurts, side and tool by options: muscles, reasons, tracks and commands."""
+    data = sh.json('find --pain lower-back --side left --tool "tennis ball" --json')
+    assert data["stopped"] is False and data["not_medical_advice"] is True
+    assert data["answers"] == {
+        "pain": ["lower-back"], "side": "left", "worse": [], "tools": ["tennis ball"],
+        "red_flags": None,
+    }  # fmt: skip
+    assert [m["muscle"] for m in data["muscles"]][:2] == ["gluteus-medius", "gluteus-maximus"]
+    first = data["muscles"][0]
+    commands = [t["command"] for t in first["tracks"]]
+    assert 'voiceguide play gluteus-medius --sore left --tool "tennis ball"' in commands
+    assert all(shlex.split(t["command"]) == t["words"] for t in first["tracks"])
+    assert first["reasons"]
+    # Nobody answered the red flags, so they are there to be asked.
+    assert {c["id"] for c in data["red_flags_to_ask"]} >= {"saddle-numbness", "hot-calf"}
+    assert not sh.json("find --pain hips --no-red-flags --json")["red_flags_to_ask"]
+
+
+def test_find_stops_at_a_red_flag(sh: Shell) -> None:
+    """It says what to do and proposes nothing; that is an answer, so the code is 0."""
+    data = sh.json("find --pain buttock --red-flag saddle --json")
+    assert data["stopped"] is True and data["muscles"] == []
+    assert [c["id"] for c in data["because"]] == ["saddle-numbness"]
+    out = sh("find --red-flag fever --red-flag chest --pain buttock")
+    assert "Get help at once" in out and "emergency help" in out and "play" not in out
+    out = sh("find --red-flag fracture")
+    assert "No massage for now" in out and "play" not in out
+
+
+def test_find_as_text(sh: Shell) -> None:
+    """Reasons, commands, and the warnings where nobody answered them."""
+    out = sh("find --pain 'back of the thigh' --side right --worse sitting --no-red-flags")
+    assert "1. Hamstrings" in out and "edge of a chair" in out
+    assert 'voiceguide play hamstrings --sore right --tool "tennis ball"' in out
+    assert "not medical advice" in out and "You named no tool" in out
+    assert "Do not start" not in out
+    assert "Do not start" in sh("find --pain thigh --tool hands")
+
+
+def test_find_what_is_wrong(sh: Shell) -> None:
+    """One sentence and code 2, with the word that was probably meant."""
+    for line, words in (
+        ("find", "give --pain"),
+        ("find --pain butock", 'did you mean "buttock"'),
+        ("find --pain buttock --tool tenisball", 'did you mean "tennis ball"'),
+        ("find --pain buttock --side lft", 'did you mean "left"'),
+        ("find --pain buttock --worse siting", 'did you mean "sitting"'),
+        ("find --pain buttock --red-flag fevr", 'did you mean "fever"'),
+        ("find --pain buttock --red-flag fever --no-red-flags", "contradict"),
+    ):
+        assert sh(line, code=2) == ""
+        assert words in " ".join(sh.err.split()), sh.err
+        assert len(sh.err.strip().split("\n")) <= 4
+
+
+def _talk(answers: list[str], *words: str) -> str:
+    """The command on a terminal of its own, answered line by line; everything it showed."""
+    import pty
+
+    master, slave = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "voiceguide", "find", *words],
+        stdin=slave, stdout=slave, stderr=slave, close_fds=True,
+        env={**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PYTHONWARNINGS": "error"},
+    )  # fmt: skip
+    os.close(slave)
+    shown = ""
+    pending = list(answers)
+    deadline = time.monotonic() + 30
+    asked = 0
+    while time.monotonic() < deadline:
+        try:
+            shown += os.read(master, 4096).decode(errors="replace")
+        except OSError:
+            break
+        prompts = len(re.findall(r"(?:or no|or words|or a word): ", shown))
+        if prompts > asked and pending:
+            asked = prompts
+            os.write(master, pending.pop(0).encode() + b"\n")
+    os.close(master)
+    assert child.wait(timeout=30) == 0, shown
+    return shown.replace("\r\n", "\n")
+
+
+def test_find_asks() -> None:
+    """Numbers or words, a slip asked again, and back to change an answer."""
+    shown = _talk(["no", "2", "left", "b", "b", "buttok", "butt", "1", "sitting", "3"])
+    assert shown.count("Where does it hurt?") == 2 and 'Did you mean "buttock"?' not in shown
+    assert 'did you mean "buttock"?' in shown
+    assert "1. Piriformis" in shown
+    assert 'voiceguide play piriformis --sore left --tool "tennis ball"' in shown
+
+
+def test_find_asks_red_flags_first() -> None:
+    """They come before anything else, want a clear answer, and one yes ends it."""
+    shown = _talk(["yes", "1"])
+    assert shown.index("numbness") < shown.index("Which of these hold")
+    assert "Write the number" in shown and "emergency help" in shown
+    assert "Where does it hurt?" not in shown and "play" not in shown
+
+
+def test_find_asks_only_what_is_missing() -> None:
+    """With a place given nothing but the red flags is asked; q ends it."""
+    shown = _talk(["no"], "--pain", "calf")
+    assert "Where does it hurt?" not in shown and "1. Calves" in shown
+    assert "Nothing was proposed" in _talk(["q"])
+
+
+# ------------------------------------------------------------------------------------- map
+
+
+def test_map(sh: Shell, tmp_path: Path) -> None:
+    """As text, as an SVG file and on standard output; one muscle lit up by a short name."""
+    assert "Piriformis" in sh("map") and "where it is felt" in sh("map")
+    assert "Its pain is felt" in sh("map --muscle piri")
+    assert sh("map --muscle medius -o m.svg") == "m.svg\n"
+    picture = (tmp_path / "m.svg").read_text(encoding="utf-8")
+    assert ET.fromstring(picture).tag.endswith("svg") and "gluteus medius" in picture
+    assert sh("map --muscle medius -o -") == picture
+    sh("map -o m.svg", code=2)
+    assert "already there" in sh.err and (tmp_path / "m.svg").read_text() == picture
+    sh("map -o m.png", code=2)
+    assert ".svg" in sh.err
+    sh("map --muscle pirformis", code=2)
+    assert 'did you mean "piriformis"' in " ".join(sh.err.split())
+
+
+# -------------------------------------------------------------------------- today and plan
+
+
+def test_today_and_plan_agree(sh: Shell) -> None:
+    """Today is the plan's first day; the answers can be remembered and forgotten."""
+    asked = "--pain buttock --side left --minutes 15 --from 2026-03-02"
+    today = sh.json(f"today {asked} --json")
+    assert (today["date"], today["muscle"], today["minutes"]) == ("2026-03-02", "piriformis", 15)
+    assert today == sh.json(f"plan {asked} --json")[0]
+    assert sh.json("today --from 2026-03-02 --json") != today
+    sh(f"today {asked} --remember")
+    assert sh.json("today --from 2026-03-02 --json") == today
+    assert sh.json("today --from 2026-03-02 --minutes 9 --json")["minutes"] == 9
+    assert sh.json("today --from 2026-03-02 --json") == today
+    assert "Monday, 2026-03-02: Piriformis" in sh("today --from 2026-03-02")
+    assert len(sh.json("plan --weeks 2 --from 2026-03-02 --json")) == 14
+    assert sh.json("today --forget --from 2026-03-02 --json") != today
+    assert sh.json("today --from 2026-03-02 --json") != today
+
+
+def test_find_can_remember(sh: Shell) -> None:
+    """What the finder was told is what today and plan go by; a stop is not remembered."""
+    sh("find --pain calf --side right --tool hands --no-red-flags --remember")
+    words = sh.json("today --from 2026-03-02 --json")["sessions"][0]["words"]
+    assert words[:4] == ["voiceguide", "play", "calves-rolling-pin", "--sore"]
+    sh("find --pain buttock --red-flag fever --remember")
+    assert sh.json("today --from 2026-03-02 --json")["muscle"] == "calves"
+
+
+def test_remembered_answers_that_make_no_sense(sh: Shell, home: Path) -> None:
+    """A damaged file is one sentence; a word that no longer exists is passed over."""
+    home.mkdir()
+    file = home / "listener.json"
+    for damaged in ("{", "[]", "[" * 100_000, '"x"'):
+        file.write_text(damaged)
+        sh("today", code=1)
+        assert "damaged" in sh.err and "listener.json" in sh.err.replace("\n       ", "")
+    file.write_bytes(b"\xff\xfe")
+    sh("today", code=1)
+    file.write_text('{"pain": ["elbow", "hips"], "side": 3, "minutes": "x", "tools": [7]}')
+    assert sh.json("today --from 2026-03-02 --json")["muscle"] == "gluteus-medius"
+    file.unlink()
+    file.mkdir()
+    sh("today", code=1)
+    assert "cannot be read" in sh.err
+
+
+def test_plan_for_the_calendar(sh: Shell, tmp_path: Path) -> None:
+    """A calendar file of two weeks, whole or not at all, and not over another file."""
+    sh("plan --pain hips --weeks 2 --from 2026-03-02 --ics p.ics --at 20:00")
+    data = (tmp_path / "p.ics").read_bytes()
+    assert data.count(b"BEGIN:VEVENT\r\n") == 14 and b"DTSTART:20260302T200000\r\n" in data
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    sh("plan --ics p.ics", code=2)
+    assert "already there" in sh.err and (tmp_path / "p.ics").read_bytes() == data
+    sh("plan --ics p.ics --force --from 2026-03-02")
+    assert b"VALUE=DATE" in (tmp_path / "p.ics").read_bytes()
+    sh("plan --ics nowhere/p.ics", code=1)
+    assert "no such folder" in sh.err
+    sh("plan --at 20:00", code=2)
+    sh("plan --ics q.ics --at 25:00", code=2)
+    assert "18:30" in sh.err
+    sh("plan --from someday", code=2)
+    assert "2026-03-02" in sh.err
+
+
+@pytest.mark.parametrize("minutes", [4, 5, 10, 15, 20, 30])
+def test_what_is_planned_can_be_played(sh: Shell, minutes: int) -> None:
+    """Every command of a plan compiles to exactly its minutes in a voice that is installed."""
+    from voiceguide.plan import Options
+    from voiceguide.session import Request, compile  # noqa: A004
+
+    days = sh.json(f"plan --pain buttock --side left --minutes {minutes} --weeks 1 --json")
+    for session in (s for day in days for s in day["sessions"]):
+        words = session["words"]
+        given = dict(zip(words[3::2], words[4::2], strict=True))
+        length = float(given.pop("--minutes")) * 60
+        options: Any = {name.removeprefix("--"): value for name, value in given.items()}
+        made = compile(Request(words[2], Options(length=length, **options), voice="pyttsx3"))  # type: ignore[arg-type]
+        assert made.seconds == length
+
+
+def test_lengths_are_estimated_within_a_few_hundredths() -> None:
+    """What is reckoned from letters is near what a voice takes, for each built-in track."""
+    from voiceguide.session import check
+
+    reach = estimator()
+    for name in ("piriformis-hands", "hips-find", "slow-breathing", "daily-five"):
+        entry = next(e for e in entries() if e.track.name == name)
+        tool = next(iter(entry.front.tools), None)
+        found = reach(Suggestion(name, "", "", None, tool, False, None, None, ()), ())
+        spoken = check(name, voice="pyttsx3").reach
+        assert found and spoken
+        assert found[0] == pytest.approx(spoken.shortest, rel=0.03)
+        assert found[1] == pytest.approx(spoken.longest, rel=0.03)
+
+
+# ------------------------------------------------------------------------------------- log
+
+
+def test_log_add_edit_delete(sh: Shell, home: Path) -> None:
+    """Mark done with the track's own length, say the pain later, take it out again."""
+    out = sh('log --add piriformis --when "2026-03-02 18:30" --pain-before 6')
+    assert re.match(r"Added session 1: piriformis, 2026-03-02 18:30, \d+m\S*, pain 6 to \?\n", out)
+    assert "pain 6 to 4" in sh("log --edit 1 --pain-after 4")
+    (record,) = sh.json("log --json")
+    assert record["marked"] is True and record["seconds"] > 300 and record["ended"] is None
+    assert (record["pain_before"], record["pain_after"]) == (6, 4)
+    sh("log --add calves-find --when 2026-03-01 --minutes 4 --side left --tool hands")
+    first, _ = sh.json("log --json")
+    assert (first["track"], first["side"], first["tool"]) == ("calves-find", "left", "hands")
+    assert first["seconds"] == 240 and first["started"].startswith("2026-03-01T12:00")
+    lines = sh("log").splitlines()
+    assert [line.split("\t")[2] for line in lines] == ["calves-find, left", "piriformis"]
+    sh("log --delete 1 --delete 9", code=2)
+    assert "no session 9" in sh.err and len(sh.json("log --json")) == 2
+    assert "Deleted session 1" in sh("log --delete 1")
+    assert len(sh.json("log --json")) == 1
+    assert (home / "journal.sqlite3").exists()
+
+
+def test_log_as_csv_and_files(sh: Shell, tmp_path: Path) -> None:
+    """CSV and JSON, on standard output and in files, hold the same sessions."""
+    sh("log --add hips --when yesterday --pain-before 3")
+    sh("log --add hips-find")
+    rows = list(csv.DictReader(io.StringIO(sh("log --csv"))))
+    assert [row["track"] for row in rows] == ["hips", "hips-find"]
+    assert rows[0]["pain_before"] == "3" and rows[0]["pain_after"] == ""
+    sh("log --export j.csv")
+    assert (tmp_path / "j.csv").read_text() == sh("log --csv")
+    sh("log --export j.json")
+    assert json.loads((tmp_path / "j.json").read_text()) == sh.json("log --json")
+    sh("log --export j.json", code=2)
+    assert "already there" in sh.err
+    sh("log --export j.json --force")
+    sh("log --export j.txt", code=2)
+    assert ".csv or .json" in sh.err
+
+
+def test_log_of_nothing(sh: Shell, home: Path) -> None:
+    """An empty journal is no error, and asking does not make one."""
+    assert sh("log") == "" and "empty" in sh.err
+    assert sh.json("log --json") == []
+    assert sh.json("progress --json") == {"sessions": 0}
+    assert sh("progress") == ""
+    assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("log --add pirformis", 'did you mean "piriformis"'),
+        ("log --add hips --when someday", "is no moment"),
+        ("log --add hips --when 2999-01-01", "still to come"),
+        ("log --add hips --pain-after 11", "11"),
+        ("log --add hips --pain-after x", "x"),
+        ("log --add hips --tool tenis", "tennis ball"),
+        ("log --add hips --delete 1", "one at a time"),
+        ("log --pain-after 3", "goes with --add or --edit"),
+        ("log --edit 1 --minutes 3", "goes with --add"),
+        ("log --edit 1", "--pain-before or --pain-after"),
+        ("log --edit 7 --pain-after 1", "no session 7"),
+        ("log --delete 7", "no session 7"),
+        ("log --csv --json", "contradict"),
+    ],
+)
+def test_log_what_is_wrong(sh: Shell, line: str, words: str) -> None:
+    """One sentence, code 2, and nothing written down."""
+    assert sh(line, code=2) == ""
+    assert words in " ".join(sh.err.split())
+    assert sh.json("log --json") == []
+
+
+def test_log_a_damaged_journal(sh: Shell, home: Path) -> None:
+    """The listener is told where it is kept, once, and can go on."""
+    home.mkdir()
+    (home / "journal.sqlite3").write_bytes(b"no journal" * 999)
+    out = sh("log --add hips --minutes 5")
+    assert "Added session 1" in out and "damaged" in sh.err and "kept as" in sh.err
+    assert len(list(home.glob("journal-damaged-*"))) == 1
+    sh("log")
+    assert sh.err == ""
+
+
+def test_what_was_logged_moves_the_plan(sh: Shell) -> None:
+    """A muscle that was marked done today is told, and tomorrow it is another's turn."""
+    before = sh.json("today --pain buttock --json")
+    assert (before["muscle"], before["done"]) == ("piriformis", False)
+    sh("log --add piriformis-hands --minutes 8")
+    assert sh.json("today --pain buttock --json") == {**before, "done": True}
+    assert "Done already" in sh("today --pain buttock")
+    tomorrow = sh.json("today --pain buttock --from tomorrow --json")
+    assert tomorrow["muscle"] == "gluteus-maximus"
+
+
+# -------------------------------------------------------------------------------- progress
+
+
+def _fill(home: Path, number: int = 30) -> None:
+    home.mkdir()
+    with Journal(home / "journal.sqlite3") as journal:
+        for n in range(number):
+            journal.record(
+                started=datetime(2026, 1, 5, 18) + timedelta(days=2 * n), track="hips",
+                seconds=600, pain_before=8 - n % 30 // 6 if n % 3 else None, pain_after=n % 5,
+            )  # fmt: skip
+
+
+def test_progress_in_the_terminal(sh: Shell, home: Path) -> None:
+    """Figures in words, the pain from 0 to 10, and the sessions of each week."""
+    _fill(home)
+    out = sh("progress")
+    assert "30 sessions from 5 January 2026 to 4 March 2026, 5 h 0 min" in out
+    assert "Pain on average: 6.0 before, 2.0 after." in out
+    assert "10 |" in out and " 0 |" in out and re.search(r"5 Jan .* 4$", out, re.M)
+    assert "1 session on 4 March 2026" in sh("progress --since 2026-03-03")
+    data = sh.json("progress --json")
+    assert (data["sessions"], data["minutes"], data["pain_after"]) == (30, 300, 2.0)
+    assert sum(week["sessions"] for week in data["by_week"]) == 30
+
+
+@pytest.mark.parametrize("number", [1, 2, 30, 200])
+def test_progress_as_a_picture(sh: Shell, home: Path, tmp_path: Path, number: int) -> None:
+    """PNG and SVG, for one session as for many; every point of pain is drawn."""
+    from PIL import Image
+
+    _fill(home, number)
+    sh("progress -o p.png")
+    with Image.open(tmp_path / "p.png") as picture:
+        picture.load()
+        assert picture.format == "PNG" and picture.size == (1200, 760)
+        assert len(picture.getcolors(1 << 20) or []) > 20
+    sh("progress -o p.svg")
+    root = ET.fromstring((tmp_path / "p.svg").read_text(encoding="utf-8"))
+    dots = [e for e in root.iter() if e.tag.endswith("circle")]
+    said = number + sum(1 for n in range(number) if n % 3)
+    assert len(dots) == said + 2  # and two in the legend
+    for dot in dots:
+        assert 0 < float(dot.attrib["cx"]) < 1200 and 0 < float(dot.attrib["cy"]) < 760
+    sh("progress -o p.svg", code=2)
+    assert "already there" in sh.err
+
+
+def test_progress_what_is_wrong(sh: Shell) -> None:
+    """A name of no picture, and nothing to draw."""
+    sh("progress -o p.pdf", code=2)
+    assert ".png or .svg" in " ".join(sh.err.split())
+    sh("progress -o p.png", code=2)
+    assert "no session" in sh.err
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 120])
+@pytest.mark.parametrize("number", [1, 2, 40, 400])
+def test_chart_keeps_to_its_columns(width: int, number: int) -> None:
+    """No line is wider than was asked, in Unicode and in ASCII; no session is lost in the counts."""
+    start = datetime(2025, 12, 29, 8).astimezone()
+    points = [Point(start + timedelta(days=n), 10, n % 11, (n + 3) % 11) for n in range(number)]
+    for unicode in (True, False):
+        lines = text(points, width, unicode=unicode).splitlines()
+        assert max(map(len, lines)) <= max(width, 25)
+        assert unicode or all(line.isascii() for line in lines)
+    _, counted = buckets(points)
+    assert sum(bucket.sessions for bucket in counted) == number
+    assert all(a.end == b.start for a, b in zip(counted, counted[1:], strict=False))
+
+
+def test_chart_counts_across_months_and_years() -> None:
+    """Months of every length, over a turn of the year; weeks begin on Monday."""
+    start = datetime(2025, 11, 30, 23).astimezone()
+    points = [Point(start + timedelta(days=n), 5) for n in range(150)]
+    unit, counted = buckets(points)
+    assert unit == "month"
+    assert [(b.label, b.sessions) for b in counted] == [
+        ("Nov 2025", 1), ("Dec 2025", 31), ("Jan 2026", 31), ("Feb 2026", 28), ("Mar 2026", 31),
+        ("Apr 2026", 28),
+    ]  # fmt: skip
+    unit, counted = buckets(points[:10])
+    assert unit == "week" and counted[0].start == date(2025, 11, 24)
