@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from voiceguide.speech.base import Engine
     from voiceguide.timeline.arrange import Reach
 
+_FILE_RATES = range(8_000, 48_001)
+"""What a file can be asked for in hertz; formats may allow fewer."""
+
 Progress = Callable[[str, int, int], None]
 """Called with a stage ("speaking", "writing"), how much of it is done, and how much there is."""
 
@@ -308,6 +311,7 @@ def export(
     *,
     format_name: str | None = None,
     bitrate: int | None = None,
+    rate: int | None = None,
     transcript: str | None = None,
     force: bool = False,
     progress: Progress | None = None,
@@ -318,12 +322,14 @@ def export(
         request: a session, or what `compile` takes to make one.
         path: its suffix tells the format, unless `format_name` does.
         bitrate: in kbit/s, where the format has one.
+        rate: of the file, in hertz; the session's own by default.
         transcript: `vtt`, `srt` or `lrc` for the words in a file beside it.
         force: whether files that are there are replaced.
 
     Raises:
         VoiceguideError: as `compile`, or the file cannot be written.
     """
+    from voiceguide.audio.convert import converted
     from voiceguide.mix import blocks
     from voiceguide.sinks.atomic import check_target, write_text
     from voiceguide.sinks.base import FileJob
@@ -336,6 +342,12 @@ def export(
         request = Request(request, options or Options())
     audio = request.request.format if isinstance(request, Session) else request.format
     # Whatever can be refused is refused before anything is spoken.
+    if rate is not None:
+        if rate not in _FILE_RATES:
+            raise UsageError(
+                f"a sample rate of {rate} Hz is not between {_FILE_RATES[0]} and {_FILE_RATES[-1]} Hz"
+            )
+        audio = replace(audio, rate=rate)
     chosen = file_sink(format_name or name_of(path))
     _check_suffix(path, format_name)
     chosen.check(audio, bitrate)
@@ -352,11 +364,16 @@ def export(
         check_target(beside, force=force)
     session = request if isinstance(request, Session) else compile(request, progress=progress)
     about = tags(session)
-    job = FileJob(session.timeline.format, session.timeline, about, bitrate)
-    sink = open_file(path, job, format_name=format_name, force=force)
-    done, total = 0, session.timeline.frames
+    timeline, sound = session.timeline, blocks(session.timeline, session.clips)
+    if audio.rate != timeline.format.rate:
+        timeline = timeline.at_rate(audio.rate)
+        sound = converted(sound, session.timeline.format, audio.rate, timeline.frames)
+    sink = open_file(
+        path, FileJob(audio, timeline, about, bitrate), format_name=format_name, force=force
+    )
+    done, total = 0, timeline.frames
     try:
-        for block in blocks(session.timeline, session.clips):
+        for block in sound:
             sink.write(block)
             done += len(block)
             if progress:
@@ -366,7 +383,7 @@ def export(
         raise
     sink.close()
     if beside is not None and transcript is not None:
-        write_text(beside, write_transcript(session.timeline, transcript, about), force=force)
+        write_text(beside, write_transcript(timeline, transcript, about), force=force)
     return Exported(path, session, total, session.seconds, path.stat().st_size, beside)
 
 

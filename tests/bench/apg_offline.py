@@ -48,13 +48,13 @@ class Offline:
 
 apg.gTTS = Offline
 wall, cpu = time.perf_counter(), time.process_time()
-with open(phrases, encoding="utf-8") as words:
+with Path(phrases).open(encoding="utf-8") as words:
     program = apg.AudioProgramGenerator(
         words,
-        None if bed == "-" else open(bed, "rb"),  # noqa: SIM115
+        None if bed == "-" else Path(bed).open("rb"),
         output_format="mp3",
         hide_progress_bar=True,
     )
     result = program.invoke()
 Path(out).write_bytes(result.getvalue())
-print(json.dumps({"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}))
+print(json.dumps({"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}))  # noqa: T201

@@ -193,9 +193,7 @@ def long_script(setup: Setup, minutes: int) -> Path:
     path = setup.folder / f"long-{minutes}.md"
     path.write_text(LONG.format(times=1), encoding="utf-8")
     output: list[str] = []
-    voiceguide(
-        "timeline", path, "--voice", "pyttsx3", "--json", env=setup.warm, output=output
-    )
+    voiceguide("timeline", path, "--voice", "pyttsx3", "--json", env=setup.warm, output=output)
     once = json.loads(output[0])["duration"]
     path.write_text(LONG.format(times=round(minutes * 60 / once)), encoding="utf-8")
     return path

@@ -155,7 +155,7 @@ def compiled(lines: str) -> dict[str, float]:
         parsed = time.process_time()
         plan = build(script, Options(), muscles=environment.muscles, tones=environment.tones())
         built = time.process_time()
-        lengths = {said: 20_000 for said in plan.utterances(fitted=True)}
+        lengths = dict.fromkeys(plan.utterances(fitted=True), 20_000)
         arrange(plan, lengths, AudioFormat())
         arranged = time.process_time()
         reach = measure(plan, lengths, AudioFormat())

@@ -45,6 +45,12 @@ _SLASHES = ("/", os.sep)
 @session_options
 @click.option("--bitrate", type=int, metavar="K", help="In kbit/s; 128 for stereo MP3 by default.")
 @click.option(
+    "--rate",
+    type=int,
+    metavar="HZ",
+    help="Of the file; 44100 by default. 22050 with --mono makes the smallest files.",
+)
+@click.option(
     "--transcript", type=NamedChoice(["vtt", "srt", "lrc"]), help="The words in a file beside it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON.")

@@ -5,7 +5,7 @@ All positions and lengths are in frames at `Timeline.format.rate`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from voiceguide.audio import AudioFormat
@@ -92,3 +92,24 @@ class Timeline:
     def lane(self, *lanes: Lane) -> tuple[Event, ...]:
         """The events of some lanes, in order."""
         return tuple(event for event in self.events if event.lane in lanes)
+
+    def at_rate(self, rate: int) -> Timeline:
+        """The same at another rate: every position is moved to the nearest frame."""
+
+        def moved(frame: int) -> Frames:
+            return Frames(round(frame * rate / self.format.rate))
+
+        return Timeline(
+            replace(self.format, rate=rate),
+            moved(self.frames),
+            tuple(replace(c, start=moved(c.start), end=moved(c.end)) for c in self.chapters),
+            tuple(
+                replace(
+                    event,
+                    start=moved(event.start),
+                    frames=Frames(moved(event.end) - moved(event.start)),
+                    envelope=tuple((moved(at), gain) for at, gain in event.envelope),
+                )
+                for event in self.events
+            ),
+        )
