@@ -27,6 +27,7 @@ class TapeDevice(QueuedDevice):
     Attributes:
         tape: what was heard, in pieces.
         cuts: what each `cut` returned.
+        speed: how many times faster than time it plays.
     """
 
     def __init__(self, audio: AudioFormat, speed: float = 8.0) -> None:
@@ -34,18 +35,18 @@ class TapeDevice(QueuedDevice):
         self.tape: list[NDArray[np.int16]] = []
         self.cuts: list[int] = []
         self.dead = False
-        self._speed = speed
+        self.speed = speed
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _start(self) -> None:
         self._thread.start()
 
     def _run(self) -> None:
-        start, owed = time.monotonic(), 0
+        last = time.monotonic()
         while not self._released and not self.dead:
-            due = int((time.monotonic() - start) * RATE * self._speed) - owed
-            owed += due
-            block, real = self._take(due)
+            now = time.monotonic()
+            block, real = self._take(int((now - last) * RATE * self.speed))
+            last = now
             self.tape.append(block[:real])
             time.sleep(0.005)
 
@@ -86,7 +87,7 @@ class Deck:
         self.missing = False
         self._speed = speed
 
-    def __call__(self, frames: int | None) -> TapeDevice:
+    def __call__(self, frames: int | None) -> TapeDevice:  # noqa: ARG002
         if self.missing:
             raise SinkError("no device")
         self.devices.append(TapeDevice(AudioFormat(), self._speed))

@@ -234,7 +234,8 @@ def test_no_sound_at_all(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not any(found.works for found in players())
 
 
-def test_devices_by_name(server: SoundServer) -> None:
+@pytest.mark.usefixtures("server")
+def test_devices_by_name() -> None:
     """A part of a name is enough; a wrong one is answered with those that there are."""
     player = open_player("miniaudio")
     (only,) = player.devices()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -146,47 +146,75 @@ class Preparation:
         from voiceguide.speech.cache import Cache
         from voiceguide.speech.render import render_iter
 
-        items = plan.unfold(plan.usual())
-        needed = _needs(items)
-        order = list(dict.fromkeys(word for words in needed for word in words))
+        beginning = Beginning(self.loaded, self._request, plan)
         report = self._progress
         voiced: dict[Utterance, Clip] = {}
         last = 0.0
         spoken = render_iter(
-            engine, order, Cache(),
+            engine, beginning.order, Cache(),
             progress=(lambda done, total: report("speaking", done, total)) if report else None,
         )  # fmt: skip
         for utterance, clip in spoken:
             voiced[utterance] = clip
             if self._stopped:
                 return None
-            waiting = len(voiced) < len(order)
-            if waiting and time.monotonic() - last >= (_AGAIN if self._score else 0.0):
-                # Cached sentences come by the hundred: there is no need to look at each.
-                last = self._try_early(plan, items, needed, order, voiced, engine.name) or last
+            # Cached sentences come by the hundred: there is no need to look at each.
+            if len(voiced) == len(beginning.order) or (
+                self._score is not None and time.monotonic() - last < _AGAIN
+            ):
+                continue
+            if found := beginning.session(voiced, engine.name):
+                self._publish(*found)
+                last = time.monotonic()
         return arrange_session(self.loaded, self._request, plan, voiced, engine.name)
 
-    def _try_early(
-        self,
-        plan: Plan,
-        items: Sequence[Item],
-        needed: Sequence[tuple[Utterance, ...]],
-        order: Sequence[Utterance],
-        voiced: Mapping[Utterance, Clip],
-        voice: str,
-    ) -> float | None:
-        """Give out what is certain so far; the time when it was, or None if it is too little."""
-        clips = {word: voiced.get(word) or _guess(word, self._request) for word in order}
+
+class Beginning:
+    """What is certain of a session as written while only some of its sentences are spoken.
+
+    Attributes:
+        order: all that is said, in the order in which it is needed.
+    """
+
+    def __init__(self, loaded: Loaded, request: Request, plan: Plan) -> None:
+        self._loaded = loaded
+        self._request = request
+        self._plan = plan
+        self._items = plan.unfold(plan.usual())
+        self._needed = _needs(self._items)
+        self.order = list(dict.fromkeys(word for words in self._needed for word in words))
+
+    def session(self, voiced: Mapping[Utterance, Clip], voice: str) -> tuple[Session, int] | None:
+        """The session with guesses for what is not spoken yet, and how many frames are certain.
+
+        Returns:
+            None as long as that is too little to begin with.
+        """
+        clips = {word: voiced.get(word) or _guess(word, self._request) for word in self.order}
         try:
-            certain = certain_frames(plan, items, needed, clips, voiced)
-            ready = certain - round(MARGIN * RATE)
+            ready = self._certain(voiced, clips) - round(MARGIN * RATE)
             if ready < _FIRST * RATE:
                 return None
-            session = arrange_session(self.loaded, self._request, plan, clips, voice)
+            session = arrange_session(self._loaded, self._request, self._plan, clips, voice)
         except (ScriptError, LengthError):
             return None  # the guesses may be at fault; the last arrangement tells
-        self._publish(session, min(ready, session.timeline.frames - 1))
-        return time.monotonic()
+        return session, min(ready, session.timeline.frames - 1)
+
+    def _certain(self, voiced: Mapping[Utterance, Clip], clips: Mapping[Utterance, Clip]) -> int:
+        """Where the first item stands whose length is not certain."""
+        from voiceguide.timeline.solid import solidify
+
+        lengths = {utterance: clip.frames for utterance, clip in clips.items()}
+        solid = solidify(self._items, lengths, self._plan, RATE)
+        lasts = [solid.frames(index, 0.0) for index in range(len(self._items))]
+        if sum(lasts) > solid.total(0.0):
+            return 0  # words changed places in an interval: everything else gives way to that
+        at = 0
+        for words, frames in zip(self._needed, lasts, strict=True):
+            if not all(word in voiced for word in words):
+                return at
+            at += frames
+        return at
 
 
 def _needs(items: Iterable[Item]) -> list[tuple[Utterance, ...]]:
@@ -222,33 +250,6 @@ def _guess(utterance: Utterance, request: Request) -> _Guess:
     if len(utterance.spoken) > 12:
         seconds = len(utterance.spoken) / _LETTERS
     return _Guess(to_frames(seconds / max(request.speed, 1.0), RATE))
-
-
-def certain_frames(
-    plan: Plan,
-    items: Sequence[Item],
-    needed: Sequence[tuple[Utterance, ...]],
-    clips: Mapping[Utterance, Clip],
-    voiced: Mapping[Utterance, Clip],
-) -> int:
-    """Where the first item stands whose length is not certain, for a session as written.
-
-    Raises:
-        ScriptError: as `timeline.arrange.arrange`.
-    """
-    from voiceguide.timeline.solid import solidify
-
-    lengths = {utterance: clip.frames for utterance, clip in clips.items()}
-    solid = solidify(items, lengths, plan, RATE)
-    lasts = [solid.frames(index, 0.0) for index in range(len(items))]
-    if sum(lasts) > solid.total(0.0):
-        return 0  # words changed places in an interval: everything else gives way to that
-    at = 0
-    for words, frames in zip(needed, lasts, strict=True):
-        if not all(word in voiced for word in words):
-            return at
-        at += frames
-    return at
 
 
 def make_lead(loaded: Loaded, request: Request, seconds: float) -> Score:
@@ -306,9 +307,13 @@ def _lead_words(seconds: float) -> list[tuple[float, Utterance]]:
 
 
 def _in_words(seconds: float, numbers: tuple[str, ...]) -> str:
-    count, unit = (round(seconds), "second") if seconds < 60 else (round(seconds / 60), "minute")
-    number = numbers[count - 1].casefold() if 0 < count <= len(numbers) else str(count)
-    return f"{number} {unit}{'s' if count != 1 else ''}"
+    parts = zip(divmod(int(seconds), 60), ("minute", "second"), strict=True)
+    said = []
+    for count, unit in parts:
+        number = numbers[count - 1].casefold() if 0 < count <= len(numbers) else str(count)
+        if count:
+            said.append(f"{number} {unit}{'s' if count != 1 else ''}")
+    return " and ".join(said)
 
 
 def check_lead(seconds: float) -> None:
