@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _EXAMPLE = """\b
 Examples:
   voiceguide log
-  voiceguide log --add piriformis --when "2026-03-02 18:30" --pain-before 6 --pain-after 4
+  voiceguide log --add hips --when yesterday --pain-before 6 --pain-after 4
   voiceguide log --edit 12 --pain-after 3
   voiceguide log --export journal.csv
 """

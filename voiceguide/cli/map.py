@@ -49,14 +49,13 @@ def command(muscle: str | None, output: Path | None, force: bool) -> None:
         click.echo(safe(str(output)))
 
 
-def draw(muscle: str | None) -> None:
-    """The body as text on stdout, as well as the terminal can."""
+def draw(muscle: str | None, *, widest: int | None = None) -> None:
+    """The body as text on stdout, as well as the terminal can, at most so many columns wide."""
     from voiceguide.cli.params import color
-    from voiceguide.cli.prose import width
+    from voiceguide.cli.prose import columns, unicode
     from voiceguide.library.body import terminal
 
     wanted = color()
     coloured = sys.stdout.isatty() if wanted is None else wanted
-    # An ASCII or a Latin-1 terminal has no braille.
-    unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    click.echo(terminal(muscle, width(), color=coloured, unicode=unicode), nl=False)
+    room = min(columns(), widest or columns())
+    click.echo(terminal(muscle, room, color=coloured, unicode=unicode()), nl=False)

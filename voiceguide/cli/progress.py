@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 from voiceguide.cli.days import DayType
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json
-from voiceguide.cli.prose import blank, say, width
+from voiceguide.cli.prose import blank, columns, say, unicode
 from voiceguide.errors import UsageError
 
 _EXAMPLE = """\b
@@ -72,8 +71,7 @@ def command(since: date | None, output: Path | None, force: bool, as_json: bool)
         for sentence in found.sentences():
             say(sentence)
         blank()
-        unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-        click.echo(chart.text(points, width(), unicode=unicode), nl=False)
+        click.echo(chart.text(points, columns(), unicode=unicode()), nl=False)
 
 
 def _write(path: Path, data: bytes, force: bool) -> None:

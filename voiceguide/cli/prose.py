@@ -1,21 +1,26 @@
-"""Text that fits the terminal, however narrow."""
+"""Paragraphs, lists and drawings that fit the terminal, however narrow."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 import textwrap
 
 import click
 
-from voiceguide.cli.messages import safe
+from voiceguide.cli.messages import safe, width
+
+WIDEST = 88
+"""Longer lines are hard to read."""
 
 
-def width() -> int:
-    """Columns to write in: the terminal's, at most 88; 88 where there is none."""
-    if not sys.stdout.isatty():
-        return 88
-    return max(20, min(88, shutil.get_terminal_size().columns))
+def columns() -> int:
+    """How wide a drawing on stdout may be; as on a usual terminal where there is none."""
+    return min(WIDEST, width(sys.stdout) or 80)
+
+
+def unicode() -> bool:
+    """Whether stdout can say more than ASCII and Latin letters."""
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
 
 
 def say(
@@ -27,7 +32,7 @@ def say(
     err: bool = False,
     **style: object,
 ) -> None:
-    """Write a paragraph, wrapped.
+    """Write a paragraph: wrapped on a terminal, as one line elsewhere.
 
     Args:
         indent: spaces before each line.
@@ -35,12 +40,16 @@ def say(
         first: what stands before the first line, in the room of the hang.
         style: as `click.style` takes it.
     """
-    lines = textwrap.wrap(
-        safe(text), width() - indent - hang, break_long_words=False, break_on_hyphens=False
-    ) or [""]
+    room = width(sys.stderr if err else sys.stdout)
+    lines = [safe(text)]
+    if room is not None:
+        lines = textwrap.wrap(
+            lines[0], max(10, min(WIDEST, room) - indent - hang), break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]  # fmt: skip
     for number, line in enumerate(lines):
-        lead = " " * indent + ((first.ljust(hang) if first else "") if number == 0 else " " * hang)
-        click.echo(lead + click.style(line, **style), err=err)  # type: ignore[arg-type]
+        lead = " " * hang if number else first.ljust(hang) if first else ""
+        click.echo(" " * indent + lead + click.style(line, **style), err=err)  # type: ignore[arg-type]
 
 
 def blank(*, err: bool = False) -> None:
