@@ -6,11 +6,16 @@ import fcntl
 import functools
 import os
 import pty
+import random
+import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
 import termios
+import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,3 +164,56 @@ def on_terminal(
         sent += part
     os.close(ours)
     return command.wait(60), sent.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def powerless() -> list[str]:
+    """What takes root's power over files away from a command; nothing for those without it."""
+    drop = "--bounding-set=-dac_override,-dac_read_search"
+    return ["setpriv", drop] if os.geteuid() == 0 else []
+
+
+def namespace() -> list[str] | None:
+    """What gives a command mounts of its own, or None where that is not allowed."""
+    for words in (["unshare", "-m"], ["unshare", "-rm"]):
+        probe = [*words, "mount", "-t", "tmpfs", "none", "/mnt"]
+        if shutil.which("unshare") and subprocess.run(probe, capture_output=True).returncode == 0:
+            return words
+    return None
+
+
+def kill_exports(folder: Path, count: int, seed: int, name: str = "out.mp3") -> Counter[str]:
+    """Kill exports over an old file at random moments with SIGKILL.
+
+    After each, the target must be the old file or the new one, whole, with at most one temporary
+    file beside it; an export that is let finish must then leave the new one alone.
+
+    Returns:
+        how often which was found: "old", "old + part", "new", ...
+    """
+    (folder / "a.md").write_text(SCRIPT)
+    target = folder / name
+    words = ("export", "a.md", "--voice", "silent", "--force", "-o", name)
+    assert voiceguide(*words, "--length", "75s", at=folder).code == 0
+    old = target.read_bytes()
+    began = time.monotonic()
+    assert voiceguide(*words, "--length", "80s", at=folder).code == 0
+    lasts = time.monotonic() - began
+    new = target.read_bytes()
+    assert old != new
+    tally: Counter[str] = Counter()
+    chance = random.Random(seed)
+    for _ in range(count):
+        target.write_bytes(old)
+        export = start(*words, "--length", "80s", at=folder)
+        time.sleep(chance.uniform(0.1, 1.05) * lasts)
+        export.send_signal(signal.SIGKILL)
+        export.communicate()
+        left = parts(folder)
+        found = target.read_bytes()
+        assert len(left) <= 1, left
+        assert {path.name for path in folder.iterdir()} - {p.name for p in left} == {"a.md", name}
+        assert found in (old, new)
+        tally[("old" if found == old else "new") + " + part" * len(left)] += 1
+    assert voiceguide(*words, "--length", "80s", at=folder).code == 0
+    assert target.read_bytes() == new and parts(folder) == []
+    return tally

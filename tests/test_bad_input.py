@@ -5,12 +5,21 @@ from __future__ import annotations
 import os
 import resource
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from cli_support import COMMAND, SCRIPT, environment, listing, refused, voiceguide, works
+from cli_support import (
+    COMMAND,
+    SCRIPT,
+    environment,
+    listing,
+    namespace,
+    powerless,
+    refused,
+    voiceguide,
+    works,
+)
 
 
 @pytest.fixture
@@ -201,11 +210,6 @@ def test_several_into_a_folder(folder: Path) -> None:
     assert (folder / "new" / "ok.mp3").exists()
 
 
-def powerless() -> list[str]:
-    """What takes root's power to write anywhere away; nothing for others, who have none."""
-    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-
-
 def test_an_unwritable_folder(folder: Path) -> None:
     """Said before a word is spoken."""
     locked = folder / "locked"
@@ -232,15 +236,6 @@ def test_a_script_that_may_not_be_read(folder: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == 'Error: "ok.md" cannot be read: Permission denied\n'
-
-
-def namespace() -> list[str] | None:
-    """What gives a command mounts of its own, or None where that is not allowed."""
-    for words in (["unshare", "-m"], ["unshare", "-rm"]):
-        probe = [*words, "mount", "-t", "tmpfs", "none", "/mnt"]
-        if shutil.which("unshare") and subprocess.run(probe, capture_output=True).returncode == 0:
-            return words
-    return None
 
 
 IN_TMPFS = """

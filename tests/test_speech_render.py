@@ -196,7 +196,9 @@ RUBBISH: list[tuple[Answer, str]] = [
     (lambda _: (NOISE, 0), "a sample rate of 0"),
     (lambda _: (NOISE, None), "a sample rate of None"),
     (lambda _: (np.zeros(10**6, np.float32) + 0.1, 8_000), "125 seconds of sound"),
-    (lambda _: None, "failed at"),  # type: ignore[arg-type, return-value]
+    (lambda _: None, "gave something that is not sound"),  # type: ignore[arg-type, return-value]
+    (lambda _: (NOISE,), "gave something that is not sound"),  # type: ignore[arg-type, return-value]
+    (raising(SystemExit(0)), "failed at .*: SystemExit: 0"),
 ]
 
 

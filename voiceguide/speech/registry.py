@@ -62,7 +62,14 @@ def open_engine(spec: str | None = None, *, speed: float = 1.0, language: str = 
     if not SLOWEST <= speed <= FASTEST:
         raise UsageError(f"a speed of {speed:g} is out of range: from {SLOWEST:g} to {FASTEST:g}")
     name, _, voice = (spec or default_engine_name(language)).partition(":")
-    return _module(name).open_engine(voice or None, speed=speed, language=language)
+    module = _module(name)
+    try:
+        return module.open_engine(voice or None, speed=speed, language=language)
+    except VoiceguideError:
+        raise
+    except Exception as error:  # another package's module may fail in any way
+        detail = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise SpeechError(f'the voice "{spec}" cannot be opened: {detail}') from error
 
 
 def default_engine_name(language: str = "en") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from voiceguide.audio import Clip
 from voiceguide.errors import SoundError, SpeechError, VoiceguideError
@@ -143,14 +143,17 @@ class _Speaker:
                 f"cut it into sentences of at most {LONGEST_TEXT}"
             )
         try:
-            samples, rate = self._engine.speak(text)
+            answer: Any = self._engine.speak(text)
         except VoiceguideError as error:
             raise SpeechError(f'the voice "{name}" failed at {where}: {error}') from error
-        except Exception as error:  # an engine of another package may raise anything
+        except (Exception, SystemExit) as error:  # an engine of another package may raise anything
             detail = f"{type(error).__name__}: {error}".rstrip(": ")
             raise SpeechError(f'the voice "{name}" failed at {where}: {detail}') from error
         from voiceguide.audio.shape import voice_clip
 
+        if not (isinstance(answer, tuple) and len(answer) == 2):
+            answer = None, None
+        samples, rate = answer
         if fault := _fault(samples, rate, text):
             raise SpeechError(f'the voice "{name}" gave {fault} for {where}')
         try:
