@@ -41,7 +41,10 @@ def command(as_json: bool) -> int:
 
     Exits with 1 when no session can be made here.
     """
-    found = [_program(), *_voices(), *_formats(), _library(), _cache()]
+    found = [
+        _program(), *_voices(), *_formats(), *_players(), _media_keys(), _awake(), _library(),
+        _cache(),
+    ]  # fmt: skip
     if as_json:
         print_json([asdict(finding) for finding in found])
     else:
@@ -88,6 +91,46 @@ def _formats() -> list[Finding]:
         Finding(f"format {f.name}", True if f.missing is None else None, f.description, f.missing)
         for f in formats()
     ]
+
+
+def _players() -> list[Finding]:
+    """Every player; that none can be heard here keeps nobody from making files."""
+    from voiceguide.sinks.devices import players
+
+    known = players()
+    best = next((player.name for player in known if player.works), None)
+    return [
+        Finding(
+            f"player {player.name}",
+            True if player.works else None,
+            player.detail + (" (used by default)" if player.name == best else ""),
+            player.mend,
+        )
+        for player in known
+    ]
+
+
+def _media_keys() -> Finding:
+    from voiceguide.media_keys import media_keys
+
+    found = media_keys()
+    return Finding("media keys", True if found.works else None, found.detail, found.mend)
+
+
+def _awake() -> Finding:
+    """Whether the machine lets itself be kept from sleeping while a session plays."""
+    try:
+        from wakepy import keep
+
+        with keep.running(on_fail="pass") as mode:
+            works = bool(mode.active)
+    except Exception as error:  # whatever a desktop's services answer
+        return Finding("no sleep", None, f"cannot be told: {error}")
+    if works:
+        return Finding("no sleep", True, "the machine stays awake while a session plays")
+    return Finding(
+        "no sleep", None, "nothing here can be asked to keep the machine awake, as a desktop can"
+    )
 
 
 def _library() -> Finding:

@@ -77,8 +77,9 @@ class Keyboard:
         self.gone = False
         self._reader = KeyReader()
         self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
+        if sys.platform != "win32":
+            os.set_blocking(self._wake_read, False)
+            os.set_blocking(self._wake_write, False)
         self._handle: int | None = None
         with contextlib.suppress(ValueError, OSError, AttributeError):
             if sys.stdin.isatty():

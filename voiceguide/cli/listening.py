@@ -162,8 +162,7 @@ def _run(
     keeper = Keeper()
     transport.start()
     gc.freeze()  # what is loaded stays loaded: no need to look through it while sound is made
-    with Keyboard() as keyboard:
-        signals.wake_through(keyboard.wake_handle)
+    with Keyboard() as keyboard, signals.noted(keyboard):
         display = open_display(title, lead.timeline if lead else None, extra)
         loop = _Loop(transport, display, keyboard, signals, keeper, request, how, title)
         try:
@@ -337,7 +336,6 @@ class _Signals:
         self.suspend = False
         self._before: dict[int, Any] = {}
         self._running = False
-        self._wakeup: int | None = None
 
     def __enter__(self) -> _Signals:
         for name in _ENDS:
@@ -345,8 +343,6 @@ class _Signals:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._wakeup is not None:
-            signal.set_wakeup_fd(self._wakeup)
         for number, before in self._before.items():
             signal.signal(number, before)
 
@@ -357,14 +353,22 @@ class _Signals:
             return
         self._before[number] = signal.signal(number, handler)
 
-    def wake_through(self, handle: int) -> None:
-        """From now on signals are noted down, and wake whoever waits for a handle."""
-        self._running = True
-        if sys.platform != "win32":
-            self._wakeup = signal.set_wakeup_fd(handle, warn_on_full_buffer=False)
+    @contextlib.contextmanager
+    def noted(self, keyboard: Keyboard) -> Iterator[None]:
+        """Signals are noted down from now on, and wake whoever waits for keys."""
+        if not self._running:
+            self._running = True
             self._set("SIGTSTP", self._stop)
             self._set("SIGWINCH", lambda *_: None)
             self._set("SIGCONT", lambda *_: None)
+        if sys.platform == "win32":  # there, keys are looked for again and again
+            yield
+            return
+        before = signal.set_wakeup_fd(keyboard.wake_handle, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
 
     def _end(self, number: int, _frame: object) -> None:
         code = _ENDS[signal.Signals(number).name]
@@ -405,8 +409,7 @@ def _show_cautions(named: tuple[str, ...], signals: _Signals) -> tuple[str, ...]
     click.echo("This is not medical advice. voiceguide show TRACK tells more.", err=True)
     if sys.stdin.isatty() and sys.stderr.isatty():
         click.echo(f"Any key begins; so do {_READ} seconds. Ctrl-C leaves.", err=True)
-        with Keyboard() as keyboard:
-            signals.wake_through(keyboard.wake_handle)
+        with Keyboard() as keyboard, signals.noted(keyboard):
             keyboard.wait(_READ)
     saved.mark_shown("cautions")
     return ()

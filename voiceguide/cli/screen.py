@@ -91,6 +91,7 @@ class Screen:
         self._lead = lead
         self._style = style
         self._extra = extra
+        self._plain = "\x1b[0m" if style.colour else ""
         self._guide: Guide | None = None
         self._shown: list[str] | None = None
         self._size = (0, 0)
@@ -114,11 +115,11 @@ class Screen:
         )
         out = []
         if size != self._size or self._shown is None:
-            out.append("\x1b[0m\x1b[2J")
+            out.append(self._plain + "\x1b[2J")
             self._shown, self._size = [], size
         for row, line in enumerate(lines):
             if row >= len(self._shown) or self._shown[row] != line:
-                out.append(f"\x1b[{row + 1};1H{line}\x1b[0m\x1b[K")
+                out.append(f"\x1b[{row + 1};1H{line}{self._plain}\x1b[K")
         for row in range(len(lines), len(self._shown)):
             out.append(f"\x1b[{row + 1};1H\x1b[K")
         if out and not self._write("".join(out)):

@@ -343,13 +343,13 @@ class PlayerInfo:
     Attributes:
         detail: what it plays through, or why it does not.
         works: whether it can be heard here.
-        installed: whether its package is there.
+        mend: the command that brings it, or None.
     """
 
     name: str
     works: bool
-    installed: bool
     detail: str
+    mend: str | None = None
 
 
 def player_names() -> tuple[str, ...]:
@@ -420,11 +420,12 @@ def players() -> tuple[PlayerInfo, ...]:
         try:
             detail = open_player(name).check()
         except MissingError as error:
-            found.append(PlayerInfo(name, False, False, str(error)))
+            mend = str(error).partition(": ")[2]
+            found.append(PlayerInfo(name, False, "not installed", mend))
         except VoiceguideError as error:
-            found.append(PlayerInfo(name, False, True, str(error)))
+            found.append(PlayerInfo(name, False, str(error)))
         else:
-            found.append(PlayerInfo(name, True, True, detail))
+            found.append(PlayerInfo(name, True, detail))
     return tuple(found)
 
 
