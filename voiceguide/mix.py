@@ -139,7 +139,10 @@ class _Raw:
             if low >= high:
                 continue
             samples = _read(clip, event, low, high)
-            gain = envelope.gain(low, high) if envelope else event.gain
+            gain = envelope.gain(low, high) if envelope else 1.0
+            gain = (
+                gain * np.float32(event.gain) if isinstance(gain, np.ndarray) else gain * event.gain
+            )
             if isinstance(gain, np.ndarray):
                 samples = samples * gain[:, None]
             elif gain == 0.0:

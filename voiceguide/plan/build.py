@@ -5,65 +5,40 @@ Pure: nothing is read, nothing is measured.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
 
-from voiceguide.errors import Location, Problem, ScriptError, UsageError, did_you_mean
+from voiceguide.errors import UsageError, did_you_mean
 from voiceguide.plan.model import (
-    Bed,
     Breaths,
-    ChapterMark,
     Countdown,
     ElasticCount,
     Gaps,
     Item,
     Options,
-    Quiet,
     Say,
     Shape,
     Side,
-    Sounding,
     Span,
-    Strikes,
-    Timed,
     Utterance,
 )
+from voiceguide.plan.unfold import Run, Unfolding
 from voiceguide.script.model import (
-    Background,
     Breathe,
-    Chime,
     Count,
     Include,
     Interval,
-    Nested,
-    Note,
     Paragraph,
-    Pause,
     Phase,
-    Play,
     Script,
     Sentence,
-    Silence,
     SoundRef,
     Spoken,
     Step,
     Variable,
 )
 from voiceguide.script.words import words
-from voiceguide.units import Elastic, Seconds
+from voiceguide.units import Seconds
 
-MAX_ITEMS = 100_000
-"""A session holds at most this many events."""
-BED_GAIN = -23.0
-"""Level of a bed where the script states none, in dB relative to the voice; ducked below speech.
-
-At this level even a session of few words measures as loud as its voice: the loudness gate of
-BS.1770 leaves out what lies 10 dB below the mean.
-"""
-PLAY_GAIN = -3.0
-"""Level of a played sound where the script states none, in dB relative to the voice."""
 _PACE = {"gentle": 1.5, "normal": 1.0, "brisk": 0.7}
 
 
@@ -126,26 +101,17 @@ def _tool(script: Script, options: Options) -> str | None:
     raise UsageError(f'"{script.title}" has no variant with "{options.tool}": {hint}')
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What holds while a block is unfolded."""
-
-    side: Side | None = None
-    turn: Literal["first", "second"] | None = None
-    round: int = 0
-    rounds: int = 0
-    say: tuple[Mapping[str, str], ...] = ()
-
-
 class Plan:
     """A script for one listener, ready to be unfolded.
 
     Attributes:
         script, options: what it was built from.
+        title: the session's name, its variables filled in.
         sides: the sides worked, in order.
         tool: the session's tool, or None.
         optional: how many optional blocks it has.
         counts: its elastic counts, in script order.
+        breath_counts: the indexes of those that count breaths.
         gaps: the unwritten silences.
     """
 
@@ -173,9 +139,11 @@ class Plan:
         self._counts: dict[int, int] = {}
         self._cues: dict[int, int] = {}
         self.counts: tuple[ElasticCount, ...] = ()
-        self._uses_rounds = False
-        self._survey(script.root)
+        self.breath_counts: set[int] = set()
+        self._named_rounds: set[int] = set()
+        self._survey(script.root, None)
         self.optional = len(self._optional)
+        self.title = self.text(script.root.title, Run()).strip()
 
     def usual(self) -> Shape:
         """Everything in, every count at its usual."""
@@ -185,9 +153,9 @@ class Plan:
         """The items of a session of some shape, in playing order.
 
         Raises:
-            ScriptError: there are more than `MAX_ITEMS`.
+            ScriptError: there are more than `MAX_EVENTS`.
         """
-        return tuple(_Unfolding(self, shape).items())
+        return tuple(Unfolding(self, shape).items())
 
     def utterances(self, *, fitted: bool) -> tuple[Utterance, ...]:
         """All that may be said, each once, in playing order.
@@ -203,12 +171,12 @@ class Plan:
         if fitted and self.counts:
             most = Shape(0, tuple(count.greatest for count in self.counts))
             shapes = [most]
-            if self._uses_rounds:
-                # A text that names the number of rounds differs with every number.
-                for index, count in enumerate(self.counts):
-                    for value in range(count.least, min(count.greatest, count.least + 50)):
-                        counts = (*most.counts[:index], value, *most.counts[index + 1 :])
-                        shapes.append(Shape(0, counts))
+            # A text that names the number of rounds differs with every number.
+            for index in sorted(self._named_rounds):
+                count = self.counts[index]
+                for value in range(count.least, count.greatest):
+                    counts = (*most.counts[:index], value, *most.counts[index + 1 :])
+                    shapes.append(Shape(0, counts))
             for shape in shapes:
                 for utterance in _utterances(self.unfold(shape)):
                     found[utterance] = None
@@ -216,7 +184,8 @@ class Plan:
 
     # Numbers for the blocks, counts and cues of the script
 
-    def _survey(self, step: Step) -> None:
+    def _survey(self, step: Step, rounds: int | None) -> None:
+        """Number what is in a step; `rounds` is the elastic count of the block around it."""
         modifiers = step.modifiers
         if modifiers.tools and self.tool not in modifiers.tools:
             return
@@ -224,30 +193,35 @@ class Plan:
             self._optional[id(step)] = len(self._optional)
         if modifiers.count:
             self._add_count(id(step), modifiers.count)
-        self._survey_content(step)
+            rounds = self._counts.get(id(step))
+        self._survey_content(step, rounds)
 
-    def _survey_content(self, step: Step) -> None:
+    def _survey_content(self, step: Step, rounds: int | None) -> None:
         for node in step.content:
             if isinstance(node, Step):
-                self._survey(node)
+                self._survey(node, rounds)
             elif isinstance(node, Include):
-                self._survey_content(node.script.root)
+                self._survey_content(node.script.root, rounds)
             elif isinstance(node, Interval):
                 self._cues[id(node)] = len(self._cues)
                 for nested in node.nested:
                     if isinstance(nested.what, tuple):
-                        self._look_for_rounds(nested.what)
+                        self._look_for_rounds(nested.what, rounds)
             elif isinstance(node, Breathe) and node.count:
                 self._add_count(id(node), node.count)
+                if id(node) in self._counts:
+                    self.breath_counts.add(self._counts[id(node)])
             elif isinstance(node, Paragraph):
-                self._look_for_rounds(node.content)
+                self._look_for_rounds(node.content, rounds)
 
-    def _look_for_rounds(self, spoken: Spoken) -> None:
+    def _look_for_rounds(self, spoken: Spoken, rounds: int | None) -> None:
+        if rounds is None:
+            return
         for piece in spoken:
-            if isinstance(piece, Sentence):
-                for part in piece.parts:
-                    if isinstance(part, Variable) and part.name == "rounds":
-                        self._uses_rounds = True
+            if isinstance(piece, Sentence) and any(
+                isinstance(part, Variable) and part.name == "rounds" for part in piece.parts
+            ):
+                self._named_rounds.add(rounds)
 
     def _add_count(self, key: int, count: Count) -> None:
         if count.least < count.greatest:
@@ -258,6 +232,15 @@ class Plan:
         """How often a node is done in a shape."""
         index = self._counts.get(id(node))
         return count.usual if index is None else shape.counts[index]
+
+    def elastic(self, node: object) -> int | None:
+        """The index of a node's count among the elastic ones."""
+        return self._counts.get(id(node))
+
+    @property
+    def names_rounds(self) -> bool:
+        """Whether a text says how many rounds there are, so that its length varies with them."""
+        return bool(self._named_rounds)
 
     def dropped(self, step: Step, shape: Shape) -> bool:
         """Whether a shape leaves an optional block out."""
@@ -270,11 +253,11 @@ class Plan:
 
     # Texts
 
-    def text(self, parts: tuple[str | Variable, ...], run: _Run) -> str:
+    def text(self, parts: tuple[str | Variable, ...], run: Run) -> str:
         """A text with its variables filled in."""
         return "".join(p if isinstance(p, str) else self._value(p.name, run) for p in parts)
 
-    def _value(self, name: str, run: _Run) -> str:
+    def _value(self, name: str, run: Run) -> str:
         if name == "tool":
             return self.tool or ""
         if name == "muscle":
@@ -302,248 +285,3 @@ def _utterances(items: tuple[Item, ...]) -> Iterator[Utterance]:
                 elif isinstance(timed.what, tuple):
                     for _, utterance, _ in timed.what:
                         yield utterance
-
-
-class _Unfolding:
-    """One walk over the script for one shape."""
-
-    def __init__(self, plan: Plan, shape: Shape) -> None:
-        self._plan = plan
-        self._shape = shape
-        self._items: list[Item] = []
-        self._gaps = plan.gaps
-        self._last: Literal["nothing", "speech", "cue", "written"] = "nothing"
-        self._new_step = False
-        self._mark: ChapterMark | None = None
-        self._notes: list[str] = []
-        self._utterances: dict[tuple[str, tuple[int, ...]], Utterance] = {}
-
-    def items(self) -> list[Item]:
-        script, options = self._plan.script, self._plan.options
-        if self._plan.bed is not None:
-            self._items.append(Bed(self._plan.bed, BED_GAIN, script.root.location))
-        elif script.front.background and options.background is None:
-            self._background(script.front.background)
-        self._step(script.root, _Run(say=(script.front.say,)))
-        return self._items
-
-    # Blocks
-
-    def _step(self, step: Step, run: _Run) -> None:
-        modifiers, plan = step.modifiers, self._plan
-        if modifiers.tools and plan.tool not in modifiers.tools:
-            return
-        if plan.dropped(step, self._shape) or (modifiers.only and modifiers.only != run.turn):
-            return
-        runs = [run]
-        loops = [self._by_round, self._by_side]
-        if modifiers.sides_outside:
-            loops.reverse()
-        for loop in loops:
-            runs = [inner for outer in runs for inner in loop(step, outer)]
-        for index, inner in enumerate(runs):
-            if index and modifiers.between is not None:
-                self._mark = None  # the gap still belongs to the chapter before it
-                where = modifiers.locations.get("between", step.location)
-                self._written(modifiers.between, inner.side, where)
-            self._new_step = True
-            self._mark = ChapterMark(self._title(step, inner), inner.side)
-            self._block(step, step, inner)
-
-    def _by_side(self, step: Step, run: _Run) -> list[_Run]:
-        if not step.modifiers.each_side:
-            return [run]
-        turns: tuple[Literal["first", "second"], ...] = ("first", "second")
-        return [
-            replace(run, side=side, turn=turn)
-            for side, turn in zip(self._plan.sides, turns, strict=False)
-        ]
-
-    def _by_round(self, step: Step, run: _Run) -> list[_Run]:
-        if step.modifiers.count is None:
-            return [run]
-        rounds = self._plan.number(step, step.modifiers.count, self._shape)
-        if len(self._items) + rounds > MAX_ITEMS:
-            raise self._too_many(step.location)
-        return [replace(run, round=k + 1, rounds=rounds) for k in range(rounds)]
-
-    def _block(self, step: Step, holder: Step, run: _Run) -> None:
-        """The content of a block; `holder` is the step whose chapter it belongs to."""
-        for node in step.content:
-            if isinstance(node, Step):
-                self._step(node, run)
-                # What an include brings after its steps belongs to the holder again.
-                self._mark = ChapterMark(self._title(holder, run), run.side)
-            elif isinstance(node, Include):
-                say = (*run.say, node.script.front.say)
-                self._block(node.script.root, holder, replace(run, say=say))
-            else:
-                self._content(node, run)
-
-    def _title(self, step: Step, run: _Run) -> str:
-        names = {part.name for part in step.title if isinstance(part, Variable)}
-        title = self._plan.text(step.title, run).strip()
-        texts = self._plan.words
-        if run.side and not names & {"side", "other side"}:
-            title += ", " + texts.side_title.format(texts.sides[run.side])
-        if run.rounds > 1 and "round" not in names:
-            title += ", " + texts.round_title.format(run.round)
-        return title
-
-    # Content
-
-    def _content(self, node: object, run: _Run) -> None:
-        side = run.side
-        if isinstance(node, Paragraph):
-            self._paragraph(node, run)
-        elif isinstance(node, Note):
-            self._notes.append(node.text)
-        elif isinstance(node, Pause):
-            self._before("written")
-            self._add(Quiet(node.duration, self._is_sore(run), True, side, node.location))
-        elif isinstance(node, Interval):
-            self._before("cue")
-            timed = tuple(self._timed(nested, run) for nested in node.nested)
-            self._add(
-                Span(
-                    self._plan.cue(node),
-                    node.label,
-                    node.duration,
-                    self._is_sore(run),
-                    timed,
-                    side,
-                    node.location,
-                )  # fmt: skip
-            )
-        elif isinstance(node, Breathe):
-            self._before("cue")
-            self._add(self._breaths(node, run))
-        elif isinstance(node, Chime):
-            self._before("cue")
-            self._add(Strikes(node.sound, node.strikes, side, node.location))
-        elif isinstance(node, Play):
-            self._before("cue")
-            gain = PLAY_GAIN if node.gain is None else node.gain
-            self._add(Sounding(node.sound, gain, side, node.location))
-        elif isinstance(node, Background) and self._plan.options.background is None:
-            self._background(node)
-
-    def _background(self, node: Background) -> None:
-        gain = BED_GAIN if node.gain is None else node.gain
-        self._items.append(Bed(node.sound, gain, node.location))
-
-    def _is_sore(self, run: _Run) -> bool:
-        return run.side is not None and run.side == self._plan.options.sore
-
-    def _paragraph(self, node: Paragraph, run: _Run) -> None:
-        inside = False
-        for piece in node.content:
-            if isinstance(piece, Silence):
-                self._written(piece.seconds, run.side, piece.location)
-            else:
-                self._before("speech", same_paragraph=inside)
-                self._add(Say(self._utterance(piece, run), run.side, piece.location))
-            inside = True
-
-    def _breaths(self, node: Breathe, run: _Run) -> Breaths:
-        plan = self._plan
-        count = plan.number(node, node.count, self._shape) if node.count else None
-        if count and len(self._items) + count * len(node.phases) > MAX_ITEMS:
-            raise self._too_many(node.location)
-        names = [name for name, _ in node.phases]
-        spoken = plan.options.breath != "tone"
-        first = [Utterance(t := plan.words.first_breath[n], t) for n in names] if spoken else []
-        later = [Utterance(t := plan.words.breath[n], t) for n in names] if spoken else []
-        # In the voice's guide the tones stand in for words that a phase is too short for.
-        tones = tuple(plan.tones.get(name) for name in names)
-        return Breaths(
-            node.phases, count, node.duration, self._is_sore(run), tuple(first), tuple(later),
-            tones, run.side, node.location,
-        )  # fmt: skip
-
-    def _timed(self, nested: Nested, run: _Run) -> Timed:
-        what: Strikes | Countdown | tuple[tuple[Seconds, Utterance, Location], ...]
-        if isinstance(nested.what, Chime):
-            what = Strikes(nested.what.sound, nested.what.strikes, run.side, nested.location)
-        elif isinstance(nested.what, tuple):
-            what = self._sequence(nested.what, run)
-        else:
-            numbers = self._plan.words.numbers[: int(nested.seconds)]
-            what = Countdown(tuple(Utterance(n, n + ".") for n in numbers))
-        return Timed(nested.moment, nested.seconds, what, nested.location)
-
-    def _sequence(
-        self, spoken: Spoken, run: _Run
-    ) -> tuple[tuple[Seconds, Utterance, Location], ...]:
-        sequence = []
-        gap = Seconds(0.0)
-        for piece in spoken:
-            if isinstance(piece, Silence):
-                gap = piece.seconds
-            else:
-                sequence.append((gap, self._utterance(piece, run), piece.location))
-                gap = self._gaps.sentence
-        return tuple(sequence)
-
-    def _utterance(self, sentence: Sentence, run: _Run) -> Utterance:
-        text = self._plan.text(sentence.parts, run)
-        key = (text, tuple(id(s) for s in run.say))
-        if key not in self._utterances:
-            self._utterances[key] = Utterance(text, respell(text, run.say))
-        return self._utterances[key]
-
-    # Gaps and bookkeeping
-
-    def _written(self, seconds: Seconds, side: Side | None, where: Location) -> None:
-        self._before("written")
-        self._add(Quiet(Elastic.fixed(seconds), False, False, side, where))
-
-    def _before(
-        self, kind: Literal["speech", "cue", "written"], *, same_paragraph: bool = False
-    ) -> None:
-        """Put the unwritten silence that stands before an item of a kind, then its chapter."""
-        gap: float = 0.0
-        if self._last not in ("nothing", "written") and kind != "written":
-            if self._new_step:
-                gap = self._gaps.step
-            elif same_paragraph:
-                gap = self._gaps.sentence
-            elif "speech" in (self._last, kind):
-                gap = self._gaps.paragraph
-        if gap:
-            self._items.append(Quiet(Elastic.fixed(gap)))
-        self._last = kind
-        self._new_step = False
-        if self._mark is not None:
-            self._items.append(replace(self._mark, notes=tuple(self._notes)))
-            self._notes.clear()
-            self._mark = None
-
-    def _add(self, item: Item) -> None:
-        self._items.append(item)
-        if len(self._items) > MAX_ITEMS:
-            raise self._too_many(getattr(item, "location", self._plan.script.root.location))
-
-    def _too_many(self, where: Location) -> ScriptError:
-        return ScriptError(
-            [
-                Problem(
-                    "too-many-events",
-                    f"the session has more than {MAX_ITEMS:,} events",
-                    where,
-                    hint="repeat it fewer times",
-                )
-            ]
-        )
-
-
-def respell(text: str, tables: tuple[Mapping[str, str], ...]) -> str:
-    """A text with words respelled; the first table that knows a word decides."""
-    merged: dict[str, str] = {}
-    for table in reversed(tables):
-        merged.update(table)
-    if not merged:
-        return text
-    longest_first = sorted(merged, key=len, reverse=True)
-    pattern = r"(?<!\w)(?:" + "|".join(re.escape(word) for word in longest_first) + r")(?!\w)"
-    return re.sub(pattern, lambda m: merged[m[0].casefold()], text, flags=re.IGNORECASE)

@@ -97,12 +97,14 @@ class Timed:
         moment: as in `script.model.Nested`.
         what: a chime; sentences with the silence before each, in seconds; or the countdown's
             words, the one for one second first.
+        after: seconds of silence written after the last sentence, or None.
     """
 
     moment: str
     seconds: Seconds
     what: Strikes | tuple[tuple[Seconds, Utterance, Location], ...] | Countdown
     location: Location
+    after: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class Breaths:
         phases: (phase, seconds) of one breath.
         first_words, words: what is said at each phase of the first and of the later breaths.
         tones: the swell of each phase, or None.
+        elastic: index of its count among the plan's elastic ones, or None.
     """
 
     phases: tuple[tuple[Phase, Seconds], ...]
@@ -149,6 +152,7 @@ class Breaths:
     tones: tuple[SoundRef | None, ...]
     side: Side | None
     location: Location
+    elastic: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

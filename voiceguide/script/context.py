@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from voiceguide.errors import Location, Problem, did_you_mean
 from voiceguide.script.environment import Environment
 from voiceguide.script.model import (
+    Count,
     Include,
     Interval,
     Modifiers,
@@ -21,6 +22,9 @@ from voiceguide.script.model import (
 )
 from voiceguide.script.source import Findings, Source
 
+_VERSIONS = 20
+"""Numbers of rounds that a sentence may have to be spoken for."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Around:
@@ -28,6 +32,7 @@ class _Around:
 
     sides: bool = False
     rounds: bool = False
+    versions: int = 1
     root: bool = True
     chain: tuple[Location, ...] = ()
 
@@ -49,6 +54,10 @@ def check_context(
         front_known: whether the front matter was read without errors.
     """
     _Checker(script, environment, sources, problems, front_known).run()
+
+
+def _versions(count: Count) -> int:
+    return count.greatest - count.least + 1
 
 
 class _Checker:
@@ -121,6 +130,7 @@ class _Checker:
             around,
             sides=around.sides or modifiers.each_side or modifiers.broken,
             rounds=around.rounds or modifiers.count is not None or modifiers.broken,
+            versions=_versions(modifiers.count) if modifiers.count else around.versions,
         )
         if modifiers.only and not around.sides:
             self._report(
@@ -152,6 +162,18 @@ class _Checker:
         for piece in spoken:
             if isinstance(piece, Sentence):
                 self._texts(piece.parts, around)
+                self._rounds_spoken(piece, around)
+
+    def _rounds_spoken(self, sentence: Sentence, around: _Around) -> None:
+        """A sentence that names the rounds is spoken anew for every number that there may be."""
+        for part in sentence.parts:
+            if isinstance(part, Variable) and part.name == "rounds" and around.versions > _VERSIONS:
+                self._report(
+                    part.location, around, "too-many-rounds",
+                    f'"{{rounds}}" may be any of {around.versions:,} numbers here', length=8,
+                    expected=f"at most {_VERSIONS}",
+                    hint="repeat it a fixed number of times, or leave the number out",
+                )  # fmt: skip
 
     def _texts(self, parts: Iterable[str | Variable], around: _Around) -> None:
         for part in parts:

@@ -6,6 +6,7 @@ cues (each a module of its own), includes, and last the checks that need the who
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from voiceguide.errors import Location, Problem, ScriptError, VoiceguideError
@@ -221,7 +222,11 @@ class _Builder:
         if block.kind == "note":
             assert block.inline is not None
             words = read_parts(block.inline, self._findings, brackets="plain")
-            parts = tuple(part for part, _ in words if not isinstance(part, Silence))
+            parts = tuple(
+                re.sub(r"\s+", " ", part) if isinstance(part, str) else part
+                for part, _ in words
+                if not isinstance(part, Silence)
+            )
             return [Note(parts, where)] if parts else []
         if block.kind == "paragraph":
             assert block.inline is not None

@@ -15,11 +15,19 @@ from voiceguide.plan import Plan, Shape, Utterance
 from voiceguide.plan.model import Item
 from voiceguide.timeline.model import Timeline
 from voiceguide.timeline.placing import place
-from voiceguide.timeline.shapes import shapes, widest
+from voiceguide.timeline.shapes import Search, widest
 from voiceguide.timeline.solid import Solid, solidify
-from voiceguide.units import LONGEST, Seconds, format_seconds, to_frames, to_seconds
+from voiceguide.units import (
+    LONGEST,
+    Seconds,
+    format_clock,
+    format_seconds,
+    to_frames,
+    to_seconds,
+)
 
 _STEPS = 60
+_SLACK = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class _Measured:
     ) -> None:
         self.shape = shape
         self.items: tuple[Item, ...] = plan.unfold(shape)
-        self.solid: Solid = solidify(self.items, lengths, plan, rate)
+        self.solid: Solid = solidify(self.items, lengths, plan, rate, shape)
 
     def total(self, t: float) -> int:
         return self.solid.total(t)
@@ -104,49 +112,56 @@ def arrange(
         target = to_frames(length, rate)
         found, t = _fit(plan, lengths, rate, target)
     if target > to_frames(LONGEST, rate):
-        raise ScriptError(
-            [
-                Problem(
-                    "session-too-long",
-                    f"the session lasts {format_seconds(to_seconds(target, rate))}",
-                    plan.script.root.location,
-                    expected="at most 24 hours",
-                    hint="repeat it fewer times",
-                )
-            ]
-        )
+        raise ScriptError([_too_long(plan, found, t, rate)])
+    if not target:
+        raise ScriptError([_nothing(plan)])
     timeline = place(plan, found.items, found.solid, t, target, format)
-    over = 0
-    while timeline.frames > target and over < target:
-        # Sentences changed places inside an interval and made it longer: give that back.
-        over += timeline.frames - target
-        t = _solve(found, target - over)
-        timeline = place(plan, found.items, found.solid, t, target, format)
     return Arranged(timeline, tuple(found.solid.warnings))
+
+
+def _too_long(plan: Plan, found: _Measured, t: float, rate: int) -> Problem:
+    """Where a session passes its longest."""
+    at, where = 0, plan.script.root.location
+    for index, item in enumerate(found.items):
+        where = getattr(item, "location", None) or where
+        at += found.solid.frames(index, t)
+        if at > to_frames(LONGEST, rate):
+            break
+    lasts = format_clock(to_seconds(found.total(t), rate))
+    return Problem(
+        "session-too-long",
+        f"here the session passes 24 hours; it lasts {lasts} hours",
+        where,
+        expected="at most 24 hours",
+        hint="make it shorter, or repeat it fewer times",
+    )
+
+
+def _nothing(plan: Plan) -> Problem:
+    tool = f' with "{plan.tool}"' if plan.tool else ""
+    return Problem(
+        "nothing-to-play",
+        f"nothing is left to say or play{tool}",
+        plan.script.root.location,
+        hint="write something that holds for every tool and side",
+    )
 
 
 def _fit(
     plan: Plan, lengths: Mapping[Utterance, int], rate: int, target: int
 ) -> tuple[_Measured, float]:
     """The first shape that reaches a length, and its t."""
-    below: int | None = None
-    above: int | None = None
-    for shape in shapes(plan, lambda s: _ends(plan, s, lengths, rate), target):
-        found = _Measured(plan, shape, lengths, rate)
-        low, high = found.total(-1.0), found.total(1.0)
-        if low <= target <= high:
-            return found, _solve(found, target)
-        if high < target:
-            below = high if below is None else max(below, high)
-        else:
-            above = low if above is None else min(above, low)
-    reach = measure(plan, lengths, AudioFormat(rate))
-    raise _out_of_reach(plan, to_seconds(target, rate), reach, below, above, rate)
-
-
-def _ends(plan: Plan, shape: Shape, lengths: Mapping[Utterance, int], rate: int) -> tuple[int, int]:
+    if target > to_frames(LONGEST, rate):
+        raise LengthError("a session lasts at most 24 hours", (LONGEST,))
+    # Where a text says how many rounds there are, more of them may be said in less time.
+    slack = to_frames(_SLACK, rate) if plan.names_rounds else 0
+    search = Search(plan, lambda s: _Measured(plan, s, lengths, rate).solid, target, slack)
+    shape = search.find()
+    if shape is None:
+        reach = measure(plan, lengths, AudioFormat(rate))
+        raise _out_of_reach(plan, to_seconds(target, rate), reach, search.below, search.above, rate)
     found = _Measured(plan, shape, lengths, rate)
-    return found.total(-1.0), found.total(1.0)
+    return found, _solve(found, target)
 
 
 def _solve(found: _Measured, target: int) -> float:
@@ -168,7 +183,7 @@ def _solve(found: _Measured, target: int) -> float:
 def _out_of_reach(
     plan: Plan, asked: Seconds, reach: Reach, below: int | None, above: int | None, rate: int
 ) -> LengthError:
-    name = f'"{plan.script.title}"'
+    name = f'"{plan.title}"'
     text = format_seconds(asked)
     if asked < reach.shortest or asked > reach.longest:
         ends = (reach.shortest, reach.longest)

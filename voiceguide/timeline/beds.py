@@ -90,8 +90,9 @@ def _runs(changes: Sequence[BedChange], frames: int) -> list[list[BedChange]]:
 
 
 def _end_of(run: list[BedChange], changes: Sequence[BedChange], frames: int) -> int:
-    later = [c.start for c in changes if c.start > run[-1].start]
-    return min(later, default=frames)
+    """Where something else begins; changes at the same frame count as the last of them."""
+    later = bisect_right(changes, run[-1].start, key=lambda change: change.start)
+    return changes[later].start if later < len(changes) else frames
 
 
 def _fade(change: BedChange, frames: int, rate: int) -> int:

@@ -81,7 +81,7 @@ class Timeline:
     Attributes:
         frames: its length; the last sound has faded by then.
         chapters: in order, without gaps, from frame 0 to `frames`.
-        events: ordered by start, then lane, then place in the script.
+        events: ordered by start; what starts together stands in the order written.
     """
 
     format: AudioFormat

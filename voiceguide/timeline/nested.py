@@ -7,8 +7,8 @@ take longer than the time they have; they start earlier instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from voiceguide.errors import Location
 from voiceguide.plan.model import Countdown, Span, Strikes, Timed, Utterance
@@ -24,23 +24,35 @@ class Placed:
     Attributes:
         start: frames after the interval's start.
         what: the sentence, or the chime.
+        order: of the cue that it belongs to, as written.
         waited: frames that it starts after its own moment; negative where it starts earlier.
     """
 
     start: int
     what: Utterance | Strikes
     location: Location
+    order: int
     waited: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Sentences that follow each other from one moment on."""
+    """Sentences that follow each other from one moment on.
+
+    Attributes:
+        anchor: frames after the start or before the end at which they begin, or between repeats.
+        moment: the same as written: of a text at the end, 0.
+        offsets: where each sentence starts.
+        frames: how long they take.
+        after: silence behind them.
+    """
 
     anchor: int
+    moment: int
     order: int
     offsets: tuple[int, ...]
     frames: int
+    after: int
     timed: Timed
 
 
@@ -59,6 +71,7 @@ class Inside:
         self._rate = rate
         self._gap = gap
         self._countdown: Timed | None = None
+        self._countdown_order = 0
         self._chimes: list[tuple[int, Timed]] = []
         self._from_start: list[_Group] = []
         self._repeated: list[_Group] = []
@@ -66,7 +79,7 @@ class Inside:
         self._from_end: list[_Group] = []
         for order, timed in enumerate(span.timed):
             if isinstance(timed.what, Countdown):
-                self._countdown = timed
+                self._countdown, self._countdown_order = timed, order
             elif isinstance(timed.what, Strikes):
                 self._chimes.append((order, timed))
             else:
@@ -79,6 +92,11 @@ class Inside:
         """Whether any sentence stands in it."""
         return bool(self._from_start or self._repeated or self._halfway or self._from_end)
 
+    @property
+    def repeats(self) -> bool:
+        """Whether a sentence repeats, so that a longer interval may hold less well."""
+        return bool(self._repeated)
+
     def _add_group(self, order: int, timed: Timed) -> None:
         assert isinstance(timed.what, tuple)
         offsets, at = [], 0
@@ -86,31 +104,32 @@ class Inside:
             at += to_frames(seconds, self._rate)
             offsets.append(at)
             at += self._lengths[utterance]
-        group = _Group(to_frames(timed.seconds, self._rate), order, tuple(offsets), at, timed)
+        written = to_frames(timed.after, self._rate) if timed.after is not None else None
+        moment = to_frames(timed.seconds, self._rate)
+        anchor = at + (written or 0) if timed.moment == "end" else moment
+        after = self._gap if written is None else written
+        group = _Group(anchor, moment, order, tuple(offsets), at, after, timed)
         lists = {"every": self._repeated, "halfway": self._halfway, "left": self._from_end,
                  "end": self._from_end}  # fmt: skip
         lists.get(timed.moment, self._from_start).append(group)
 
     def _pull_back(self) -> None:
         """Turn the end's anchors into leads that hold whatever the interval's length."""
-        wanted = sorted(
-            (_Group(g.anchor or g.frames, g.order, g.offsets, g.frames, g.timed) for g in self._from_end),
-            key=lambda g: (-g.anchor, g.order),
-        )  # fmt: skip
-        done: int | None = None
+        wanted = sorted(self._from_end, key=lambda g: (-g.moment, g.order))
+        free = end = None
         for group in wanted:
-            start = -group.anchor if done is None else max(-group.anchor, done)
-            done = start + group.frames + self._gap
-        if done is None or done - self._gap <= -self._reserved:
-            self._from_end = wanted
-            return
-        limit = -self._reserved
-        leads: list[_Group] = []
-        for group in reversed(wanted):
-            start = min(-group.anchor, limit - group.frames)
-            leads.append(_Group(-start, group.order, group.offsets, group.frames, group.timed))
-            limit = start - self._gap
-        self._from_end = leads[::-1]
+            start = -group.anchor if free is None else max(-group.anchor, free)
+            end = start + group.frames
+            free = end + group.after
+        if end is not None and end > -self._reserved:
+            limit = -self._reserved
+            for index, group in reversed(list(enumerate(wanted))):
+                last = index == len(wanted) - 1
+                kept = group.after if last and group.timed.after is not None else 0
+                start = min(-group.anchor, limit - group.frames - (kept if last else group.after))
+                wanted[index] = replace(group, anchor=-start)
+                limit = start
+        self._from_end = wanted
 
     def shortest(self, frames: int) -> int:
         """The least length from `frames` on that holds all sentences.
@@ -120,6 +139,8 @@ class Inside:
         """
         if not self.speaks:
             return frames
+        if sum((g.frames + g.after) / max(1, g.anchor) for g in self._repeated) >= 1:
+            raise OverflowError
         for _ in range(_MOST_ROUNDS):
             end = self._place_speech(frames)[1]
             needed = end + self._reserved if end else 0
@@ -129,19 +150,20 @@ class Inside:
         raise OverflowError
 
     def place(self, frames: int) -> list[Placed]:
-        """All sentences and chimes for an interval of some length, by start."""
+        """All sentences and chimes for an interval of some length, by start and as written."""
         placed = self._place_speech(frames)[0]
         if self._countdown is not None:
             what = self._countdown.what
             assert isinstance(what, Countdown)
             for number, utterance in enumerate(what.words, 1):
                 start = frames - to_frames(number, self._rate)
-                placed.append(Placed(start, utterance, self._countdown.location))
-        for _, timed in self._chimes:
+                where = self._countdown.location
+                placed.append(Placed(start, utterance, where, self._countdown_order))
+        for order, timed in self._chimes:
             assert isinstance(timed.what, Strikes)
             for start in self._moments(timed, frames):
-                placed.append(Placed(start, timed.what, timed.location))
-        return sorted(placed, key=lambda p: p.start)
+                placed.append(Placed(start, timed.what, timed.location, order))
+        return sorted(placed, key=lambda p: (p.start, p.order))
 
     def _moments(self, timed: Timed, frames: int) -> list[int]:
         distance = to_frames(timed.seconds, self._rate)
@@ -154,21 +176,36 @@ class Inside:
         """The sentences, and the frame at which the last one ends."""
         groups = [(g.anchor, g.order, g) for g in self._from_start]
         groups += [(frames // 2, g.order, g) for g in self._halfway]
-        groups += [(max(0, frames - g.anchor), g.order, g) for g in self._from_end]
         for group in self._repeated:
             groups += [(at, group.order, group) for at in range(group.anchor, frames, group.anchor)]
+        groups += [(max(0, frames - g.anchor), g.order, g) for g in self._from_end]
         groups.sort(key=lambda entry: entry[:2])
         placed: list[Placed] = []
-        free = 0
-        end = 0
+        free = end = 0
         for anchor, _, group in groups:
             start = max(anchor, free)
             assert isinstance(group.timed.what, tuple)
-            # A group that was pulled back from the end started before its own moment.
-            own = frames - to_frames(group.timed.seconds, self._rate)
-            waited = start - own if group.timed.moment == "left" else start - anchor
+            # A group that was pulled back from the end starts before its own moment.
+            own = frames - group.moment if group.timed.moment == "left" else anchor
+            waited = start - own
             for offset, (_, utterance, where) in zip(group.offsets, group.timed.what, strict=True):
-                placed.append(Placed(start + offset, utterance, where, waited))
+                placed.append(Placed(start + offset, utterance, where, group.order, waited))
+                waited = 0
             end = start + group.frames
-            free = end + self._gap
+            free = end + group.after
         return placed, end
+
+
+def joint(insides: Sequence[Inside], frames: int) -> int:
+    """The least length from `frames` on that holds the sentences of every run of a cue.
+
+    Raises:
+        OverflowError: no length does.
+    """
+    for _ in range(_MOST_ROUNDS):
+        before = frames
+        for inside in insides:
+            frames = inside.shortest(frames)
+        if frames == before or len(insides) == 1:
+            return frames
+    raise OverflowError

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from voiceguide.audio import AudioFormat
 from voiceguide.audio.shape import VOICE_LUFS
 from voiceguide.errors import Problem, ScriptError
 from voiceguide.plan import Plan, Utterance
-from voiceguide.plan.build import MAX_ITEMS
 from voiceguide.plan.model import (
     Bed,
     Breaths,
@@ -21,6 +22,7 @@ from voiceguide.plan.model import (
     Span,
     Strikes,
 )
+from voiceguide.plan.unfold import MAX_EVENTS
 from voiceguide.script.model import SoundRef
 from voiceguide.timeline.beds import BedChange, bed_events
 from voiceguide.timeline.model import Chapter, Event, Timeline
@@ -78,22 +80,14 @@ class _Placing:
             length = self._solid.frames(index, self._t)
             self._item(index, item, length)
             self._at += length
-            if len(self._events) > MAX_ITEMS:
-                where = getattr(item, "location", self._plan.script.root.location)
-                raise ScriptError(
-                    [
-                        Problem(
-                            "too-many-events",
-                            f"the session has more than {MAX_ITEMS:,} events",
-                            where,
-                            hint="repeat it fewer times",
-                        )
-                    ]
-                )
         frames = max(frames, self._at)
         chapters = self._chapters(frames)
         speech = sorted((e.start, e.end) for e in self._events if e.lane == "voice")
-        beds = bed_events(self._beds, speech, frames, self._rate)
+        starts = [chapter.start for chapter in chapters]
+        beds = [
+            replace(bed, chapter=max(0, bisect_right(starts, bed.start) - 1))
+            for bed in bed_events(self._beds, speech, frames, self._rate)
+        ]
         events = sorted(self._events + beds, key=lambda e: e.start)
         return Timeline(self._format, Frames(frames), chapters, tuple(events))
 
@@ -110,6 +104,17 @@ class _Placing:
         return tuple(chapters)
 
     def _add(self, lane: Any, start: int, frames: int, item: Any, **more: Any) -> None:
+        if len(self._events) >= MAX_EVENTS:
+            raise ScriptError(
+                [
+                    Problem(
+                        "too-many-events",
+                        f"the session has more than {MAX_EVENTS:,} events",
+                        item.location,
+                        hint="repeat it fewer times",
+                    )
+                ]
+            )
         self._events.append(
             Event(
                 lane,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from voiceguide.errors import Location, Problem, ScriptError
-from voiceguide.plan import Plan, Utterance
+from voiceguide.plan import Plan, Shape, Utterance
 from voiceguide.plan.model import (
     Breaths,
     Countdown,
@@ -17,7 +17,7 @@ from voiceguide.plan.model import (
     Span,
     Strikes,
 )
-from voiceguide.timeline.nested import Inside
+from voiceguide.timeline.nested import Inside, Placed, joint
 from voiceguide.units import Elastic, Seconds, format_seconds, to_frames, to_seconds
 
 SORE = 1.5
@@ -34,12 +34,53 @@ class _Piece:
         fixed: frames, where it does not give.
         elastic: its duration, where it does.
         tail: frames that it sounds past its end, over what follows.
+        insides: where a sentence repeats in it, what its length must hold.
+        breaths: index of the elastic count that multiplies `fixed`, or None.
     """
 
     fixed: int = 0
     elastic: Elastic | None = None
     sore: bool = False
     tail: int = 0
+    insides: tuple[Inside, ...] = ()
+    breaths: int | None = None
+
+    def frames(self, t: float, rate: int) -> int:
+        """How long it takes for some t."""
+        if self.elastic is None:
+            return self.fixed
+        frames: int = to_frames(stretch(self.elastic, t, sore=self.sore), rate)
+        # The same for every run of a cue, so that both sides are equal.
+        return joint(self.insides, frames) if self.insides else frames
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a session for one t, up to breaths whose number may vary.
+
+    Attributes:
+        frames: how long it takes.
+        reach: frames from its start until its last sound has faded, or 0.
+        breaths: index of the elastic count of what follows, or None at the end.
+        breath: frames of one such breath.
+    """
+
+    frames: int
+    reach: int
+    breaths: int | None
+    breath: int
+
+
+def total_of(stretches: Sequence[Stretch], counts: Sequence[int]) -> int:
+    """A session's frames for some numbers of breaths, its last sound included."""
+    at = reach = 0
+    for part in stretches:
+        if part.reach:
+            reach = max(reach, at + part.reach)
+        at += part.frames
+        if part.breaths is not None:
+            at += part.breath * counts[part.breaths]
+    return max(at, reach)
 
 
 def stretch(elastic: Elastic, t: float, *, sore: bool) -> float:
@@ -59,26 +100,24 @@ class Solid:
 
     def __init__(
         self,
-        items: Sequence[Item],
         pieces: list[_Piece],
+        counts: tuple[int, ...],
         insides: dict[int, Inside],
         lengths: Mapping[Utterance, int],
-        groups: dict[int, list[Inside]],
         warnings: list[Problem],
         rate: int,
     ) -> None:
         self.insides = insides
         self.lengths = lengths
         self.warnings = warnings
-        self._items = items
         self._pieces = pieces
-        self._groups = groups
+        self._counts = counts
         self._rate = rate
         # Runs of fixed pieces are added up once; solving for t looks only at the rest.
         self._row: list[tuple[int, int, _Piece | None]] = []
         fixed, reach = 0, 0
         for piece in pieces:
-            if piece.elastic is not None:
+            if piece.elastic is not None or piece.breaths is not None:
                 self._row.append((fixed, reach, piece))
                 fixed, reach = 0, 0
             else:
@@ -90,35 +129,42 @@ class Solid:
     def frames(self, index: int, t: float) -> int:
         """The length of one item."""
         piece = self._pieces[index]
-        if piece.elastic is None:
-            return piece.fixed
-        frames: int = to_frames(stretch(piece.elastic, t, sore=piece.sore), self._rate)
-        item = self._items[index]
-        if isinstance(item, Span):
-            # The same for every run of a cue, so that both sides are equal.
-            for inside in self._groups[item.cue]:
-                frames = inside.shortest(frames)
-        return frames
+        frames = piece.frames(t, self._rate)
+        return frames if piece.breaths is None else frames * self._counts[piece.breaths]
 
     def total(self, t: float) -> int:
-        """The session's length, its last sound included."""
-        at, reach, rate = 0, 0, self._rate
+        """The session's length, its last sound included; it never falls as t grows."""
+        return total_of(self.stretches(t), self._counts)
+
+    def stretches(self, t: float) -> list[Stretch]:
+        """The session's length for some t, open as to the number of breaths."""
+        found: list[Stretch] = []
+        at = reach = 0
         for fixed, fixed_reach, piece in self._row:
             if fixed_reach:
                 reach = max(reach, at + fixed_reach)
             at += fixed
-            if piece is not None:
-                assert piece.elastic is not None
-                at += to_frames(stretch(piece.elastic, t, sore=piece.sore), rate)
-                if piece.tail:
-                    reach = max(reach, at + piece.tail)
-        return max(at, reach)
+            if piece is None:
+                break
+            if piece.breaths is not None:
+                found.append(Stretch(at, reach, piece.breaths, piece.fixed))
+                at = reach = 0
+                continue
+            at += piece.frames(t, self._rate)
+            if piece.tail:
+                reach = max(reach, at + piece.tail)
+        found.append(Stretch(at, reach, None, 0))
+        return found
 
 
 def solidify(
-    items: Sequence[Item], lengths: Mapping[Utterance, int], plan: Plan, rate: int
+    items: Sequence[Item],
+    lengths: Mapping[Utterance, int],
+    plan: Plan,
+    rate: int,
+    shape: Shape | None = None,
 ) -> Solid:
-    """Lengths for every item of a shape.
+    """Lengths for every item of a shape; the usual one where none is named.
 
     Raises:
         ScriptError: an interval cannot hold its sentences.
@@ -140,12 +186,16 @@ def solidify(
     raised = {
         cue: _raise(spans[cue], inside, rate, lengths, warnings) for cue, inside in groups.items()
     }
-    pieces = [_piece(item, lengths, raised, rate) for item in items]
-    return Solid(items, pieces, insides, lengths, groups, warnings, rate)
+    pieces = [_piece(item, lengths, raised, groups, rate) for item in items]
+    return Solid(pieces, (shape or plan.usual()).counts, insides, lengths, warnings, rate)
 
 
 def _piece(
-    item: Item, lengths: Mapping[Utterance, int], raised: Mapping[int, Elastic], rate: int
+    item: Item,
+    lengths: Mapping[Utterance, int],
+    raised: Mapping[int, Elastic],
+    groups: Mapping[int, list[Inside]],
+    rate: int,
 ) -> _Piece:
     if isinstance(item, Say):
         return _Piece(lengths[item.utterance])
@@ -155,12 +205,23 @@ def _piece(
         tail = max((_ring(timed.what, rate) for timed in item.timed
                     if timed.moment == "end" and isinstance(timed.what, Strikes)), default=0)  # fmt: skip
         piece = _elastic(raised[item.cue], item.sore, rate)
-        return _Piece(piece.fixed, piece.elastic, piece.sore, tail)
+        insides = groups[item.cue]
+        repeats = tuple(insides) if any(inside.repeats for inside in insides) else ()
+        return _Piece(piece.fixed, piece.elastic, piece.sore, tail, repeats)
     if isinstance(item, Breaths):
         if item.duration is not None:
-            return _elastic(item.duration, item.sore, rate)
+            # Phases become frames one by one, and may so take a frame more than the whole.
+            breath = to_seconds(breath_frames(item, rate), rate)
+            given = item.duration
+            least, usual, greatest = (
+                Seconds(max(breath, s)) for s in (given.least, given.usual, given.greatest)
+            )
+            return _elastic(Elastic(least, usual, greatest), item.sore, rate)
         assert item.count is not None
-        return _Piece(breath_frames(item, rate) * item.count)
+        one = breath_frames(item, rate)
+        if item.elastic is not None:
+            return _Piece(one, breaths=item.elastic)
+        return _Piece(one * item.count)
     if isinstance(item, Strikes):
         frames = to_frames(item.sound.strike, rate) * item.count
         return _Piece(frames, tail=max(0, _ring(item, rate) - frames))
@@ -197,35 +258,35 @@ def _raise(
         if isinstance(timed.what, Countdown):
             _check_countdown(timed.what, lengths, rate, timed.location)
     written = span.duration
-    least = usual = 0
+    at_least, at_usual = to_frames(written.least, rate), to_frames(written.usual, rate)
     try:
-        for inside in insides:
-            least = max(least, inside.shortest(to_frames(written.least, rate)))
-        for inside in insides:
-            usual = max(usual, inside.shortest(max(least, to_frames(written.usual, rate))))
+        least = joint(insides, at_least)
+        usual = joint(insides, max(least, at_usual))
     except OverflowError:
         problem = Problem(
             "words-never-fit",
-            "what is said in this interval never ends: it comes again before it is over",
+            f"the words in this {span.label} fit into no length: some come again too soon",
             span.location,
-            hint="say it less often, or in fewer words",
+            length=len(span.label),
+            hint="repeat them less often, or use fewer words",
         )
         raise ScriptError([problem]) from None
-    if least > to_frames(written.least, rate):
-        needs = to_seconds(least, rate)
+    if least > at_least or usual > at_usual:
+        lasts, needs = (written.least, least) if least > at_least else (written.usual, usual)
+        seconds = -(-needs * 10 // rate) / 10
         warnings.append(
             Problem(
                 "raised-interval",
-                f"the words in this {span.label} need {format_seconds(needs)}, "
-                f"and it may last only {format_seconds(written.least)}: it is made longer",
+                f"the words in this {span.label} need {format_seconds(seconds)}, and it has "
+                f"{format_seconds(lasts)}: it is made longer",
                 span.location,
                 length=len(span.label),
-                hint=f"give it at least {format_seconds(-(-needs // 1))}, or fewer words",
+                hint=f"give it at least {format_seconds(-(-seconds // 1))}, or use fewer words",
                 severity="warning",
             )
         )
     _warn_of_waits(insides, usual, rate, warnings)
-    if least == to_frames(written.least, rate) and usual == to_frames(written.usual, rate):
+    if least == at_least and usual == at_usual:
         return written
     low = max(written.least, to_seconds(least, rate))
     middle = max(written.usual, to_seconds(usual, rate))
@@ -248,23 +309,30 @@ def _check_countdown(
             raise ScriptError([problem])
 
 
-def _warn_of_waits(insides: list[Inside], usual: int, rate: int, warnings: list[Problem]) -> None:
+def _warn_of_waits(insides: list[Inside], frames: int, rate: int, warnings: list[Problem]) -> None:
+    """One warning for each sentence of the script that waits long, with its longest wait."""
+    longest: dict[Location, Placed] = {}
     for inside in insides:
-        for placed in inside.place(usual):
-            seconds = to_seconds(abs(placed.waited), rate)
-            if seconds > LONG_WAIT and isinstance(placed.what, Utterance):
-                how = (
-                    f"waits {seconds:.1f} s for the sentence before it"
-                    if placed.waited > 0
-                    else f"starts {seconds:.1f} s before its time, or it would not end in time"
-                )
-                warnings.append(
-                    Problem(
-                        "sentence-waits",
-                        f'"{placed.what.text[:60]}" {how}',
-                        placed.location,
-                        hint="move it, or use fewer words",
-                        severity="warning",
-                    )
-                )
-                return
+        for placed in inside.place(frames):
+            known = longest.get(placed.location)
+            if known is None or abs(placed.waited) > abs(known.waited):
+                longest[placed.location] = placed
+    for placed in longest.values():
+        seconds = to_seconds(abs(placed.waited), rate)
+        if seconds <= LONG_WAIT or not isinstance(placed.what, Utterance):
+            continue
+        how = (
+            f"waits {seconds:.1f} s for the sentence before it"
+            if placed.waited > 0
+            else f"starts {seconds:.1f} s before its time, or it would not end in time"
+        )
+        warnings.append(
+            Problem(
+                "sentence-waits",
+                f'"{placed.what.text[:60]}" {how}',
+                placed.location,
+                length=len(placed.what.text),
+                hint="move it, or use fewer words",
+                severity="warning",
+            )
+        )

@@ -1,0 +1,23 @@
+"""Writes what the golden cases print now: `python tests/regenerate.py`.
+
+Read every difference against the language before it is kept: these files say what is right.
+"""
+
+from __future__ import annotations
+
+from case_printing import cases, printed
+
+
+def regenerate() -> None:
+    """Write every expected file anew, and name those that changed."""
+    for kind in ("good", "bad"):
+        for path in cases(kind):
+            expected = path.with_suffix(".txt")
+            text = printed(path)
+            if not expected.exists() or expected.read_text(encoding="utf-8") != text:
+                expected.write_text(text, encoding="utf-8")
+                print(expected)  # noqa: T201 - for whoever runs it
+
+
+if __name__ == "__main__":
+    regenerate()
