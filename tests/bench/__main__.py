@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.cases import CASES, Setup
-from tests.bench.measure import Row
+from tests.bench.measure import Row, compile_into
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -68,6 +68,7 @@ def main() -> int:
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(CASES)}")
 
     folder = Path(tempfile.mkdtemp(prefix="voiceguide-bench-"))
+    compile_into(folder / "compiled")
     setup = Setup(
         folder, wanted.rounds, wanted.voice, wanted.apg, wanted.node_modules, wanted.hours
     )

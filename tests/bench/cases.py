@@ -128,6 +128,8 @@ def startup(setup: Setup) -> Iterator[Row]:
     calls = dict(COMMANDS)
     calls.update({f"{name} --help": (name, "--help") for name in KNOWN if name not in calls})
     click = [sys.executable, "-c", "import click"]
+    for args in calls.values():  # each once, which compiles it
+        voiceguide(*args, env=setup.warm)
     # Each is short, so that it can be timed often.
     reference, *costs = interleaved(
         3 * setup.rounds,

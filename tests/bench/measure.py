@@ -22,11 +22,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What something took: seconds by the clock, seconds of all cores, MB at its peak."""
+    """What something took: seconds by the clock, seconds of all cores, MB at its peak.
+
+    Attributes:
+        others: cores that other programs kept busy meanwhile, on average.
+    """
 
     wall: float
     cpu: float
     peak: float = 0.0
+    others: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,21 @@ class Row:
         return {**asdict(self), "holds": self.holds}
 
 
+COMPILED: dict[str, str] = {}
+"""Environment of every child; `compile_into` fills it."""
+
+QUIET = 0.15
+"""Cores kept busy by others up to which a time is believed."""
+
+TRIES = 4
+"""How often a time is taken in the hope of a quiet moment."""
+
+
+def compile_into(folder: Path) -> None:
+    """Have bytecode kept in a folder, as an installed program has its own."""
+    COMPILED.update(PYTHONPYCACHEPREFIX=str(folder), PYTHONDONTWRITEBYTECODE="")
+
+
 class Failed(Exception):
     """A child ended with an error."""
 
@@ -85,12 +105,14 @@ def run(
         if cores is not None:
             os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
+    busy = _busy()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         # Only where it is needed, as it makes the start of a child slower.
         child = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=ROOT,
-            env={**os.environ, **(env or {})}, preexec_fn=pin if cores is not None else None,
+            env={**os.environ, **COMPILED, **(env or {})},
+            preexec_fn=pin if cores is not None else None,
         )  # fmt: skip
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - start
@@ -102,7 +124,19 @@ def run(
         if output is not None:
             out.seek(0)
             output.append(out.read().decode())
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    cpu = used.ru_utime + used.ru_stime
+    others = max(0.0, _busy() - busy - cpu) / wall
+    return Cost(wall, cpu, used.ru_maxrss / 1024, others)
+
+
+def _busy() -> float:
+    """Seconds for which all cores together have worked since the system started."""
+    try:
+        first = Path("/proc/stat").read_text("ascii").split("\n", 1)[0].split()[1:]
+    except OSError:
+        return 0.0
+    user, nice, system, _, _, *interrupts = (int(field) for field in first[:8])
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
 def work(task: str, *args: object, **how: object) -> dict[str, float]:
@@ -116,10 +150,12 @@ def work(task: str, *args: object, **how: object) -> dict[str, float]:
     return answer
 
 
-def timed(task: str, *args: object, **how: object) -> Cost:
+def timed(task: str, *args: object) -> Cost:
     """What the timed part of a task took."""
-    answer = work(task, *args, **how)
-    return Cost(answer["wall"], answer["cpu"], answer.get("peak", 0.0))
+    busy, start = _busy(), time.perf_counter()
+    answer = work(task, *args)
+    others = max(0.0, _busy() - busy - answer["process"]) / (time.perf_counter() - start)
+    return Cost(answer["wall"], answer["cpu"], others=others)
 
 
 def voiceguide(*args: object, **how: object) -> Cost:
@@ -129,12 +165,24 @@ def voiceguide(*args: object, **how: object) -> Cost:
 
 
 def interleaved(rounds: int, *calls: Callable[[], Cost]) -> list[list[Cost]]:
-    """The costs of each call, all called in turn, so that what else runs here meets all alike."""
+    """The costs of each call, all called in turn, so that what else runs here meets all alike.
+
+    What others disturbed is timed again; of several the least disturbed time is kept.
+    """
     costs: list[list[Cost]] = [[] for _ in calls]
     for _ in range(rounds):
         for call, into in zip(calls, costs, strict=True):
-            into.append(call())
+            into.append(_undisturbed(call))
     return costs
+
+
+def _undisturbed(call: Callable[[], Cost]) -> Cost:
+    best = call()
+    for _ in range(TRIES - 1):
+        if best.others <= QUIET:
+            break
+        best = min(best, call(), key=lambda cost: cost.others)
+    return best
 
 
 def ratio(tried: Sequence[Cost], reference: Sequence[Cost], of: str = "wall") -> float:
@@ -169,6 +217,7 @@ def compared(
             "reference_wall": seconds(reference),
             "reference_cpu": seconds(reference, "cpu"),
             "rounds": [round(a.wall / b.wall, 3) for a, b in zip(tried, reference, strict=True)],
+            "others": round(max(cost.others for cost in (*tried, *reference)), 2),
             **figures,
         },
     )
