@@ -318,7 +318,8 @@ def _tell(proposal: Proposal, *, answered: bool) -> None:
             click.echo("     " + click.style(command_line(track.command), fg="cyan"))
             if track.note:
                 say(track.note, indent=5)
-        rest = [t.name for t in candidate.tracks if t not in shown and t is not release]
+        others = [t for t in candidate.tracks if t not in shown and t is not release]
+        rest = [t.name for t in others if not t.missing]
         if rest:
             say("Or: " + ", ".join(rest[:_SHOWN]), indent=3)
     blank()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from voiceguide.cli.messages import safe
+from voiceguide.cli.messages import safe, width
 from voiceguide.cli.output import print_json, print_table
+from voiceguide.cli.prose import columns
 from voiceguide.errors import UsageError
 from voiceguide.units import format_seconds
 
@@ -227,17 +229,15 @@ def _list(records: tuple[Record, ...], everything: bool, as_csv: bool, as_json: 
         shown = records if everything else records[-_SHOWN:]
         if len(shown) < len(records):
             click.echo(f"{len(records) - len(shown)} older ones: --all lists them.", err=True)
-        print_table(
-            ("id", "when", "track", "length", "pain", ""),
-            (
-                (
-                    str(r.id), f"{r.started:%Y-%m-%d %H:%M}", _track(r),
-                    format_seconds(round(r.seconds)), _pains(r), _note(r),
-                )
-                for r in shown
-            ),
-            right=("id", "length"),
-        )  # fmt: skip
+        names, rows = ["id", "when", "track", "pain"], []
+        roomy = width(sys.stdout) is None or columns() >= 64
+        for r in shown:
+            row = [str(r.id), f"{r.started:%Y-%m-%d}", _track(r), _pains(r)]
+            if roomy:
+                row[1] += f"{r.started: %H:%M}"
+                row += [format_seconds(round(r.seconds)), _note(r)]
+            rows.append(row)
+        print_table([*names, "length", ""] if roomy else names, rows, right=("id", "length"))
 
 
 def _track(record: Record) -> str:
