@@ -10,6 +10,7 @@ import importlib.metadata
 import platform
 import sys
 import tempfile
+import threading
 import wave
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,16 +101,18 @@ class Pyttsx3Engine:
     """One voice of pyttsx3, spoken to from one thread of its own, with a time limit."""
 
     name = "pyttsx3"
-    workers = 1
 
     def __init__(self, voice: _Choice, *, speed: float, limit: float = LIMIT) -> None:
         self._voice = voice
         self._rate = round((_CALM if is_bundled() else _SYSTEM_CALM) * speed)
         self._limit = limit
         self._threads: Workers | None = None
+        self._lock = threading.Lock()
         self._hung = False
         self._english = same_language(voice.language, "en")
         self.repeatable = is_bundled() and espeak_driver.is_fresh_each_time()
+        # One sentence is spoken while another is trimmed and levelled, where order is no matter.
+        self.workers = 2 if self.repeatable else 1
         library = (
             f"espeakng-loader={importlib.metadata.version('espeakng-loader')}"
             if is_bundled()
@@ -130,8 +133,9 @@ class Pyttsx3Engine:
             words = words.replace("<", " ").replace(">", " ")  # taken for markup
         if not words.strip():
             raise SpeechError("nothing to say")
-        if self._threads is None:
-            self._threads = Workers(1, setup=_prepare_thread)
+        with self._lock:
+            if self._threads is None:
+                self._threads = Workers(1, setup=_prepare_thread)
         task = self._threads.submit(lambda: self._save(words))
         try:
             return task.wait(self._limit + 0.1 * len(words))
