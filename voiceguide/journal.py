@@ -258,7 +258,10 @@ class _Damaged(Exception):
     """The file is no journal, or no longer."""
 
 
-_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# SQLITE_ERROR too: no statement of ours is wrong where the tables are as they should be.
+_BROKEN = (
+    sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR,
+)  # fmt: skip
 _REASONS = {
     sqlite3.SQLITE_FULL: "cannot be written: the disk is full; free some space",
     sqlite3.SQLITE_BUSY: "is being written by another program; try again",
@@ -295,12 +298,11 @@ def _opened(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         _check_whole(connection)
         _migrate(connection, path)
-        try:
-            connection.execute(f"SELECT {_COLUMNS} FROM sessions LIMIT 1").fetchone()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
-                raise _Damaged from error
-            raise
+        connection.execute(f"SELECT {_COLUMNS} FROM sessions LIMIT 1").fetchone()
+    except UnicodeDecodeError as error:
+        # Python cannot even read what SQLite says of it.
+        connection.close()
+        raise _Damaged from error
     except sqlite3.DatabaseError as error:
         connection.close()
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
@@ -313,6 +315,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _check_whole(connection: sqlite3.Connection) -> None:
+    # Through SQLite alone: to close the file by another handle would drop this program's locks.
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise _Damaged(found)
@@ -334,12 +337,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             raise _Damaged("no such version")
         for step in _STEPS[version:]:
             for statement in step:
-                try:
-                    connection.execute(statement)
-                except sqlite3.OperationalError as error:
-                    if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
-                        raise _Damaged from error
-                    raise
+                connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
