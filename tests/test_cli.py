@@ -216,6 +216,14 @@ def test_terminals_of_any_width(folder: Path, line: str, columns: int) -> None:
         assert set(plain.split()) <= words
 
 
+def test_doctor_on_a_narrow_terminal(tmp_path: Path) -> None:
+    """Sentences are cut between words; a path that is too long is left whole, to be copied."""
+    code, sent = on_terminal("doctor", at=tmp_path, columns=50)
+    assert code == 0
+    for line in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", sent).splitlines():
+        assert len(line) <= 50 or len(line.split()) == 1, line
+
+
 def test_progress_only_on_a_terminal(folder: Path) -> None:
     """A bar that goes again; nothing of it when stderr is a pipe."""
     args = ("export", "ok.md", "--voice", "silent", "--minutes", "2", "--force")

@@ -7,9 +7,13 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from voiceguide.cli import run
+    try:
+        from voiceguide.cli import run
 
-    sys.exit(run())
+        code = run()
+    except KeyboardInterrupt:  # before or after the commands could tell
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from voiceguide._version import __version__
-from voiceguide.cli.messages import safe
+from voiceguide.cli.messages import safe, width, wrapped
 from voiceguide.cli.output import print_json
 
 _EXAMPLE = """\b
@@ -48,15 +48,15 @@ def command(as_json: bool) -> int:
     if as_json:
         print_json([asdict(finding) for finding in found])
     else:
+        columns = width(sys.stdout)
         for finding in found:
             mark, colour = {True: ("ok", "green"), None: ("--", "yellow"), False: ("no", "red")}[
                 finding.works
             ]
-            click.echo(
-                f"{click.style(mark, fg=colour, bold=True)}  {finding.name}: {safe(finding.detail)}"
-            )
+            line = wrapped(f"{mark}  {finding.name}: {safe(finding.detail)}", columns, indent=6)
+            click.echo(click.style(mark, fg=colour, bold=True) + line.removeprefix(mark))
             if finding.mend and finding.works is not True:
-                click.echo(f"      to mend it: {safe(finding.mend)}")
+                click.echo(wrapped(f"      to mend it: {safe(finding.mend)}", columns, indent=8))
     return 1 if any(finding.works is False for finding in found) else 0
 
 
