@@ -222,7 +222,7 @@ def arrange_session(
     note: str | None = None
     length = request.options.length
     if length is not None:
-        arranged = arrange(plan, lengths, request.format, length)
+        arranged = arrange(plan, lengths, request.format, Seconds(length))
     else:
         usual = loaded.script.front.length
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -84,6 +85,12 @@ def _cautions(named: tuple[str, ...]) -> list[dict[str, str]]:
     return sorted(found, key=lambda c: order.index(c["level"]) if c["level"] in order else 9)
 
 
+def _can_draw() -> bool:
+    from voiceguide.cli.prose import unicode
+
+    return sys.stdout.isatty() and unicode() and os.environ.get("TERM", "") != "dumb"
+
+
 def _print(data: dict[str, Any]) -> None:
     columns = width(sys.stdout)
 
@@ -117,6 +124,11 @@ def _print(data: dict[str, Any]) -> None:
         line("  To find it", muscle["find"])
         for caution in muscle["mind"]:
             line("  Mind", caution)
+    if 0 < len(data["muscles"]) <= 2 and _can_draw():
+        from voiceguide.cli.map import draw
+
+        click.echo()
+        draw(data["muscles"][0]["id"], widest=64)
     click.echo()
     level = None
     for caution in data["cautions"]:

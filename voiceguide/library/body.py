@@ -132,13 +132,15 @@ def drawing() -> Drawing:
     # Up again on the other side: the mirror run backwards, without the point they share.
     outline = Curve(half.points + half.mirror.points[-2::-1], closed=True)
     lines = {view: tuple(_both(data["lines"][view])) for view in VIEWS}
-    areas, anchors = [], {}
+    areas: list[Area] = []
+    anchors: dict[str, tuple[View, Point]] = {}
+    roles: tuple[tuple[Role, str], ...] = (("pain", "pain_"), ("muscle", ""))
     for muscle, row in data["muscles"].items():
         x, y = row["label"]
         anchors[muscle] = ("back" if "back" in row else "front", (float(x), float(y)))
         for view in VIEWS:
-            for role, key in (("pain", f"pain_{view}"), ("muscle", view)):
-                for text in row.get(key, ()):
+            for role, prefix in roles:
+                for text in row.get(prefix + view, ()):
                     curve = Curve.read(text)
                     near: Side = "left" if view == "front" else "right"
                     far: Side = "right" if view == "front" else "left"

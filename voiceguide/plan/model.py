@@ -54,7 +54,7 @@ class Options:
     sore: Side | None = None
     tool: str | None = None
     pace: Pace = "normal"
-    length: Seconds | None = None
+    length: float | None = None
     background: str | None = None
     breath: BreathGuide = "both"
 

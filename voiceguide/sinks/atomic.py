@@ -171,7 +171,7 @@ def _new_part(target: Path) -> tuple[Path, BinaryIO]:
     while True:
         tail = f".{secrets.token_hex(4)}{SUFFIX}"
         room = _NAME_LIMIT - 1 - len(tail)
-        name = os.fsencode(target.name)[:room].decode(errors="ignore")
+        name = os.fsdecode(os.fsencode(target.name)[:room])
         path = target.with_name(f".{name}{tail}")
         stream = path.open("x+b")
         if _locked(stream):
