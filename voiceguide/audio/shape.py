@@ -172,13 +172,27 @@ def limit(samples: Samples, rate: int, ceiling_dbtp: float) -> Samples:
         channel = np.ascontiguousarray(column)
         near = np.flatnonzero(np.abs(channel) > ceiling / 2)
         peaks[near] = np.maximum(peaks[near], between(channel, near))
-    if not len(peaks) or peaks.max() <= ceiling:
+    over = np.flatnonzero(peaks > ceiling)
+    if not len(over):
         return samples
-    needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9).astype(np.float64))
     # Twice a mean over half the reach stays inside the least, so no peak gets past.
     reach = max(1, rate // 400)
+    # Further from a peak than all three reach, nothing changes: only what is nearer is worked on.
+    touched = _around(over, 4 * reach, len(samples))
+    needed = np.minimum(1.0, ceiling / np.maximum(peaks[touched], 1e-9).astype(np.float64))
     smooth = _mean_around(_mean_around(_least_around(needed, 2 * reach), reach), reach)
-    return np.asarray((columns * smooth[:, None]).reshape(samples.shape), np.float32)
+    limited = columns.astype(np.float32)
+    limited[touched] *= smooth.astype(np.float32)[:, None]
+    return limited.reshape(samples.shape)
+
+
+def _around(frames: NDArray[np.intp], reach: int, count: int) -> NDArray[np.intp]:
+    """The frames up to `reach` before and after some, of `count` in all; both ascending."""
+    gaps = np.flatnonzero(np.diff(frames) > 2 * reach)
+    firsts = frames[np.concatenate([[0], gaps + 1])] - reach
+    lasts = frames[np.concatenate([gaps, [len(frames) - 1]])] + reach + 1
+    spans = zip(firsts.clip(0), lasts.clip(max=count), strict=True)
+    return np.concatenate([np.arange(first, last) for first, last in spans])
 
 
 def level(
