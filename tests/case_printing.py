@@ -29,8 +29,8 @@ def cases(kind: str) -> list[Path]:
 
 def printed(path: Path) -> str:
     """What a case prints: its problems, or each of its sessions."""
-    text = source(path)
     try:
+        text = source(path)
         script, warnings = parse(text, World())
         blocks = ["".join(print_problem(p) for p in warnings)]
         for asked in _SESSION.findall(text.text) or [""]:

@@ -77,7 +77,7 @@ _BRACKET = re.compile(r"[ \t]*\(")
 
 def _bounded(seconds: float, offset: int, length: int) -> float:
     if seconds > LONGEST:
-        raise DurationError("a duration of more than 24 hours", offset, length, "at most 24 hours")
+        raise DurationError("this is longer than 24 hours", offset, length, "choose a shorter time")
     return seconds
 
 
@@ -103,7 +103,7 @@ def _single(text: str, at: int) -> tuple[float | None, float, int]:
         return None, float(m[1]), m.end()
     found = text[at:].split(" ")[0][:20]
     raise DurationError(
-        f'expected a duration, found "{found}"' if found else "a duration is missing here",
+        f'"{found}" is not a duration' if found else "a duration is missing here",
         at,
         len(found),
         "write it with its unit, as in 45s, 2m or 1:30",
@@ -152,7 +152,7 @@ def _scan_range(text: str, at: int) -> tuple[float, float | None, int]:
         first = _bounded(number * _UNITS[unit[2]], at, end - at)
     if first > second:
         raise DurationError(
-            "the range runs backwards", at, stop - at, "write the shorter duration first"
+            "the shorter duration comes first", at, stop - at, "turn the two around"
         )
     return first, second, stop
 
@@ -184,7 +184,7 @@ def scan_elastic(text: str, at: int = 0) -> tuple[Elastic, int]:
     if not least <= first <= greatest:
         raise DurationError(
             f"the usual {format_seconds(first)} lies outside its range", at, end - at,
-            f"it lies between {format_seconds(least)} and {format_seconds(greatest)}",
+            f"choose it between {format_seconds(least)} and {format_seconds(greatest)}",
         )  # fmt: skip
     return Elastic(Seconds(least), Seconds(first), Seconds(greatest)), stop + 1
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from voiceguide.errors import UsageError, did_you_mean
+from voiceguide.errors import Location, Problem, Severity, UsageError, did_you_mean
 from voiceguide.plan.model import (
     Breaths,
     Countdown,
@@ -25,6 +25,7 @@ from voiceguide.plan.unfold import Run, Unfolding
 from voiceguide.script.model import (
     Breathe,
     Count,
+    File,
     Include,
     Interval,
     Paragraph,
@@ -36,6 +37,7 @@ from voiceguide.script.model import (
     Step,
     Variable,
 )
+from voiceguide.script.source import visible
 from voiceguide.script.words import words
 from voiceguide.units import Seconds
 
@@ -181,6 +183,19 @@ class Plan:
                 for utterance in _utterances(self.unfold(shape)):
                     found[utterance] = None
         return tuple(found)
+
+    def problem(
+        self, code: str, message: str, where: Location, *, length: int = 1,
+        expected: str | None = None, hint: str | None = None, severity: Severity = "error",
+    ) -> Problem:  # fmt: skip
+        """A finding at a place of the script, with the line it points at."""
+        file = self.script.files.get(where.source, File(()))
+        shown = file.lines[where.line - 1] if 0 < where.line <= len(file.lines) else ""
+        return Problem(
+            code, message, where, visible(shown, one_for_one=True),
+            max(1, min(length, len(shown) - where.column + 1)), expected, hint, severity,
+            file.included_from,
+        )  # fmt: skip
 
     # Numbers for the blocks, counts and cues of the script
 

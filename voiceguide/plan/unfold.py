@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from voiceguide.errors import Location, Problem, ScriptError
+from voiceguide.errors import Location, ScriptError
 from voiceguide.plan.model import (
     Bed,
     Breaths,
@@ -325,7 +325,7 @@ class Unfolding:
     def _too_many(self, where: Location) -> ScriptError:
         return ScriptError(
             [
-                Problem(
+                self._plan.problem(
                     "too-many-events",
                     f"the session has more than {MAX_EVENTS:,} events",
                     where,

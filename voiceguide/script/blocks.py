@@ -104,7 +104,7 @@ class BlockReader:
                 self._findings.add(
                     "runs-on", "this line runs on from the cue above it", number, 1,
                     length=len(shown), hint="to have it spoken, put an empty line above it; "
-                    "to go on with the cue, start it with two spaces more",
+                    "to go on with the cue, indent it by two spaces",
                 )  # fmt: skip
                 rows = rows[:row]
                 break
@@ -128,7 +128,7 @@ class BlockReader:
         elif (sign := _CUE_SIGN.match(text)) and sign[1] in CUES:
             self._findings.add(
                 "not-a-cue", f'this would be spoken: a cue starts with "- ", and this with "{sign[0][: -len(sign[1])]}"',
-                line, column, length=len(sign[0]), hint=f"write - {sign[1]}",
+                line, column, length=len(sign[0]), hint=f"write - {sign[1]} ...",
             )  # fmt: skip
         elif _BARE_CUE.fullmatch(text):
             self._findings.add(
@@ -256,7 +256,7 @@ class BlockReader:
             message, hint, code = "this comment is never closed", "end it with -->", "open-comment"
         elif text.startswith("<"):
             message, hint, code = (
-                "raw HTML is not in the script language",
+                "HTML is not in the script language",
                 "write plain words",
                 "html",
             )

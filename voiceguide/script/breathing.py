@@ -61,7 +61,7 @@ class BreathReader(ItemReader):
         if not piece:
             raise Wrong(
                 "missing-phase", "something is missing here", min(start, len(text)),
-                expected="in D, hold D or out D",
+                expected="as in breathe in 4s, out 6s, 5 times",
             )  # fmt: skip
         try:
             if phase and breath.count is not None:
@@ -82,6 +82,11 @@ class BreathReader(ItemReader):
                     len(piece) - timed.start(), hint="keep one of the two",
                 )  # fmt: skip
             breath.duration, end = self.elastic(inline, start + timed.end())
+            if re.fullmatch(r",\s*[0-9].* times", text[end:]):
+                raise Wrong(
+                    "extra-text", "breaths are counted or timed, not both", end, len(text) - end,
+                    hint="keep one of the two",
+                )  # fmt: skip
             self.nothing_after(inline, end, "the breathing")
 
     def _count(self, piece: str, at: int) -> Count | None:
@@ -100,7 +105,7 @@ class BreathReader(ItemReader):
             known = ("in", "hold", "out", *PATTERNS)
             raise Wrong(
                 "unknown-phase", f'"{piece[:40]}" is not a phase of a breath', at, len(piece),
-                expected="in D, hold D, out D, box or 4-7-8",
+                expected="as in in 4s, hold 2s, out 6s, box or 4-7-8",
                 hint=did_you_mean(word, known) or "end with how often, as in 5 times, or for 60s",
             )  # fmt: skip
         seconds, end = self.fixed(inline, at + len(word), "a phase of a breath")
@@ -108,7 +113,9 @@ class BreathReader(ItemReader):
         if rest.strip():
             self.nothing_after(inline.cut(0, at + len(piece)), end, "the phase")
         if seconds <= 0:
-            raise Wrong("zero-duration", "a phase of no time", at, len(piece), hint="leave it out")
+            raise Wrong(
+                "zero-duration", "this phase lasts no time", at, len(piece), hint="leave it out"
+            )
         return ((cast(Phase, word), seconds),)
 
     def _check_breath(self, breath: _Breath, text: str) -> None:
@@ -121,10 +128,10 @@ class BreathReader(ItemReader):
         if any(a == b for a, b in zip(names, names[1:], strict=False)):
             raise Wrong(
                 "bad-breath",
-                "two phases of the same kind follow each other",
+                "the same phase comes twice in a row",
                 0,
                 len(text),
-                hint="make one of them",
+                hint="make one phase of the two",
             )
         if breath.count is None and breath.duration is None:
             raise Wrong(

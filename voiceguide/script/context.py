@@ -123,7 +123,7 @@ class _Checker:
         if modifiers.each_side and around.sides:
             self._report(
                 modifiers.locations["each_side"], around, "sides-twice",
-                "this block is inside an each side block already", length=9,
+                "a heading above this one has (each side) already", length=9,
                 hint="leave one of the two out",
             )  # fmt: skip
         inner = replace(
@@ -135,9 +135,9 @@ class _Checker:
         if modifiers.only and not around.sides:
             self._report(
                 modifiers.locations["only"], around, "side-outside",
-                f'"{modifiers.only} side" stands in no each side block',
+                f'"{modifiers.only} side" works only below a heading with (each side)',
                 length=len(modifiers.only) + 5,
-                hint="put (each side) at a heading above it",
+                hint="put (each side) at a heading above this one",
             )  # fmt: skip
         for tool in modifiers.tools or ():
             self._tool(tool, modifiers.locations["tools"], around)
@@ -184,15 +184,15 @@ class _Checker:
         name = variable.name
         message = hint = None
         if name in ("side", "other side") and not around.sides:
-            message = "stands in no each side block"
-            hint = "put (each side) at a heading above it, or write the side out"
+            message = "works only below a heading with (each side)"
+            hint = "put (each side) at a heading above it, or write left or right"
         elif name in ("round", "rounds") and not around.rounds:
-            message = "stands in no block that repeats"
+            message = "works only below a heading with (3 times) or the like"
             hint = "put (3 times) at a heading above it, or leave it out"
         elif not self._front_known:
             return
         elif name == "tool" and not self._script.front.tools:
-            message = "needs tools"
+            message = "needs a tool in the front matter"
             hint = "add tools: [tennis ball] to the front matter"
         elif name == "muscle" and len(self._script.front.muscles) != 1:
             count = len(self._script.front.muscles)

@@ -99,7 +99,7 @@ class CueReader(ItemReader):
                 "timed-cue-outside", f'"{name}" stands in no interval', 0, len(name), hint=hint
             )
         near = did_you_mean(name, CUES)
-        if len(text.split()) > 4 and not near:
+        if len(text.split()) > 4 and not (near and any(c.isdigit() for c in text)):
             return Wrong(
                 "unknown-cue", "a line that starts with a hyphen is a cue, and this reads like speech",
                 0, len(text), expected="one of " + ", ".join(CUES),

@@ -48,7 +48,7 @@ def cut_front(source: Source, findings: Findings) -> CutFront | None:
         return None
     if first:
         findings.add(
-            "front-matter", "the front matter stands on the first line of the file",
+            "front-matter", "the front matter has to start on the first line of the file",
             first + 1, 1, length=3, hint="delete the empty lines above it",
         )  # fmt: skip
     return CutFront("\n".join(lines[first + 1 : end]), first + 2, end + 1)
@@ -73,6 +73,27 @@ def read_front_matter(
     if root is None:
         return FrontMatter()
     return _Reader(first_line, findings, environment).read(root)
+
+
+_PLAIN_WORDS = (
+    ("mapping values are not allowed", "a value that holds a colon has to stand in quotes"),
+    ("could not find expected ':'", "a colon is missing behind this key"),
+    ("cannot start any token", "this character cannot stand here outside of quotes"),
+    ("unexpected end of stream", "a quote or bracket is never closed"),
+    ("expected <block end>", "this line does not fit those above it"),
+    ("did not find expected", "something before this is never closed"),
+    ("expected ',' or", "a comma or a closing bracket is missing"),
+    ("expected a single document", "it ends twice"),
+    ("expected alphabetic", "this character cannot stand here outside of quotes"),
+)
+
+
+def _in_plain_words(problem: str) -> str:
+    """What the YAML library says, for somebody who has never heard of YAML."""
+    for theirs, ours in _PLAIN_WORDS:
+        if theirs in problem:
+            return ours
+    return "this is not written as key: value"
 
 
 def _compose(text: str, first_line: int, findings: Findings) -> Any:
@@ -111,11 +132,11 @@ def _compose(text: str, first_line: int, findings: Findings) -> Any:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
         line = min(line, text.count("\n"))
-        problem = (error.problem or error.context or "not YAML").strip().rstrip(".")
+        problem = _in_plain_words(str(error.problem or error.context or ""))
         findings.add(
             "yaml", f"the front matter cannot be read: {problem}", first_line + line,
             min(column, len(findings.source.line(first_line + line)) + 1),
-            hint='write key: value on each line; put a value that holds ":" or "#" in quotes',
+            hint="write key: value on each line",
         )  # fmt: skip
     except (YAMLError, ValueError, RecursionError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:120]
@@ -133,6 +154,7 @@ class _Reader:
         self._first = first_line
         self._findings = findings
         self._environment = environment
+        self._missing: dict[int, Any] = {}
 
     def read(self, root: Any) -> FrontMatter:
         if not self._is(root, "mapping"):
@@ -149,13 +171,20 @@ class _Reader:
             key = key_node.value if self._is(key_node, "scalar") else ""
             if key not in KEYS:
                 self._add(
-                    key_node, "unknown-key", f'there is no key "{str(key)[:40]}"',
+                    key_node,
+                    "unknown-key", f'there is no key "{str(key)[:40]}"' if key else "a key is one word",
                     expected="one of " + ", ".join(KEYS), hint=did_you_mean(str(key), KEYS),
                 )  # fmt: skip
                 continue
             if key in places:
                 self._add(key_node, "key-twice", f'"{key}" stands twice', hint="keep one of them")
                 continue
+            if (
+                self._is(node, "scalar")
+                and not node.value
+                and node.start_mark.index == node.end_mark.index
+            ):
+                self._missing[id(node)] = key_node
             places[key] = self._location(node)
             reader: Callable[[Any], Any] = getattr(self, f"_{key}")
             value = reader(node)
@@ -180,6 +209,7 @@ class _Reader:
         expected: str | None = None,
         hint: str | None = None,
     ) -> None:
+        node = self._missing.get(id(node), node)
         line, column = self._place(node)
         one_line = node.end_mark.line == node.start_mark.line
         length = node.end_mark.column - node.start_mark.column if one_line else 1
@@ -195,7 +225,12 @@ class _Reader:
 
     def _text(self, node: Any, what: str) -> str | None:
         if not self._is(node, "scalar") or not str(node.value).strip():
-            self._add(node, "bad-value", f"{what} is a text", hint="write it on this line")
+            self._add(
+                node,
+                "bad-value",
+                f"{what} must be a line of text",
+                hint="write it behind the colon",
+            )
             return None
         value = " ".join(str(node.value).split())
         if len(value) > _MAX_TEXT:
@@ -210,7 +245,12 @@ class _Reader:
 
     def _list(self, node: Any, what: str) -> list[tuple[Any, str]]:
         if not self._is(node, "sequence"):
-            self._add(node, "bad-value", f"{what} is a list", expected=f"as in {what}: [one, two]")
+            example = (
+                str(node.value)[:60] if self._is(node, "scalar") and node.value else "one, two"
+            )
+            self._add(
+                node, "bad-value", f"{what} must be a list", expected=f"as in {what}: [{example}]"
+            )
             return []
         found = [(item, self._text(item, f"an entry of {what}")) for item in node.value]
         return [(item, text) for item, text in found if text is not None]
@@ -266,7 +306,7 @@ class _Reader:
             self._add(
                 node,
                 "zero-duration",
-                "a session of no time",
+                "the length is zero",
                 hint="write its usual length, as in 10m",
             )
             return None
@@ -286,8 +326,8 @@ class _Reader:
             return None
         if value.split("-")[0].lower() not in languages():
             self._add(
-                node, "no-words", f'the program has no words of its own (sides, breaths, numbers) in "{value}"',
-                expected="one of " + ", ".join(languages()),
+                node, "no-language", f'the program cannot say its own words (sides, breaths, numbers) in "{value}"',
+                expected=" or ".join(languages()),
             )  # fmt: skip
             return None
         return value
@@ -313,7 +353,12 @@ class _Reader:
         name, level = (match[1], match[2]) if match else (value, None)
         gain = float(level.replace("\u2212", "-").replace("\u2013", "-")) if level else None
         if gain is not None and not -90 <= gain <= 12:
-            self._add(node, "bad-level", f"a level of {gain:g} dB", hint="between -90 dB and 12 dB")
+            self._add(
+                node,
+                "bad-level",
+                f"the level {gain:g} dB is out of range",
+                expected="between -90 dB and 12 dB",
+            )
             return None
         folder: PurePath | None = self._findings.source.folder
         try:
@@ -328,7 +373,7 @@ class _Reader:
             self._add(
                 node,
                 "bad-value",
-                "say maps words to respellings",
+                "say must give a respelling for each word",
                 expected="as in say: {psoas: so-ass}",
             )
             return None

@@ -171,7 +171,7 @@ def read_inline(content: str, places: tuple[tuple[int, int], ...], findings: Fin
         inline = Inline(text, frozenset(), None, tuple(starts), places)
         if len(content) > MOST_MARKED and _MARKUP.search(content):
             findings.add(
-                "paragraph-too-long", f"a paragraph of {len(content):,} characters", *places[0],
+                "paragraph-too-long", f"this paragraph has {len(content):,} characters", *places[0],
                 expected=f"at most {MOST_MARKED:,} where words are emphasised",
                 hint="make several paragraphs of it",
             )  # fmt: skip
@@ -212,7 +212,7 @@ def _without_markup(
         findings.add(
             "lone-mark", f'this "{text[index]}" marks no words: its partner is missing',
             *inline.place(index),
-            hint=f"take it away, set its partner, or write \\{text[index]} for the plain sign",
+            hint=f"take it away, add its partner, or write \\{text[index]} for the plain sign",
         )  # fmt: skip
     plain = Inline(content, frozenset(), None, starts, places)
     for at in forbidden:
@@ -247,8 +247,14 @@ def _reject_markup(inline: Inline, findings: Findings) -> None:
                 hint="end it with -->",
             )  # fmt: skip
             break
+        if "://" in match[0] or "@" in match[0]:
+            findings.add(
+                "link", "a link is not in the script language", *place, length=len(match[0]),
+                hint="write plain words",
+            )  # fmt: skip
+            continue
         findings.add(
-            "html", "raw HTML is not in the script language", *place,
+            "html", "HTML is not in the script language", *place,
             length=len(match[0]), hint="write plain words, or \\< for the sign itself",
         )  # fmt: skip
     at = inline.text.find("`")
@@ -256,6 +262,6 @@ def _reject_markup(inline: Inline, findings: Findings) -> None:
         at = inline.text.find("`", at + 1)
     if at >= 0:
         findings.add(
-            "code", "code marks are not in the script language", *inline.place(at),
+            "code", "code marks (`) are not in the script language", *inline.place(at),
             hint="leave the ` signs out",
         )  # fmt: skip

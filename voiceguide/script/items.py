@@ -92,7 +92,7 @@ class ItemReader:
         if duration.least <= 0 and not zero:
             raise Wrong(
                 "zero-duration",
-                f"a {what} of no time",
+                f"this {what} lasts no time",
                 at + 1,
                 end - at - 1,
                 hint="write how long it lasts",
@@ -103,7 +103,12 @@ class ItemReader:
         rest = inline.text[end:]
         if rest.strip():
             at = end + len(rest) - len(rest.lstrip())
-            hint = "cues of an interval go below it, one a line, indented" if ":" in rest else None
+            if ":" in rest:
+                hint = "cues of an interval go below it, one a line, indented"
+            elif rest.strip()[0].isdigit():
+                hint = "write minutes and seconds in one, as in 1m30s"
+            else:
+                hint = "leave it out"
             raise Wrong(
                 "extra-text",
                 f'"{rest.strip()[:40]}" after {what}',
@@ -146,10 +151,10 @@ class ItemReader:
         if gain is not None and not -90 <= gain <= 12:
             raise Wrong(
                 "bad-level",
-                f"a level of {gain:g} dB",
+                f"the level {gain:g} dB is out of range",
                 start,
                 len(inline.text) - start,
-                hint="between -90 dB and 12 dB",
+                expected="between -90 dB and 12 dB",
             )
         where = name.rfind(" at ")
         if gain is None and where >= 0 and any(c.isdigit() for c in name[where:]):
@@ -191,7 +196,7 @@ class ItemReader:
         try:
             count = read_count(text.strip())
             if count and count.greatest > _LONGEST_STRIKES:
-                raise ValueError(f"more than {_LONGEST_STRIKES} strikes")
+                raise ValueError(f"a chime strikes at most {_LONGEST_STRIKES} times")
         except ValueError as error:
             raise Wrong("bad-count", str(error), at + lead, len(text.strip())) from None
         if count is None or count.least != count.greatest:

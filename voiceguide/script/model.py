@@ -251,6 +251,14 @@ class FrontMatter:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """One file of a script: its lines as written, and the include cues that led to it."""
+
+    lines: tuple[str, ...]
+    included_from: tuple[Location, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """One parsed script file, with what it includes.
 
@@ -258,9 +266,11 @@ class Script:
         source: the file's name.
         title: plain words, its variables filled in for a listener who has chosen nothing.
         root: the title's step; its content is the whole script.
+        files: what it was read from, by name; an included script's are its includer's.
     """
 
     source: str
     title: str
     front: FrontMatter
     root: Step
+    files: Mapping[str, File] = field(default_factory=dict, repr=False, compare=False)

@@ -32,11 +32,11 @@ def read_count(text: str) -> Count | None:
     least = int(match[1])
     greatest = int(match[2]) if match[2] else least
     if least < 1:
-        raise ValueError("zero times is never")
+        raise ValueError("zero times means never")
     if least > greatest:
-        raise ValueError("the range runs backwards")
+        raise ValueError("the smaller number comes first")
     if greatest > MOST_TIMES:
-        raise ValueError(f"more than {MOST_TIMES:,} times")
+        raise ValueError(f"at most {MOST_TIMES:,} times")
     return Count(least, (least + greatest) // 2, greatest)
 
 
@@ -63,9 +63,10 @@ def read_heading(
         if text[at] == "(" or not is_open:
             findings.add(
                 "bracket",
-                "the title takes no modifiers" if title else "this bracket holds no modifiers",
+                _bracket_message(text, at, title=title),
                 *inline.place(at),
-                hint=f"write \\{text[at]} for a bracket that is part of the title",
+                hint=("put modifiers at a step (##), or " if title else "")
+                + f"write \\{text[at]} for a bracket that is part of the title",
             )  # fmt: skip
         is_open = text[at] == "("
     parts: list[str | Variable] = []
@@ -80,6 +81,16 @@ def read_heading(
             hint="write what the step is called",
         )  # fmt: skip
     return tuple(parts), modifiers
+
+
+def _bracket_message(text: str, at: int, *, title: bool) -> str:
+    if title:
+        return "the title takes no modifiers"
+    if text[at] == "(" and ")" not in text[at:]:
+        return "this bracket is never closed"
+    if text[at] == ")":
+        return "this bracket closes nothing"
+    return "this bracket holds no modifiers: they stand at the end of the line"
 
 
 def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) -> Modifiers:
@@ -98,7 +109,7 @@ def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) ->
             wrong = error if isinstance(error, DurationError) else None
             findings.add(
                 "bad-modifier", f'"{text}": {error}', *part.place(wrong.offset if wrong else 0),
-                length=wrong.length if wrong else len(text), hint=wrong.hint if wrong else None,
+                length=wrong.length if wrong else len(text), hint=wrong.hint if wrong else "as in 3 times or 2-4 times",
             )  # fmt: skip
             continue
         if entry is None:
@@ -106,7 +117,7 @@ def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) ->
                 "unknown-modifier",
                 f'"{text[:40]}" is not a modifier' if text else "a modifier is missing",
                 line, column, length=len(text), expected="one of " + ", ".join(_FORMS),
-                hint=did_you_mean(text, _FORMS)
+                hint=(did_you_mean(text, _FORMS) if text else "take the comma away")
                 or "write \\( for a bracket that is part of the title",
             )  # fmt: skip
             continue
@@ -124,8 +135,8 @@ def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) ->
     if "between" in found and not ("each_side" in found or "count" in found):
         place = places["between"]
         findings.add(
-            "between-alone", "a gap between runs needs runs", place.line, place.column,
-            hint="add each side or N times, or leave it out",
+            "between-alone", "a gap stands between repeats, and this step does not repeat", place.line, place.column,
+            length=7, hint="add each side or 3 times, or leave the gap out",
         )  # fmt: skip
     keys = list(found)
     broken = len(findings.problems) > before

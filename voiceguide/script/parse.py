@@ -7,6 +7,7 @@ cues (each a module of its own), includes, and last the checks that need the who
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from voiceguide.errors import Location, Problem, ScriptError, VoiceguideError
@@ -17,6 +18,7 @@ from voiceguide.script.environment import Environment
 from voiceguide.script.frontmatter import cut_front, read_front_matter
 from voiceguide.script.inline import read_inline
 from voiceguide.script.model import (
+    File,
     FrontMatter,
     Include,
     Modifiers,
@@ -53,7 +55,7 @@ def parse(source: Source, environment: Environment) -> tuple[Script, tuple[Probl
     check_context(script, environment, budget.sources, problems, front_known=budget.front_known)
     if any(p.severity == "error" for p in problems):
         raise ScriptError(in_order(problems))
-    return script, in_order(problems)
+    return replace(script, files=budget.files_read), in_order(problems)
 
 
 def read_head(source: Source, environment: Environment) -> tuple[str, FrontMatter]:
@@ -96,6 +98,7 @@ class _Budget:
 
     def __init__(self) -> None:
         self.sources: dict[str, Source] = {}
+        self.files_read: dict[str, File] = {}
         self.files = 0
         self.size = 0
         self.front_known = True
@@ -115,6 +118,7 @@ def _parse_file(
     budget: _Budget,
 ) -> Script:
     budget.sources[source.name] = source
+    budget.files_read.setdefault(source.name, File(source.lines, chain))
     findings = Findings(source, chain, problems)
     if len(source.lines) > MAX_LINES:
         findings.add(
@@ -161,7 +165,11 @@ class _Builder:
     def build(self, blocks: list[Block], front: FrontMatter) -> Script:
         if not blocks or blocks[0].kind != "heading" or blocks[0].level != 1:
             self._no_title(blocks)
-            blocks = [Block("heading", 1, read_inline("-", ((1, 1),), self._findings), 1), *blocks]
+            # Read on all the same, under the title that stands in the wrong place or a made-up one.
+            late = next((b for b in blocks if b.kind == "heading" and b.level == 1), None)
+            blocks = [b for b in blocks if b is not late]
+            made_up = Block("heading", 1, read_inline("-", ((1, 1),), self._findings), 1)
+            blocks.insert(0, late or made_up)
         root, _ = self._step(blocks, 0)
         title = _title(root.title, front, self._environment)
         return Script(self._source.name, title, front, root)
@@ -260,8 +268,8 @@ class _Builder:
         if source.identity in self._open_files:
             refuse(
                 "include-cycle",
-                f'"{cue.path}" includes itself',
-                "leave one of the two includes out",
+                f'"{cue.path}" would include itself',
+                "leave this include out",
             )
             return None
         if len(self._open_files) > MAX_INCLUDES:

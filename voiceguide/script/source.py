@@ -183,9 +183,12 @@ class Findings:
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """By place within each file, files in the order of their first finding, none twice."""
-    unique = list(dict.fromkeys(problems))
+    """By place within each file, the script before what it includes, none twice."""
+    # A file that is included twice has its mistakes once.
+    found = {(p.code, p.message, p.location): p for p in reversed(list(problems))}
+    unique = list(reversed(found.values()))
     files = {p.location.source: k for k, p in reversed(list(enumerate(unique)))}
+    files.update((p.location.source, -1) for p in unique if not p.included_from)
     return tuple(
         sorted(
             unique,

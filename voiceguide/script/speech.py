@@ -49,14 +49,14 @@ def read_parts(
         line, column = inline.place(at)
         if closing is None:
             findings.add(
-                "stray-bracket", f'"{match[0]}" closes nothing', line, column,
+                "stray-bracket", f'this "{match[0]}" closes nothing', line, column,
                 hint=f"write \\{match[0]} for the plain character",
             )  # fmt: skip
             continue
         end = text.find(closing, at + 1) if last[closing] > at else -1
         if end < 0:
             findings.add(
-                "open-bracket", f'"{match[0]}" is never closed', line, column,
+                "open-bracket", f'this "{match[0]}" is never closed', line, column,
                 hint=f"write \\{match[0]} for the plain character",
             )  # fmt: skip
             continue
@@ -92,7 +92,7 @@ def _silence(
 ) -> tuple[Silence | None, int]:
     text, inside = inline.text, inline.text[at + 1 : end]
     if text[end + 1 : end + 2] in ("(", "[") and end + 1 not in inline.literal:
-        closing = text.find(")" if text[end + 1] == "(" else "]", end)
+        closing = text.find(")" if text[end + 1] == "(" else "]", end + 1)
         image = at > 0 and text[at - 1] == "!"
         what = "an image" if image else "a link"
         stop = closing if closing > 0 else end
@@ -150,7 +150,7 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
             else:
                 content.append(node)
         if content:
-            _add_sentence(spoken, content, place, findings)
+            _add_sentence(spoken, content, place, findings, alone=len(findings.problems) == before)
         start = end
     if not spoken and len(findings.problems) == before:
         findings.add(
@@ -164,17 +164,20 @@ def _add_sentence(
     content: list[str | Variable],
     place: tuple[int, int],
     findings: Findings,
+    *,
+    alone: bool,
 ) -> None:
+    """Add a sentence; one without words is reported unless other mistakes explain it."""
     words = "".join(part for part in content if isinstance(part, str))
     if len(words) > MAX_SENTENCE:
         findings.add(
-            "sentence-too-long", f"a sentence of {len(words):,} characters", *place,
+            "sentence-too-long", f"this sentence has {len(words):,} characters", *place,
             length=20, expected=f"at most {MAX_SENTENCE:,} characters",
             hint="make several sentences of it",
         )  # fmt: skip
     elif any(isinstance(part, Variable) for part in content) or any(c.isalnum() for c in words):
         spoken.append(Sentence(tuple(content), Location(findings.source.name, *place)))
-    else:
+    elif alone:
         findings.add(
             "no-words", f'there is nothing to say in "{words.strip()[:20]}"', *place,
             length=len(words.strip()), hint="write words, or leave it out",

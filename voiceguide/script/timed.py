@@ -82,6 +82,12 @@ class TimedReader(ItemReader):
                 )  # fmt: skip
             if moment == "last":
                 self._check_last(what, seconds)
+                if seconds % 1 or not 2 <= seconds <= 20:
+                    self.findings.add(
+                        "bad-countdown", f"a countdown cannot start at {format_seconds(seconds)}",
+                        *inline.place(0), length=at, expected="whole seconds, from 2s to 20s",
+                    )  # fmt: skip
+                    return None
                 return Nested("last", seconds, Countdown(self.where(inline)), self.where(inline))
             word = WORD.match(what.text)
             happens: Chime | Spoken
@@ -123,14 +129,6 @@ class TimedReader(ItemReader):
                 len(what.text),
                 expected="last 5s: countdown",
                 hint=f"for a text or a chime, write {format_seconds(seconds)} left: before it",
-            )
-        if seconds % 1 or not 2 <= seconds <= 20:
-            raise Wrong(
-                "bad-countdown",
-                f"a countdown from {format_seconds(seconds)}",
-                0,
-                len(what.text),
-                expected="whole seconds, from 2s to 20s",
             )
 
     def _check_not_a_cue(self, what: Inline, name: str, moment: Moment | None) -> None:
@@ -174,10 +172,10 @@ class TimedReader(ItemReader):
             if moment == "every" and seconds < 1:
                 raise Wrong(
                     "every-too-often",
-                    "more than once a second",
+                    "this would be more than once a second",
                     0,
                     end,
-                    hint="write at least every 1s",
+                    expected="every 1s, or a longer time",
                 )
         elif name[:1].isdigit():
             moment = "left"
@@ -196,8 +194,8 @@ class TimedReader(ItemReader):
             known = (*MOMENTS, "10s left")
             raise Wrong(
                 "unknown-moment", f'"{name[:40]}" does not say when', 0, len(name),
-                expected="start, halfway, end, at D, D left, every D or last D, then a colon",
-                hint=did_you_mean(name, known) or "a cue in an interval is written WHEN: WHAT, as in halfway: chime",
+                expected="one of start, halfway, end, at 20s, 10s left, every 15s, last 5s, then a colon",
+                hint=did_you_mean(name, known) or "begin with when it happens, as in halfway: chime",
             )  # fmt: skip
         rest = text[end:]
         if not rest.lstrip().startswith(":"):
@@ -205,6 +203,6 @@ class TimedReader(ItemReader):
                 "missing-colon",
                 "a colon is missing here",
                 end,
-                expected="WHEN: WHAT, as in halfway: chime",
+                expected="as in halfway: chime",
             )
         return moment, seconds, end + rest.index(":")

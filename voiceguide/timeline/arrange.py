@@ -128,7 +128,7 @@ def _too_long(plan: Plan, found: _Measured, t: float, rate: int) -> Problem:
         if at > to_frames(LONGEST, rate):
             break
     lasts = format_clock(to_seconds(found.total(t), rate))
-    return Problem(
+    return plan.problem(
         "session-too-long",
         f"here the session passes 24 hours; it lasts {lasts} hours",
         where,
@@ -139,7 +139,7 @@ def _too_long(plan: Plan, found: _Measured, t: float, rate: int) -> Problem:
 
 def _nothing(plan: Plan) -> Problem:
     tool = f' with "{plan.tool}"' if plan.tool else ""
-    return Problem(
+    return plan.problem(
         "nothing-to-play",
         f"nothing is left to say or play{tool}",
         plan.script.root.location,

@@ -9,7 +9,7 @@ from typing import Any
 
 from voiceguide.audio import AudioFormat
 from voiceguide.audio.shape import VOICE_LUFS
-from voiceguide.errors import Problem, ScriptError
+from voiceguide.errors import ScriptError
 from voiceguide.plan import Plan, Utterance
 from voiceguide.plan.model import (
     Bed,
@@ -107,7 +107,7 @@ class _Placing:
         if len(self._events) >= MAX_EVENTS:
             raise ScriptError(
                 [
-                    Problem(
+                    self._plan.problem(
                         "too-many-events",
                         f"the session has more than {MAX_EVENTS:,} events",
                         item.location,

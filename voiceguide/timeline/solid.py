@@ -184,7 +184,8 @@ def solidify(
             insides[index] = known[key]
     warnings: list[Problem] = []
     raised = {
-        cue: _raise(spans[cue], inside, rate, lengths, warnings) for cue, inside in groups.items()
+        cue: _raise(plan, spans[cue], inside, rate, lengths, warnings)
+        for cue, inside in groups.items()
     }
     pieces = [_piece(item, lengths, raised, groups, rate) for item in items]
     return Solid(pieces, (shape or plan.usual()).counts, insides, lengths, warnings, rate)
@@ -247,6 +248,7 @@ def breath_frames(breaths: Breaths, rate: int) -> int:
 
 
 def _raise(
+    plan: Plan,
     span: Span,
     insides: list[Inside],
     rate: int,
@@ -256,14 +258,14 @@ def _raise(
     """The interval's duration, raised where its sentences would not end inside it."""
     for timed in span.timed:
         if isinstance(timed.what, Countdown):
-            _check_countdown(timed.what, lengths, rate, timed.location)
+            _check_countdown(plan, timed.what, lengths, rate, timed.location)
     written = span.duration
     at_least, at_usual = to_frames(written.least, rate), to_frames(written.usual, rate)
     try:
         least = joint(insides, at_least)
         usual = joint(insides, max(least, at_usual))
     except OverflowError:
-        problem = Problem(
+        problem = plan.problem(
             "words-never-fit",
             f"the words in this {span.label} fit into no length: some come again too soon",
             span.location,
@@ -275,7 +277,7 @@ def _raise(
         lasts, needs = (written.least, least) if least > at_least else (written.usual, usual)
         seconds = -(-needs * 10 // rate) / 10
         warnings.append(
-            Problem(
+            plan.problem(
                 "raised-interval",
                 f"the words in this {span.label} need {format_seconds(seconds)}, and it has "
                 f"{format_seconds(lasts)}: it is made longer",
@@ -285,7 +287,7 @@ def _raise(
                 severity="warning",
             )
         )
-    _warn_of_waits(insides, usual, rate, warnings)
+    _warn_of_waits(plan, insides, usual, rate, warnings)
     if least == at_least and usual == at_usual:
         return written
     low = max(written.least, to_seconds(least, rate))
@@ -294,12 +296,12 @@ def _raise(
 
 
 def _check_countdown(
-    countdown: Countdown, lengths: Mapping[Utterance, int], rate: int, where: Location
+    plan: Plan, countdown: Countdown, lengths: Mapping[Utterance, int], rate: int, where: Location
 ) -> None:
     for utterance in countdown.words:
         if lengths[utterance] > rate:
             seconds = to_seconds(lengths[utterance], rate)
-            problem = Problem(
+            problem = plan.problem(
                 "countdown-too-slow",
                 f'this voice takes {seconds:.1f} s for "{utterance.text}", '
                 "and a countdown has a second for each number",
@@ -309,7 +311,9 @@ def _check_countdown(
             raise ScriptError([problem])
 
 
-def _warn_of_waits(insides: list[Inside], frames: int, rate: int, warnings: list[Problem]) -> None:
+def _warn_of_waits(
+    plan: Plan, insides: list[Inside], frames: int, rate: int, warnings: list[Problem]
+) -> None:
     """One warning for each sentence of the script that waits long, with its longest wait."""
     longest: dict[Location, Placed] = {}
     for inside in insides:
@@ -327,7 +331,7 @@ def _warn_of_waits(insides: list[Inside], frames: int, rate: int, warnings: list
             else f"starts {seconds:.1f} s before its time, or it would not end in time"
         )
         warnings.append(
-            Problem(
+            plan.problem(
                 "sentence-waits",
                 f'"{placed.what.text[:60]}" {how}',
                 placed.location,
