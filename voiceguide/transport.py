@@ -118,7 +118,11 @@ def sentence_start(timeline: Timeline, frame: int, slack: int = 0) -> int:
 
 
 class Transport:
-    """One session being played; every method may be called from any thread."""
+    """One session being played; every method may be called from any thread.
+
+    Attributes:
+        silent: set while no device is held.
+    """
 
     def __init__(
         self,
@@ -164,6 +168,8 @@ class Transport:
         self._begun = False
         self._next_try = 0.0
         self._score = score()
+        self.silent = threading.Event()
+        self.silent.set()
         self._thread = threading.Thread(target=self._run, name="transport", daemon=True)
 
     # For whoever plays
@@ -304,6 +310,7 @@ class Transport:
             score = self._score
             most = score.timeline.frames - self._again_at if score.whole else None
             device = self._open_device(most)
+            self.silent.clear()
             with self._lock:
                 self._device, self._device_base = device, 0
         assert self._device is not None
@@ -314,6 +321,7 @@ class Transport:
             device, self._device = self._device, None
         if device is not None:
             device.abort()
+        self.silent.set()
 
     def _ready(self, seconds: float) -> bool:
         """Whether so many seconds are certain from here on."""
@@ -412,6 +420,7 @@ class Transport:
             device.close()
         elif device is not None:
             device.abort()
+        self.silent.set()
 
     def _pause(self) -> None:
         if self._state != "paused":
@@ -466,7 +475,7 @@ class Transport:
     def _on_lost(self, reason: str) -> None:
         frame = self._frame()
         self._drop()
-        if self._state in FINAL or self._state == "paused":
+        if self._state in ("paused", "left"):
             return
         self._place(frame, 0, self._sentence_start(frame))
         self._state = "lost"

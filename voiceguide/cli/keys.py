@@ -112,7 +112,7 @@ class Keyboard:
             self._terminal.restore()
 
     def grasp(self) -> None:
-        """Take the keys again after `release`."""
+        """Take the keys again, after `release` or after somebody else had the terminal."""
         if self._terminal:
             self._terminal.set()
 
@@ -179,14 +179,14 @@ class _Terminal:
         self._before: list[Any] | None = None
 
     def set(self) -> None:
-        if sys.platform == "win32" or self._before is not None:
+        if sys.platform == "win32":
             return
         import termios
 
         with contextlib.suppress(termios.error, OSError):
             if os.tcgetpgrp(self._handle) != os.getpgrp():
                 return  # in the background: to touch it would stop the program
-            before = termios.tcgetattr(self._handle)
+            before = self._before or termios.tcgetattr(self._handle)
             changed = termios.tcgetattr(self._handle)
             changed[3] &= ~(termios.ICANON | termios.ECHO)
             changed[6][termios.VMIN], changed[6][termios.VTIME] = 1, 0

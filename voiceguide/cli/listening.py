@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,24 +18,29 @@ import click
 from voiceguide.cli.keys import Keyboard
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import progress_bar
-from voiceguide.errors import UsageError
+from voiceguide.cli.signals import ENDS, Signals
+from voiceguide.cli.voice_hint import hint
+from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.units import format_clock, format_seconds
 
 if TYPE_CHECKING:
     from voiceguide.cli.screen import Display
     from voiceguide.saved import Keeper
-    from voiceguide.session import Request
+    from voiceguide.session import Loaded, Request
     from voiceguide.sinks.devices import Device, Player
+    from voiceguide.timeline import Timeline
     from voiceguide.transport import Score, Status, Transport
 
 _TURN = 0.25
 """Seconds between two looks at where the session is."""
 _KEEP = 5.0
 """Seconds between two times that the place is kept."""
+_PASSED = 3.0
+"""Seconds between two looks that may have been heard; more were skipped."""
+_WORTH = 30.0
+"""Seconds from which on a session is worth a line in the journal."""
 _READ = 20
 """Seconds for which the cautions are shown before a first session begins by itself."""
-_ENDS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
-"""Signals that end a session, and the exit codes that tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +67,32 @@ StartAt = Callable[["Score"], int]
 """Where to begin in a session that is known as a whole: its frame."""
 
 
-def listen(request: Request, how: How, start: StartAt | None = None) -> int:
+def listen(
+    request: Request,
+    how: How,
+    start: StartAt | None = None,
+    begun: Callable[[], None] = lambda: None,
+) -> int:
     """Play a session; returns the exit code.
 
     Args:
         start: tells the first frame, or None for the beginning.
+        begun: called once the place is kept for `voiceguide resume`.
 
     Raises:
         VoiceguideError: it cannot be made, or not be played.
     """
-    with _Signals() as signals:
-        return _listen(request, how, start, signals)
+    with Signals() as signals:
+        return _listen(request, how, start, begun, signals)
 
 
-def _listen(request: Request, how: How, start: StartAt | None, signals: _Signals) -> int:
+def _listen(
+    request: Request,
+    how: How,
+    start: StartAt | None,
+    begun: Callable[[], None],
+    signals: Signals,
+) -> int:
     from voiceguide.session import load
 
     loaded = load(request.name)
@@ -93,21 +110,44 @@ def _listen(request: Request, how: How, start: StartAt | None, signals: _Signals
     from voiceguide.transport import Transport
 
     at = start(first) if start is not None else 0
-    cautions = _show_cautions(loaded.script.front.cautions, signals)
+    note = preparation.session.note if preparation.session else None
+    if note:
+        click.echo(f"Note: {safe(note)}.", err=True)
+    _show_cautions(loaded.script.front.cautions, signals)
     transport = Transport(
         preparation, opener, start=at, lead=lead, volume=how.volume, device=opener.first()
     )
     try:
-        if not signals.code:
-            code = _run(transport, request, how, loaded.script.title, lead, cautions, signals)
-        else:
-            code = signals.code
+        if signals.code:
+            return signals.code
+        sitting = Sitting(request, how, loaded, lead.timeline if lead else None, note)
+        code = _run(transport, sitting, begun, signals)
     finally:
         preparation.close()
-    session = preparation.session
-    if session is not None and session.note and code == 0:
-        click.echo(f"Note: {session.note}", err=True)
+    if preparation.session is not None:
+        hint(request.voice, preparation.session.voice)
     return code
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What is being listened to.
+
+    Attributes:
+        lead: what is heard before it, or None.
+        note: what the listener should know, or None.
+    """
+
+    request: Request
+    how: How
+    loaded: Loaded
+    lead: Timeline | None
+    note: str | None
+
+    @property
+    def title(self) -> str:
+        """Of the session."""
+        return self.loaded.script.title
 
 
 def _whole(preparation: Callable[[], Score]) -> Score:
@@ -147,26 +187,22 @@ class _Opener:
 
 
 def _run(
-    transport: Transport,
-    request: Request,
-    how: How,
-    title: str,
-    lead: Score | None,
-    extra: tuple[str, ...],
-    signals: _Signals,
+    transport: Transport, sitting: Sitting, begun: Callable[[], None], signals: Signals
 ) -> int:
     from voiceguide.cli.screen import open_display
     from voiceguide.media_keys import open_media_keys
     from voiceguide.saved import Keeper
 
     keeper = Keeper()
-    transport.start()
-    gc.freeze()  # what is loaded stays loaded: no need to look through it while sound is made
     with Keyboard() as keyboard, signals.noted(keyboard):
-        display = open_display(title, lead.timeline if lead else None, extra)
-        loop = _Loop(transport, display, keyboard, signals, keeper, request, how, title)
+        extra = (sitting.note,) if sitting.note else ()
+        display = open_display(sitting.title, sitting.lead, extra)
+        loop = _Loop(transport, display, keyboard, signals, keeper, sitting)
+        transport.start()
         try:
-            with _kept_awake(), open_media_keys(transport, title):
+            loop.keep(loop.last)
+            begun()
+            with _kept_awake(), open_media_keys(transport, sitting.title):
                 code = loop.run()
         finally:
             transport.leave()
@@ -179,8 +215,34 @@ def _run(
         loop.keep(status)
         keeper.close()
         _tell_left(status, keeper)
+    _record(sitting, loop, completed=status.state == "ended")
     transport.wait(2.0)  # raises what went wrong, if anything did
     return code
+
+
+def _record(sitting: Sitting, loop: _Loop, *, completed: bool) -> None:
+    """Write into the listener's journal what was heard, unless it was next to nothing."""
+    if loop.heard < _WORTH and not completed:
+        return
+    from voiceguide.cli.answers import journal_path
+    from voiceguide.journal import record
+
+    options, loaded = sitting.request.options, sitting.loaded
+    tools = loaded.script.front.tools
+    try:
+        record(
+            journal_path(),
+            started=loop.started,
+            ended=datetime.now().astimezone(),
+            track=loaded.track.name if loaded.track else Path(sitting.request.name).stem,
+            side=options.side,
+            tool=options.tool or (tools[0] if tools else None),
+            seconds=loop.heard,
+            completed=completed,
+        )
+    except VoiceguideError as error:  # the session was heard all the same
+        with contextlib.suppress(OSError):
+            click.echo(f"Note: {safe(str(error))}.", err=True)
 
 
 def _tell_left(status: Status, keeper: Keeper) -> None:
@@ -197,6 +259,8 @@ class _Loop:
 
     Attributes:
         last: the status that was seen last.
+        heard: seconds that were played, whichever they were.
+        started: when it began.
     """
 
     def __init__(
@@ -204,23 +268,21 @@ class _Loop:
         transport: Transport,
         display: Display,
         keyboard: Keyboard,
-        signals: _Signals,
+        signals: Signals,
         keeper: Keeper,
-        request: Request,
-        how: How,
-        title: str,
+        sitting: Sitting,
     ) -> None:
         self._transport = transport
         self._display = display
         self._keyboard = keyboard
         self._signals = signals
         self._keeper = keeper
-        self._request = request
-        self._how = how
-        self._title = title
+        self._sitting = sitting
         self._state = ""
         self._kept = time.monotonic()
         self.last = transport.status()
+        self.heard = 0.0
+        self.started = datetime.now().astimezone()
 
     def run(self) -> int:
         """The exit code, once the session is over."""
@@ -228,7 +290,10 @@ class _Loop:
 
         code = 0
         while True:
-            self.last = status = self._transport.status()
+            before, self.last = self.last, self._transport.status()
+            status = self.last
+            if 0 < (passed := status.seconds - max(0.0, before.seconds)) < _PASSED:
+                self.heard += passed
             if status.state in FINAL:
                 return code
             self._display.show(status)
@@ -236,12 +301,15 @@ class _Loop:
             for key in self._keyboard.wait(_TURN):
                 self._press(key)
             if self._keyboard.gone and not self._signals.code and _is_terminal():
-                self._signals.code = _ENDS["SIGHUP"]
+                self._signals.code = ENDS["SIGHUP"]
             if self._signals.code and not code:
                 code = self._signals.code
                 self._transport.leave()
             if self._signals.suspend:
                 self._suspend()
+            if self._signals.continued:
+                self._signals.continued = False
+                self._take_back()
 
     def _press(self, key: str) -> None:
         from voiceguide.transport import SKIP, VOLUME_STEP
@@ -273,20 +341,18 @@ class _Loop:
 
     def keep(self, status: Status) -> None:
         """Keep the place for `voiceguide resume`."""
-        from dataclasses import replace
-
         from voiceguide.playing import request_as_dict
         from voiceguide.saved import Place
 
         self._kept = time.monotonic()
         rate = status.timeline.format.rate
-        how = replace(self._how, volume=status.volume, start_in=None)
+        how = replace(self._sitting.how, volume=status.volume, start_in=None)
         self._keeper.save(
             Place(
-                request=request_as_dict(self._request),
+                request=request_as_dict(self._sitting.request),
                 how=how.as_dict(),
                 folder=os.getcwd(),  # noqa: PTH109 - a name, not a path to work with
-                title=self._title,
+                title=self._sitting.title,
                 step=status.timeline.chapters[status.chapter].title,
                 seconds=max(0, status.frame) / rate,
                 of=status.timeline.frames / rate,
@@ -299,18 +365,19 @@ class _Loop:
         self._signals.suspend = False
         was = self._transport.status().state
         self._transport.pause()
-        until = time.monotonic() + 3.0
-        while self._transport.status().state not in _STILL and time.monotonic() < until:
-            time.sleep(0.02)
-        time.sleep(0.05)
+        self._transport.silent.wait(3.0)
         self.keep(self._transport.status())
         self._display.release()
         self._keyboard.release()
         self._signals.stop_here()
-        self._keyboard.grasp()
-        self._display.grasp()
         if was not in _STILL:
             self._transport.resume()
+
+    def _take_back(self) -> None:
+        """The shell let it go on: the terminal may have been anybody's meanwhile."""
+        self._keyboard.grasp()
+        self._display.release()
+        self._display.grasp()
 
 
 _STILL = ("paused", "ended", "left", "failed")
@@ -323,79 +390,12 @@ def _is_terminal() -> bool:
         return True
 
 
-class _Signals:
-    """The signals of a session, noted down for the loop to see.
-
-    Attributes:
-        code: the exit code of the signal that ends it, or 0.
-        suspend: whether it is to stop for the shell.
-    """
-
-    def __init__(self) -> None:
-        self.code = 0
-        self.suspend = False
-        self._before: dict[int, Any] = {}
-        self._running = False
-
-    def __enter__(self) -> _Signals:
-        for name in _ENDS:
-            self._set(name, self._end)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
-
-    def _set(self, name: str, handler: Callable[[int, object], None]) -> None:
-        number = getattr(signal, name, None)
-        # What nohup and the like have silenced stays so.
-        if number is None or signal.getsignal(number) is signal.SIG_IGN:
-            return
-        self._before[number] = signal.signal(number, handler)
-
-    @contextlib.contextmanager
-    def noted(self, keyboard: Keyboard) -> Iterator[None]:
-        """Signals are noted down from now on, and wake whoever waits for keys."""
-        if not self._running:
-            self._running = True
-            self._set("SIGTSTP", self._stop)
-            self._set("SIGWINCH", lambda *_: None)
-            self._set("SIGCONT", lambda *_: None)
-        if sys.platform == "win32":  # there, keys are looked for again and again
-            yield
-            return
-        before = signal.set_wakeup_fd(keyboard.wake_handle, warn_on_full_buffer=False)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(before)
-
-    def _end(self, number: int, _frame: object) -> None:
-        code = _ENDS[signal.Signals(number).name]
-        if not self._running:
-            if number == signal.SIGINT:
-                raise KeyboardInterrupt
-            raise SystemExit(code)
-        self.code = self.code or code
-
-    def _stop(self, _number: int, _frame: object) -> None:
-        self.suspend = True
-
-    def stop_here(self) -> None:
-        """Stop as if the signal had not been caught; comes back when the shell lets it go on."""
-        if sys.platform == "win32":
-            return
-        ours = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTSTP)
-        signal.signal(signal.SIGTSTP, ours)
-
-
-def _show_cautions(named: tuple[str, ...], signals: _Signals) -> tuple[str, ...]:
-    """Before a listener's first session, the dangers that forbid one; what a screen should repeat."""
+def _show_cautions(named: tuple[str, ...], signals: Signals) -> None:
+    """Before a listener's first session: the dangers that forbid one."""
     from voiceguide import saved
 
     if saved.was_shown("cautions"):
-        return ()
+        return
     from voiceguide.library import catalogue
 
     known = catalogue.cautions().values()
@@ -412,7 +412,6 @@ def _show_cautions(named: tuple[str, ...], signals: _Signals) -> tuple[str, ...]
         with Keyboard() as keyboard, signals.noted(keyboard):
             keyboard.wait(_READ)
     saved.mark_shown("cautions")
-    return ()
 
 
 @contextlib.contextmanager

@@ -48,9 +48,8 @@ def command(player: str | None, device: str | None, volume: int | None) -> int:
         os.chdir(place.folder)  # names of files counted from there
 
     def start(score: Score) -> int:
-        places[0].take()
         timeline = score.timeline
         frame = min(round(place.seconds * timeline.format.rate), timeline.frames - 1)
         return sentence_start(timeline, max(0, frame))
 
-    return listen(request_from_dict(place.request), how, start)
+    return listen(request_from_dict(place.request), how, start, places[0].take)
