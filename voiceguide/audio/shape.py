@@ -195,6 +195,11 @@ def _around(frames: NDArray[np.intp], reach: int, count: int) -> NDArray[np.intp
     return np.concatenate([np.arange(first, last) for first, last in spans])
 
 
+def _energy(samples: Samples) -> float:
+    flat = samples.ravel()
+    return float(np.einsum("i,i->", flat, flat, dtype=np.float64))
+
+
 def level(
     samples: Samples,
     rate: int,
@@ -212,7 +217,7 @@ def level(
     loud = gain(samples, rate, target_lufs - found)
     limited = limit(loud, rate, ceiling_dbtp)
     # What the limiter takes away in loudness is given back, once.
-    lost = 10 * math.log10(float(np.vdot(loud, loud)) / float(np.vdot(limited, limited)))
+    lost = 10 * math.log10(_energy(loud) / _energy(limited))
     if lost < 0.1:
         return limited
     return limit(gain(loud, rate, lost), rate, ceiling_dbtp)
