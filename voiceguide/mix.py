@@ -73,10 +73,16 @@ def _quanta(timeline: Timeline, clips: Clips, first: int) -> Iterator[Samples]:
     empty = np.zeros((0, timeline.format.channels), np.float32)
     before = raw.next() if first else empty
     now = raw.next()
+    peaks = [_peak(before), _peak(now)]
     for index in range(first, total):
         after = raw.next() if index + 1 < total else empty
-        yield _limited(before, now, after)
+        peaks = [*peaks[-2:], _peak(after)]
+        yield now if max(peaks) <= CEILING else _limited(before, now, after)
         before, now = now, after
+
+
+def _peak(samples: Samples) -> float:
+    return max(float(samples.max()), -float(samples.min())) if len(samples) else 0.0
 
 
 def _limited(before: Samples, now: Samples, after: Samples) -> Samples:
@@ -84,11 +90,6 @@ def _limited(before: Samples, now: Samples, after: Samples) -> Samples:
 
     The gain falls and rises smoothly around a peak, so it depends on what lies beside the quantum.
     """
-    if (
-        max((float(np.abs(part).max()) for part in (before, now, after) if len(part)), default=0.0)
-        <= CEILING
-    ):
-        return now
     around = np.concatenate([before, now, after])
     cells = -(-len(around) // _CELL)
     peaks = np.zeros(cells * _CELL, np.float32)
