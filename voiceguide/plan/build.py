@@ -114,6 +114,7 @@ class Plan:
         optional: how many optional blocks it has.
         counts: its elastic counts, in script order.
         breath_counts: the indexes of those that count breaths.
+        exact_counts: the indexes of those whose rounds differ in what is said.
         gaps: the unwritten silences.
     """
 
@@ -142,6 +143,7 @@ class Plan:
         self._cues: dict[int, int] = {}
         self.counts: tuple[ElasticCount, ...] = ()
         self.breath_counts: set[int] = set()
+        self.exact_counts: set[int] = set()
         self._named_rounds: set[int] = set()
         self._survey(script.root, None)
         self.optional = len(self._optional)
@@ -158,6 +160,23 @@ class Plan:
             ScriptError: there are more than `MAX_EVENTS`.
         """
         return tuple(Unfolding(self, shape).items())
+
+    def unfold_model(self, shape: Shape) -> tuple[tuple[Item, ...], tuple[tuple[int, ...], ...]]:
+        """The items of a session whose lengths tell those of all sessions of its kind.
+
+        Args:
+            shape: its counts hold where a text says the round; every other block that may repeat
+                does so twice, its second round standing for all further ones.
+
+        Returns:
+            the items, and for each the elastic counts that it is a further round of.
+        """
+        counts = tuple(
+            count if index in self.exact_counts or index in self.breath_counts else 2
+            for index, count in enumerate(shape.counts)
+        )
+        unfolding = Unfolding(self, Shape(shape.dropped, counts))
+        return tuple(unfolding.items()), tuple(unfolding.paths)
 
     def utterances(self, *, fitted: bool) -> tuple[Utterance, ...]:
         """All that may be said, each once, in playing order.
@@ -233,10 +252,12 @@ class Plan:
         if rounds is None:
             return
         for piece in spoken:
-            if isinstance(piece, Sentence) and any(
-                isinstance(part, Variable) and part.name == "rounds" for part in piece.parts
-            ):
-                self._named_rounds.add(rounds)
+            if isinstance(piece, Sentence):
+                names = {part.name for part in piece.parts if isinstance(part, Variable)}
+                if "rounds" in names:
+                    self._named_rounds.add(rounds)
+                if names & {"round", "rounds"}:
+                    self.exact_counts.add(rounds)
 
     def _add_count(self, key: int, count: Count) -> None:
         if count.least < count.greatest:
@@ -251,11 +272,6 @@ class Plan:
     def elastic(self, node: object) -> int | None:
         """The index of a node's count among the elastic ones."""
         return self._counts.get(id(node))
-
-    @property
-    def names_rounds(self) -> bool:
-        """Whether a text says how many rounds there are, so that its length varies with them."""
-        return bool(self._named_rounds)
 
     def dropped(self, step: Step, shape: Shape) -> bool:
         """Whether a shape leaves an optional block out."""

@@ -61,12 +61,20 @@ PLAY_GAIN = -3.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What holds while a block is unfolded."""
+    """What holds while a block is unfolded.
+
+    Attributes:
+        side, turn: the side being worked, and whether it is the first or the second.
+        round, rounds: of the innermost block that repeats; 0 outside.
+        path: the elastic counts of the blocks around it that are past their first round.
+        say: respellings, the outermost script's first.
+    """
 
     side: Side | None = None
     turn: Literal["first", "second"] | None = None
     round: int = 0
     rounds: int = 0
+    path: tuple[int, ...] = ()
     say: tuple[Mapping[str, str], ...] = ()
 
 
@@ -85,13 +93,15 @@ class Unfolding:
         self._marked: int | None = None
         self._count = 0
         self._walked = 0
+        self._path: tuple[int, ...] = ()
+        self.paths: list[tuple[int, ...]] = []
         self._noted: dict[int, list[str]] = {}
         self._utterances: dict[tuple[str, tuple[int, ...]], Utterance] = {}
 
     def items(self) -> list[Item]:
         script, options = self._plan.script, self._plan.options
         if self._plan.bed is not None:
-            self._items.append(Bed(self._plan.bed, BED_GAIN, script.root.location))
+            self._put(Bed(self._plan.bed, BED_GAIN, script.root.location))
         elif script.front.background and options.background is None:
             self._background(script.front.background)
         self._step(script.root, Run(say=(script.front.say,)))
@@ -117,6 +127,7 @@ class Unfolding:
         for loop in loops:
             runs = [inner for outer in runs for inner in loop(step, outer)]
         for index, inner in enumerate(runs):
+            self._path = inner.path
             if index and modifiers.between is not None:
                 self._mark = None  # the gap still belongs to the chapter before it
                 where = modifiers.locations.get("between", step.location)
@@ -125,6 +136,7 @@ class Unfolding:
             self._mark = ChapterMark(self._title(step, inner), inner.side)
             self._marked = None
             self._block(step, step, inner)
+        self._path = run.path
         del self._notes[noted:]
 
     def _by_side(self, step: Step, run: Run) -> list[Run]:
@@ -141,7 +153,12 @@ class Unfolding:
             return [run]
         rounds = self._plan.number(step, step.modifiers.count, self._shape)
         self._walk(rounds, step)
-        return [replace(run, round=k + 1, rounds=rounds) for k in range(rounds)]
+        index = self._plan.elastic(step)
+        later = run.path if index is None else (*run.path, index)
+        return [
+            replace(run, round=k + 1, rounds=rounds, path=later if k else run.path)
+            for k in range(rounds)
+        ]
 
     def _block(self, step: Step, holder: Step, run: Run) -> None:
         """The content of a block; `holder` is the step whose chapter it belongs to."""
@@ -224,7 +241,7 @@ class Unfolding:
 
     def _background(self, node: Background) -> None:
         gain = BED_GAIN if node.gain is None else node.gain
-        self._items.append(Bed(node.sound, gain, node.location))
+        self._put(Bed(node.sound, gain, node.location))
 
     def _is_sore(self, run: Run) -> bool:
         return run.side is not None and run.side == self._plan.options.sore
@@ -307,17 +324,21 @@ class Unfolding:
             elif "speech" in (self._last, kind):
                 gap = self._gaps.paragraph
         if gap:
-            self._items.append(Quiet(Elastic.fixed(gap)))
+            self._put(Quiet(Elastic.fixed(gap)))
         self._last = kind
         self._new_step = False
         if self._mark is not None:
             self._marked = len(self._items)
-            self._items.append(replace(self._mark, notes=tuple(self._notes)))
+            self._put(replace(self._mark, notes=tuple(self._notes)))
             self._notes.clear()
             self._mark = None
 
-    def _add(self, item: Item) -> None:
+    def _put(self, item: Item) -> None:
         self._items.append(item)
+        self.paths.append(self._path)
+
+    def _add(self, item: Item) -> None:
+        self._put(item)
         self._count += _events(item)
         if self._count > MAX_EVENTS:
             raise self._too_many(getattr(item, "location", self._plan.script.root.location))

@@ -27,7 +27,6 @@ from voiceguide.units import (
 )
 
 _STEPS = 60
-_SLACK = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class _Measured:
     ) -> None:
         self.shape = shape
         self.items: tuple[Item, ...] = plan.unfold(shape)
-        self.solid: Solid = solidify(self.items, lengths, plan, rate, shape)
+        self.solid: Solid = solidify(self.items, lengths, plan, rate)
 
     def total(self, t: float) -> int:
         return self.solid.total(t)
@@ -153,11 +152,10 @@ def _fit(
     """The first shape that reaches a length, and its t."""
     if target > to_frames(LONGEST, rate):
         raise LengthError("a session lasts at most 24 hours", (LONGEST,))
-    # Where a text says how many rounds there are, more of them may be said in less time.
-    slack = to_frames(_SLACK, rate) if plan.names_rounds else 0
-    search = Search(plan, lambda s: _Measured(plan, s, lengths, rate).solid, target, slack)
+    search = Search(plan, lengths, rate, target)
     shape = search.find()
     if shape is None:
+        search.look_around()
         reach = measure(plan, lengths, AudioFormat(rate))
         raise _out_of_reach(plan, to_seconds(target, rate), reach, search.below, search.above, rate)
     found = _Measured(plan, shape, lengths, rate)

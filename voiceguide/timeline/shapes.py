@@ -2,24 +2,32 @@
 
 Shapes are tried in the order of preference: first with all optional blocks, then without the last,
 and so on; within each the counts at their usual, then those nearest to it, the last count of the
-script moved first. A session only grows with its counts, so that whole families of shapes can be
-ruled out by their longest and their shortest; and breaths only add up, so that shapes that differ
-in nothing else are told apart without unfolding them.
+script moved first. There may be millions of them, so two things are used. A session only grows
+with its counts, so that whole families of shapes are ruled out by their longest and their
+shortest. And each further round of a block takes the same time as its second, so that one unfolded
+session, a model, tells the lengths of all that differ in nothing but their counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
 
-from voiceguide.plan import Plan, Shape
-from voiceguide.timeline.solid import Solid, Stretch, total_of
+from voiceguide.plan import Plan, Shape, Utterance
+from voiceguide.plan.model import ElasticCount, Item
+from voiceguide.timeline.solid import Solid, solidify
+from voiceguide.units import to_frames
 
-MOST_TRIED = 20_000
-"""Shapes looked at, at most; past it a length counts as out of reach."""
+MOST_TRIED = 10_000
+"""Lengths worked out for one number of optional blocks, at most; past it, moving one count after
+the other must do. For all together it may be five times as many."""
 MOST_UNFOLDED = 300
 """Shapes unfolded, at most."""
+_SLACK = 60.0
+_MOST_STEPS = 100
 
-Solidify = Callable[[Shape], Solid]
+Counts = tuple[int, ...]
 
 
 def widest(plan: Plan) -> tuple[Shape, Shape]:
@@ -29,117 +37,241 @@ def widest(plan: Plan) -> tuple[Shape, Shape]:
     return least, most
 
 
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """Lengths at both ends of t, by the counts that multiply them.
+
+    Attributes:
+        tail: of the longest last sound.
+        gains: for each count, what one more of it adds at most, at both ends.
+    """
+
+    low: Mapping[Counts, int]
+    high: Mapping[Counts, int]
+    tail: int
+    gains: tuple[tuple[int, int], ...]
+
+
 class Search:
     """Looks for the first shape that reaches a length.
+
+    Args:
+        plan: what is shaped.
+        lengths: frames of each utterance.
+        rate: frames a second.
+        target: frames wanted.
 
     Attributes:
         below, above: the nearest lengths in frames that were met on either side, or None.
     """
 
-    def __init__(self, plan: Plan, solidify: Solidify, target: int, slack: int) -> None:
-        """
-        Args:
-            plan: what is shaped.
-            solidify: gives the lengths of a shape.
-            target: frames wanted.
-            slack: frames by which a session may grow less than its counts tell.
-        """
+    def __init__(
+        self, plan: Plan, lengths: Mapping[Utterance, int], rate: int, target: int
+    ) -> None:
         self._plan = plan
-        self._solidify = solidify
+        self._lengths = lengths
+        self._rate = rate
         self._target = target
-        self._slack = slack
-        self._known: dict[tuple[int, tuple[int, ...]], tuple[list[Stretch], list[Stretch]]] = {}
-        self._tried = 0
+        # Where a text says how many rounds there are, more of them may be said in less time.
+        self._slack = to_frames(_SLACK, rate) if plan.exact_counts else 0
+        self._models: dict[tuple[int, Counts], _Model] = {}
+        self._ends: dict[Shape, tuple[int, int]] = {}
+        self._tried = self._until = self._dropped = 0
+        self._near = False
         self.below: int | None = None
         self.above: int | None = None
 
     def find(self) -> Shape | None:
         """The first shape that reaches the target, or None."""
         for dropped in range(self._plan.optional + 1):
+            self._begin(dropped)
             for shape in self._nearest_first(dropped):
-                if self._meet(shape):
+                if self._meets(shape):
                     return shape
+            if self._exhausted():
+                for shape in self._one_by_one(dropped):
+                    if self._meets(shape):
+                        return shape
         return None
 
+    def look_around(self) -> None:
+        """Find the lengths nearest to a target that no shape reaches."""
+        counts = self._plan.counts
+        usual = tuple(count.usual for count in counts)
+        self._near = True
+        self._tried = max(0, self._tried - MOST_TRIED)
+        for dropped in range(self._plan.optional + 1):
+            self._begin(dropped)
+            for end in zip(*((c.least, c.greatest) for c in counts), strict=True):
+                self._meets(Shape(dropped, end))
+            for distance in range(sum(_room(c) for c in counts) + 1):
+                if self._exhausted():
+                    break
+                for found in self._moved(dropped, usual, len(usual), distance):
+                    self._meets(Shape(dropped, found))
+
+    def _begin(self, dropped: int) -> None:
+        """A new budget, as long as there is any."""
+        self._until = min(self._tried + MOST_TRIED, 5 * MOST_TRIED)
+        self._dropped = dropped
+
     def _exhausted(self) -> bool:
-        return self._tried >= MOST_TRIED or len(self._known) >= MOST_UNFOLDED
+        unfolded = len(self._models) + len(self._ends) - self._dropped
+        return self._tried >= self._until or unfolded >= MOST_UNFOLDED
 
-    def _ends(self, shape: Shape) -> tuple[int, int]:
-        """The shortest and longest session of a shape, in frames."""
-        self._tried += 1
+    # Lengths
+
+    def _solid(self, items: Sequence[Item]) -> Solid:
+        return solidify(items, self._lengths, self._plan, self._rate)
+
+    def _model(self, dropped: int, counts: Counts) -> _Model:
         plan = self._plan
-        # Numbers of breaths are left open in what is kept.
-        rest = tuple(
-            usual if number in plan.breath_counts else count
-            for number, (usual, count) in enumerate(
-                zip(plan.usual().counts, shape.counts, strict=True)
-            )
+        exact = tuple(
+            count if index in plan.exact_counts else usual
+            for index, (count, usual) in enumerate(zip(counts, plan.usual().counts, strict=True))
         )
-        key = (shape.dropped, rest)
-        if key not in self._known:
-            solid = self._solidify(Shape(*key))
-            self._known[key] = solid.stretches(-1.0), solid.stretches(1.0)
-        low, high = self._known[key]
-        return total_of(low, shape.counts), total_of(high, shape.counts)
+        key = (dropped, exact)
+        if key not in self._models:
+            items, paths = plan.unfold_model(Shape(dropped, exact))
+            solid = self._solid(items)
+            low, high = solid.terms(paths, -1.0), solid.terms(paths, 1.0)
+            most = self._factors(tuple(count.greatest for count in plan.counts))
+            gains = [[0, 0] for _ in plan.counts]
+            for end, terms in enumerate((low, high)):
+                for path, frames in terms.items():
+                    for index in path:
+                        gains[index][end] += frames * prod(most[i] for i in path if i != index)
+            found = tuple((one, other) for one, other in gains)
+            self._models[key] = _Model(low, high, solid.longest_tail, found)
+        return self._models[key]
 
-    def _meet(self, shape: Shape) -> bool:
-        """Whether a shape reaches the target; remembers by how little it does not."""
-        low, high = self._ends(shape)
+    def _factors(self, counts: Counts) -> list[int]:
+        """What each count multiplies: of breaths all count, of rounds those after the first."""
+        plan = self._plan
+        # Rounds that differ in what is said are unfolded already.
+        return [
+            1 if index in plan.exact_counts else count - (index not in plan.breath_counts)
+            for index, count in enumerate(counts)
+        ]
+
+    def _sum(self, terms: Mapping[Counts, int], counts: Counts) -> int:
+        """A session's length without its last sound, for some counts."""
+        self._tried += 1
+        factors = self._factors(counts)
+        return sum(frames * prod(factors[i] for i in path) for path, frames in terms.items())
+
+    def _real_ends(self, shape: Shape) -> tuple[int, int]:
+        """The shortest and longest session of a shape, its last sound included."""
+        if shape not in self._ends:
+            solid = self._solid(self._plan.unfold(shape))
+            self._ends[shape] = solid.total(-1.0), solid.total(1.0)
+        return self._ends[shape]
+
+    # What meets the target
+
+    def _meets(self, shape: Shape) -> bool:
+        model = self._model(shape.dropped, shape.counts)
+        low = self._sum(model.low, shape.counts)
+        high = self._sum(model.high, shape.counts) + model.tail
         if low <= self._target <= high:
-            return True
+            low, high = self._real_ends(shape)
+        return self._compare(low, high)
+
+    def _compare(self, low: int, high: int) -> bool:
+        """Whether the target lies between two lengths; remembers by how little it does not."""
         if high < self._target:
             self.below = high if self.below is None else max(self.below, high)
-        else:
+        elif low > self._target:
             self.above = low if self.above is None else min(self.above, low)
+        else:
+            return True
         return False
 
-    def _can_meet(self, dropped: int, lows: tuple[int, ...], highs: tuple[int, ...]) -> bool:
-        """Whether some shape between two may reach the target."""
+    def _can_meet(self, dropped: int, counts: Counts, free: int, distance: int) -> bool:
+        """Whether moving the first counts from their usual may reach, or come nearer to, the target."""
         if self._exhausted():
             return False
-        low, high = Shape(dropped, lows), Shape(dropped, highs)
-        if self._ends(low)[0] - self._slack > self._target:
-            self._meet(low)
-            return False
-        if self._ends(high)[1] + self._slack < self._target:
-            self._meet(high)
-            return False
+        model = self._model(dropped, counts)
+        moving = self._plan.counts[:free]
+        down = _most([(g[0], c.usual - c.least) for g, c in self._gains(model, moving)], distance)
+        up = _most([(g[1], c.greatest - c.usual) for g, c in self._gains(model, moving)], distance)
+        low = self._sum(model.low, counts) - down - self._slack
+        high = self._sum(model.high, counts) + up + model.tail + self._slack
+        if low > self._target:
+            return self._near and (self.above is None or low < self.above)
+        if high < self._target:
+            return self._near and (self.below is None or high > self.below)
         return True
+
+    @staticmethod
+    def _gains(
+        model: _Model, counts: Sequence[ElasticCount]
+    ) -> list[tuple[tuple[int, int], ElasticCount]]:
+        return list(zip(model.gains, counts, strict=False))
+
+    # The order of preference
 
     def _nearest_first(self, dropped: int) -> Iterator[Shape]:
         counts = self._plan.counts
         usual = tuple(count.usual for count in counts)
-        most = sum(max(c.greatest - c.usual, c.usual - c.least) for c in counts)
-        lows, highs = tuple(c.least for c in counts), tuple(c.greatest for c in counts)
-        if not self._can_meet(dropped, lows, highs):
+        # Within a distance there is only more to choose from than within a shorter one.
+        first, last = 0, sum(_room(count) for count in counts)
+        if not self._can_meet(dropped, usual, len(usual), last):
             return
-        for distance in range(most + 1):
+        most = last
+        while first < last:
+            middle = (first + last) // 2
+            if self._can_meet(dropped, usual, len(usual), middle):
+                last = middle
+            else:
+                first = middle + 1
+        for distance in range(first, most + 1):
             if self._exhausted():
                 return
-            for found in self._moved(dropped, usual, len(usual) - 1, distance):
+            for found in self._moved(dropped, usual, len(usual), distance):
                 yield Shape(dropped, found)
 
-    def _moved(
-        self, dropped: int, counts: tuple[int, ...], last: int, distance: int
-    ) -> Iterator[tuple[int, ...]]:
-        """All counts whose moves up to an index add up to a distance, the last moved farthest first."""
+    def _one_by_one(self, dropped: int) -> Iterator[Shape]:
+        """Shapes on the way from the usual to the least and the greatest, one step at a time."""
+        for longer in (True, False):
+            counts = [count.usual for count in self._plan.counts]
+            for index, count in reversed(list(enumerate(self._plan.counts))):
+                end = count.greatest if longer else count.least
+                for value in range(count.usual, end, 1 if longer else -1)[:_MOST_STEPS]:
+                    counts[index] = value + (1 if longer else -1)
+                    yield Shape(dropped, tuple(counts))
+                counts[index] = end
+
+    def _moved(self, dropped: int, counts: Counts, free: int, distance: int) -> Iterator[Counts]:
+        """All counts whose moves of the first ones add up to a distance, the last moved farthest first."""
         if distance == 0:
             yield counts
             return
-        if last < 0:
+        if not free or not self._can_meet(dropped, counts, free, distance):
             return
-        before = self._plan.counts[: last + 1]
-        lows = (*(max(c.least, c.usual - distance) for c in before), *counts[last + 1 :])
-        highs = (*(min(c.greatest, c.usual + distance) for c in before), *counts[last + 1 :])
-        if not self._can_meet(dropped, lows, highs):
-            return
-        count = before[-1]
-        room = sum(max(c.greatest - c.usual, c.usual - c.least) for c in before[:-1])
-        farthest = min(distance, max(count.greatest - count.usual, count.usual - count.least))
-        for move in range(farthest, -1, -1):
+        count = self._plan.counts[free - 1]
+        room = sum(_room(c) for c in self._plan.counts[: free - 1])
+        for move in range(min(distance, _room(count)), -1, -1):
             if distance - move > room:
                 break
             for value in dict.fromkeys((count.usual + move, count.usual - move)):
                 if count.least <= value <= count.greatest:
-                    changed = (*counts[:last], value, *counts[last + 1 :])
-                    yield from self._moved(dropped, changed, last - 1, distance - move)
+                    changed = (*counts[: free - 1], value, *counts[free:])
+                    yield from self._moved(dropped, changed, free - 1, distance - move)
+
+
+def _room(count: ElasticCount) -> int:
+    """How far a count may move from its usual."""
+    return max(count.greatest - count.usual, count.usual - count.least)
+
+
+def _most(gains: list[tuple[int, int]], moves: int) -> int:
+    """The most that some moves add up to, where each count has a gain a move and room for some."""
+    total = 0
+    for gain, room in sorted(gains, reverse=True):
+        taken = min(room, moves)
+        total += gain * taken
+        moves -= taken
+        if not moves:
+            break
+    return total

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from voiceguide.errors import Location, Problem, ScriptError
-from voiceguide.plan import Plan, Shape, Utterance
+from voiceguide.plan import Plan, Utterance
 from voiceguide.plan.model import (
     Breaths,
     Countdown,
@@ -35,7 +35,7 @@ class _Piece:
         elastic: its duration, where it does.
         tail: frames that it sounds past its end, over what follows.
         insides: where a sentence repeats in it, what its length must hold.
-        breaths: index of the elastic count that multiplies `fixed`, or None.
+        breaths, breath: index of the elastic count of its breaths, or None; frames of one.
     """
 
     fixed: int = 0
@@ -44,6 +44,7 @@ class _Piece:
     tail: int = 0
     insides: tuple[Inside, ...] = ()
     breaths: int | None = None
+    breath: int = 0
 
     def frames(self, t: float, rate: int) -> int:
         """How long it takes for some t."""
@@ -52,35 +53,6 @@ class _Piece:
         frames: int = to_frames(stretch(self.elastic, t, sore=self.sore), rate)
         # The same for every run of a cue, so that both sides are equal.
         return joint(self.insides, frames) if self.insides else frames
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of a session for one t, up to breaths whose number may vary.
-
-    Attributes:
-        frames: how long it takes.
-        reach: frames from its start until its last sound has faded, or 0.
-        breaths: index of the elastic count of what follows, or None at the end.
-        breath: frames of one such breath.
-    """
-
-    frames: int
-    reach: int
-    breaths: int | None
-    breath: int
-
-
-def total_of(stretches: Sequence[Stretch], counts: Sequence[int]) -> int:
-    """A session's frames for some numbers of breaths, its last sound included."""
-    at = reach = 0
-    for part in stretches:
-        if part.reach:
-            reach = max(reach, at + part.reach)
-        at += part.frames
-        if part.breaths is not None:
-            at += part.breath * counts[part.breaths]
-    return max(at, reach)
 
 
 def stretch(elastic: Elastic, t: float, *, sore: bool) -> float:
@@ -96,12 +68,12 @@ class Solid:
         insides: what is inside each interval, by the item's index.
         lengths: frames of each utterance.
         warnings: for the author.
+        longest_tail: frames that a session sounds past its last item, at most.
     """
 
     def __init__(
         self,
         pieces: list[_Piece],
-        counts: tuple[int, ...],
         insides: dict[int, Inside],
         lengths: Mapping[Utterance, int],
         warnings: list[Problem],
@@ -110,14 +82,14 @@ class Solid:
         self.insides = insides
         self.lengths = lengths
         self.warnings = warnings
+        self.longest_tail = max((piece.tail for piece in pieces), default=0)
         self._pieces = pieces
-        self._counts = counts
         self._rate = rate
         # Runs of fixed pieces are added up once; solving for t looks only at the rest.
         self._row: list[tuple[int, int, _Piece | None]] = []
         fixed, reach = 0, 0
         for piece in pieces:
-            if piece.elastic is not None or piece.breaths is not None:
+            if piece.elastic is not None:
                 self._row.append((fixed, reach, piece))
                 fixed, reach = 0, 0
             else:
@@ -128,32 +100,35 @@ class Solid:
 
     def frames(self, index: int, t: float) -> int:
         """The length of one item."""
-        piece = self._pieces[index]
-        frames = piece.frames(t, self._rate)
-        return frames if piece.breaths is None else frames * self._counts[piece.breaths]
+        return self._pieces[index].frames(t, self._rate)
 
     def total(self, t: float) -> int:
         """The session's length, its last sound included; it never falls as t grows."""
-        return total_of(self.stretches(t), self._counts)
-
-    def stretches(self, t: float) -> list[Stretch]:
-        """The session's length for some t, open as to the number of breaths."""
-        found: list[Stretch] = []
         at = reach = 0
         for fixed, fixed_reach, piece in self._row:
             if fixed_reach:
                 reach = max(reach, at + fixed_reach)
             at += fixed
-            if piece is None:
-                break
-            if piece.breaths is not None:
-                found.append(Stretch(at, reach, piece.breaths, piece.fixed))
-                at = reach = 0
-                continue
-            at += piece.frames(t, self._rate)
-            if piece.tail:
-                reach = max(reach, at + piece.tail)
-        found.append(Stretch(at, reach, None, 0))
+            if piece is not None:
+                at += piece.frames(t, self._rate)
+                if piece.tail:
+                    reach = max(reach, at + piece.tail)
+        return max(at, reach)
+
+    def terms(self, paths: Sequence[tuple[int, ...]], t: float) -> dict[tuple[int, ...], int]:
+        """The lengths of a model's items, added up by the counts that multiply them.
+
+        Args:
+            paths: for each item, the counts that it is a further round of.
+        """
+        found: dict[tuple[int, ...], int] = {}
+        for piece, path in zip(self._pieces, paths, strict=True):
+            if piece.breaths is None:
+                frames = piece.frames(t, self._rate)
+            else:
+                frames, path = piece.breath, (*path, piece.breaths)
+            if frames:
+                found[path] = found.get(path, 0) + frames
         return found
 
 
@@ -162,9 +137,8 @@ def solidify(
     lengths: Mapping[Utterance, int],
     plan: Plan,
     rate: int,
-    shape: Shape | None = None,
 ) -> Solid:
-    """Lengths for every item of a shape; the usual one where none is named.
+    """Lengths for every item of a shape.
 
     Raises:
         ScriptError: an interval cannot hold its sentences.
@@ -188,7 +162,7 @@ def solidify(
         for cue, inside in groups.items()
     }
     pieces = [_piece(item, lengths, raised, groups, rate) for item in items]
-    return Solid(pieces, (shape or plan.usual()).counts, insides, lengths, warnings, rate)
+    return Solid(pieces, insides, lengths, warnings, rate)
 
 
 def _piece(
@@ -220,9 +194,7 @@ def _piece(
             return _elastic(Elastic(least, usual, greatest), item.sore, rate)
         assert item.count is not None
         one = breath_frames(item, rate)
-        if item.elastic is not None:
-            return _Piece(one, breaths=item.elastic)
-        return _Piece(one * item.count)
+        return _Piece(one * item.count, breaths=item.elastic, breath=one)
     if isinstance(item, Strikes):
         frames = to_frames(item.sound.strike, rate) * item.count
         return _Piece(frames, tail=max(0, _ring(item, rate) - frames))
