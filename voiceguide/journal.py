@@ -8,6 +8,7 @@ is kept aside under another name, and a new one is begun.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import sys
@@ -283,6 +284,8 @@ def _reason(error: sqlite3.Error) -> str:
 def _make(path: Path) -> None:
     """An empty file that only the listener may read, where there is none."""
     if path.exists():
+        if not path.is_file():
+            raise OSError(errno.EINVAL, "it is no ordinary file")
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -297,6 +300,10 @@ def _opened(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA synchronous = FULL")
         _check_whole(connection)
+        # What was not made here could run on without end, or do more than it is asked.
+        strange = "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index')"
+        if connection.execute(strange).fetchone():
+            raise _Damaged("a database of something else")
         _migrate(connection, path)
         connection.execute(f"SELECT {_COLUMNS} FROM sessions LIMIT 1").fetchone()
     except UnicodeDecodeError as error:

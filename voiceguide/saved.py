@@ -22,6 +22,9 @@ _LOCK = ".lock"
 _KEPT = 20
 _SHOWN = "shown.json"
 _AGE = 90 * 86_400.0
+_LARGEST = 1_000_000
+_MOST = 1e12
+"""Seconds; what is more, or is no number, was not written here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def left() -> list[Left]:
 def _read(path: Path) -> Place | None:
     """The place in a file, or None where it cannot be used."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = _json(path)
         place = Place(**{field.name: data[field.name] for field in fields(Place)})
         # Written by hand or by another version, anything may stand there.
         good = (
@@ -145,12 +148,21 @@ def _read(path: Path) -> Place | None:
             and isinstance(place.how, dict)
             and all(isinstance(text, str) for text in (place.folder, place.title, place.step))
             and all(
-                type(number) in (int, float) for number in (place.seconds, place.of, place.when)
+                type(number) in (int, float) and 0 <= number < _MOST
+                for number in (place.seconds, place.of, place.when)
             )
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return place if good else None
+
+
+def _json(path: Path) -> Any:
+    """What a small file of JSON holds."""
+    # A pipe would be waited for, and a device might have no end.
+    if not path.is_file() or path.stat().st_size > _LARGEST:
+        raise ValueError(path)
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _replace(path: Path, data: object) -> None:
@@ -178,9 +190,9 @@ def mark_shown(what: str) -> None:
 
 def _shown() -> set[str]:
     try:
-        data = json.loads((folder() / _SHOWN).read_text(encoding="utf-8"))
+        data = _json(folder() / _SHOWN)
         return {str(entry) for entry in data} if isinstance(data, list) else set()
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return set()
 
 

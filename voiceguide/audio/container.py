@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -147,6 +148,8 @@ _KBIT_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBIT_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _JUNK = 4_096
 """How many stray bytes between frames are looked over."""
+_GAPS = 200
+"""How often there may be stray bytes; a file that has more was not made by an encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,7 @@ def _after_tags(file: BinaryIO) -> int:
     return at
 
 
+@lru_cache(maxsize=4096)
 def _frame(head: bytes) -> _Frame | None:
     """The layer III frame that starts with these four bytes, if one does."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
@@ -192,7 +196,7 @@ def _walk_frames(path: Path, file: BinaryIO, at: int, size: int) -> int | None:
     Raises:
         SoundError: the header promises more than there is, or there is no sound at all.
     """
-    promised, count, samples, rate = None, 0, 0, 44_100
+    promised, count, samples, rate, gaps = None, 0, 0, 44_100, 0
     while True:
         file.seek(at)
         head = file.read(4)
@@ -201,6 +205,11 @@ def _walk_frames(path: Path, file: BinaryIO, at: int, size: int) -> int | None:
             found = _next_frame(file, at)
             if found is None:
                 break
+            gaps += 1
+            if gaps > _GAPS:
+                raise SoundError(
+                    f"{path} is a damaged MP3: it has stray bytes in too many places; make it anew"
+                )
             at = found
             continue
         if at + frame.length > size:

@@ -34,6 +34,9 @@ PIECE = 10
 FOREIGN_LONGEST = 600
 """Seconds; pydub holds all it reads, so what needs ffmpeg may not be longer."""
 
+_FOREIGN_BYTES = 160_000_000
+"""Of its samples; what needs ffmpeg may not hold more: ten minutes of stereo at 48 kHz are 115 MB."""
+
 _LEAD = 1
 """Seconds read on either side of a piece, for the resampling filter to settle in."""
 _BLOCK = 65_536
@@ -317,13 +320,18 @@ def _through_ffmpeg(path: Path, rate: int) -> Samples:
             segment = pydub().AudioSegment.from_file(
                 str(path.resolve()),
                 duration=FOREIGN_LONGEST + 1,
-                parameters=["-timelimit", "120"],
+                parameters=["-timelimit", "120", "-fs", str(_FOREIGN_BYTES)],
             )
         # pydub lets through whatever its two programs make it stumble over.
         except Exception as error:
             raise SoundError(
                 f"{path} cannot be read, even by ffmpeg: it is damaged or no sound"
             ) from error
+    if len(segment.raw_data) > _FOREIGN_BYTES - 65_536:
+        raise SoundError(
+            f"{path} has too many channels or frames a second for {suffix}; "
+            "convert it to FLAC, OGG or MP3"
+        )
     if not segment.frame_count():
         raise SoundError(f"{path} holds no sound")
     if segment.frame_count() > FOREIGN_LONGEST * segment.frame_rate:

@@ -11,7 +11,7 @@ import click
 
 from voiceguide.cli.params import NamedChoice
 from voiceguide.errors import UsageError, VoiceguideError
-from voiceguide.library.finding import user_folder
+from voiceguide.library.finding import read_ordinary, user_folder
 
 if TYPE_CHECKING:
     from voiceguide.library.finder import Side, Suggestion
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 SETTINGS = "listener.json"
+_LARGEST = 100_000
 _FIELDS = ("pain", "side", "worse", "tools", "minutes")
 
 pain_option = click.option(
@@ -123,8 +124,11 @@ def recall() -> Listener | None:
 
     path = user_folder(SETTINGS)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        raw = read_ordinary(path, _LARGEST)
+        if len(raw) > _LARGEST:
+            raise _damaged(path)
+        data = json.loads(raw.decode("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise VoiceguideError(f'"{path}" cannot be read: {error.strerror}') from error
@@ -211,9 +215,13 @@ def journal_records() -> tuple[Any, ...]:
     from voiceguide.cli.messages import safe
     from voiceguide.journal import Journal
 
-    if not journal_path().exists():
-        return ()
-    with Journal(journal_path()) as journal:
+    path = journal_path()
+    try:
+        if not path.exists():
+            return ()
+    except OSError:
+        pass  # to open it says why
+    with Journal(path) as journal:
         found = journal.records()
         if journal.note:
             click.echo(f"Note: {safe(journal.note)}.", err=True)

@@ -15,11 +15,14 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast, get_args
 
 from voiceguide.errors import VoiceguideError, did_you_mean
+from voiceguide.library.finding import read_ordinary
 
 Level = Literal["emergency", "do not start", "ask first", "during"]
 
 FILE = Path(__file__).with_name("catalogue.toml")
 """Where the shipped catalogue is."""
+LARGEST = 1_000_000
+"""No more bytes of a catalogue are read."""
 
 T = TypeVar("T")
 
@@ -179,11 +182,13 @@ def read(path: Path) -> Catalogue:
     of the wrong type, or named and not there.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(read_ordinary(path, LARGEST).decode("utf-8"))
     except OSError as error:
         raise VoiceguideError(
             f"the catalogue {path} cannot be read ({error.strerror}): install voiceguide again"
         ) from error
+    except RecursionError as error:
+        raise VoiceguideError(f"the catalogue {path} is nested too deeply") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise VoiceguideError(f"the catalogue {path} is not valid TOML: {error}") from error
     try:

@@ -10,7 +10,7 @@ from voiceguide.audio import RATE
 from voiceguide.errors import NotFoundError, SoundError, did_you_mean
 from voiceguide.library import catalogue
 from voiceguide.library.data import data_folder
-from voiceguide.library.finding import below, check_name, user_folder
+from voiceguide.library.finding import below, check_name, read_ordinary, user_folder
 from voiceguide.library.sounds import SoundInfo, load_manifest
 from voiceguide.script import SoundKind, SoundRef, Source, decode
 from voiceguide.script.model import Phase
@@ -144,13 +144,12 @@ def read_source(path: Path, *, shown: str | None = None) -> Source:
     """
     name = shown or str(path)
     try:
-        if path.is_dir():
-            raise NotFoundError(f'"{name}" is a folder; give the path of a script in it')
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-            size = max(len(data), path.stat().st_size)
+        data = read_ordinary(path, MAX_BYTES)
+        size = max(len(data), path.stat().st_size)
     except FileNotFoundError:
         raise NotFoundError(f'there is no file "{name}"') from None
+    except IsADirectoryError:
+        raise NotFoundError(f'"{name}" is a folder; give the path of a script in it') from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise NotFoundError(f'"{name}" cannot be read: {reason}') from error

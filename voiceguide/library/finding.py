@@ -5,14 +5,22 @@ A name is a path below one of those folders; one that climbs out, also through a
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
 from voiceguide.errors import NotFoundError
 
-_BAD = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|]")
+_BAD = re.compile(r"[\x00-\x1f\x7f-\x9f\\:*?\"<>|]")
+_DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:[ .].*)?", re.IGNORECASE
+)
+_LONGEST = 300
+# An open pipe that nobody writes to is not waited for; what is read is bytes on every system.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def user_folder(kind: str) -> Path:
@@ -33,8 +41,10 @@ def check_name(name: str, what: str) -> None:
     Raises:
         NotFoundError: it is absolute, climbs out, or holds signs that no name has.
     """
-    if _BAD.search(name):
-        raise NotFoundError(f"a {what}'s name cannot hold {_BAD.search(name)[0]!r}")  # type: ignore[index]
+    if len(name) > _LONGEST:
+        raise NotFoundError(f"a {what}'s name has at most {_LONGEST} characters")
+    if found := _BAD.search(name):
+        raise NotFoundError(f"a {what}'s name cannot hold {found[0]!r}")
     path = PurePath(name)
     if path.is_absolute() or name.startswith(("/", "~")):
         raise NotFoundError(
@@ -42,8 +52,41 @@ def check_name(name: str, what: str) -> None:
         )
     if ".." in path.parts:
         raise NotFoundError(f'"{name}" climbs out of its folder; name a {what} below it')
-    if len(name) > 300:
-        raise NotFoundError(f"a {what}'s name has at most 300 characters")
+    for part in path.parts:
+        # Files that are told apart elsewhere would be one there, or none.
+        if _DEVICE.fullmatch(part):
+            raise NotFoundError(f'"{part}" is the name of a device on Windows; rename the {what}')
+        if part.endswith((" ", ".")):
+            raise NotFoundError(f'"{part}" ends in a space or a dot; rename the {what}')
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there that can be looked into; a path that cannot be is none."""
+    try:
+        return path.is_dir() and os.access(path, os.R_OK | os.X_OK)
+    except OSError:
+        return False
+
+
+def read_ordinary(path: Path, most: int) -> bytes:
+    """A file's bytes, of which one more than `most` are read at most; nothing is waited for.
+
+    Raises:
+        OSError: it is not there, cannot be read, or is a folder, a pipe or a device.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    # Asked before, for opening a device can do something; and after, should it have changed.
+    _check_ordinary(path.stat().st_mode)
+    handle = os.open(path, _READ)
+    with os.fdopen(handle, "rb") as file:
+        _check_ordinary(os.fstat(handle).st_mode)
+        return file.read(most + 1)
+
+
+def _check_ordinary(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
 
 
 def below(folder: Path, name: str, suffixes: Iterable[str]) -> Path | None:

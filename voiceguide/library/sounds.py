@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from voiceguide.errors import SoundError, did_you_mean
+from voiceguide.library.finding import read_ordinary
 
 MANIFEST = "manifest.toml"
 LARGEST = 1_000_000
@@ -61,8 +62,7 @@ def load_manifest(folder: Path) -> dict[str, SoundInfo]:
     """
     path = folder / MANIFEST
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
+        raw = read_ordinary(path, LARGEST)
     except OSError as error:
         raise SoundError(f"{path} cannot be read: {error.strerror or error}") from error
     if len(raw) > LARGEST:

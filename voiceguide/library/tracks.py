@@ -10,7 +10,7 @@ from typing import Literal
 from voiceguide.errors import NotFoundError, ScriptError, did_you_mean
 from voiceguide.library.data import data_folder
 from voiceguide.library.environment import LibraryEnvironment, read_source
-from voiceguide.library.finding import user_folder
+from voiceguide.library.finding import is_folder, user_folder
 from voiceguide.script import Source
 from voiceguide.script.model import FrontMatter
 from voiceguide.script.parse import read_head
@@ -70,7 +70,7 @@ def tracks() -> tuple[Track, ...]:
         ("own", user_folder("scripts")),
     )
     for origin, folder in origins:
-        if not folder.is_dir():
+        if not is_folder(folder):
             continue
         paths = (p for p in folder.rglob("*.md") if is_track(p, folder))
         found += sorted((Track(p.stem, origin, p) for p in paths), key=lambda t: t.name)
@@ -78,9 +78,13 @@ def tracks() -> tuple[Track, ...]:
 
 
 def is_track(path: Path, folder: Path) -> bool:
-    """Whether a Markdown file of a library folder is a track: parts and documents are not."""
+    """Whether a Markdown file of a library folder is a track: parts and documents are not.
+
+    Nor is one whose name holds what steers a terminal: names go into lists, files and commands.
+    """
     inside = path.relative_to(folder)
-    return "parts" not in inside.parts[:-1] and path.stem == path.stem.lower()
+    named = path.stem == path.stem.lower() and path.stem.isprintable()
+    return named and "parts" not in inside.parts[:-1]
 
 
 def entries() -> tuple[Entry, ...]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
+import stat
 import struct
 import tempfile
 import threading
@@ -21,6 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from io import FileIO
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -35,9 +39,20 @@ LIMIT = 512 * MIB
 _MAGIC = b"VGCLIP01"
 _HEADER = struct.Struct("<8s32sQI")
 _SUM = struct.Struct("<I")
+_OURS = re.compile(r"[0-9a-f]{64}\.clip|new-\w+\.tmp")
 _START = _HEADER.size + _SUM.size
 _PROTECTED = 3600.0
 """Seconds for which an entry in use is never removed: another session may be playing it."""
+
+_MOST_FRAMES = 3600 * 48_000
+"""No sentence takes an hour: an entry that says so is not used."""
+_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+"""A pipe is not waited for; no link is followed; bytes are bytes on every system."""
 
 _LOADED = 16 * MIB
 """Bytes of clips that were read and are kept at hand."""
@@ -113,8 +128,8 @@ class Cache:
             return len(held)
         path = self.path(key)
         try:
-            with path.open("rb", buffering=0) as file:
-                frames, _ = _read_header(file.read(_START), key)
+            with _opened(path) as file:
+                frames, _ = _read_header(file.read(_START) or b"", key)
                 if os.fstat(file.fileno()).st_size != _START + 2 * frames:
                     return None
         except (OSError, ValueError):
@@ -134,8 +149,11 @@ class Cache:
 
         path = self.path(key)
         try:
-            raw = path.read_bytes()
-            frames, checksum = _read_header(raw[:_START], key)
+            with _opened(path) as file:
+                # The header of an entry says how much there is to read: no file is without end.
+                head = file.read(_START) or b""
+                frames, checksum = _read_header(head, key)
+                raw = head + (file.read(2 * frames + 1) or b"")
         except (OSError, ValueError):
             return None
         body = memoryview(raw)[_START:]
@@ -151,7 +169,7 @@ class Cache:
         body = data.astype("<i2", copy=False).tobytes()
         header = _HEADER.pack(_MAGIC, key, len(data), zlib.crc32(body))
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._write(key, header + _SUM.pack(zlib.crc32(header)) + body)
         except OSError as error:
             with self._lock:
@@ -199,7 +217,8 @@ class Cache:
         try:
             with os.scandir(self.folder) as found:
                 for item in found:
-                    if not item.name.endswith((".clip", ".tmp")):
+                    # The folder may be one that holds other things as well.
+                    if not _OURS.fullmatch(item.name) or not item.is_file(follow_symlinks=False):
                         continue
                     status = item.stat(follow_symlinks=False)
                     # A time in the future comes from a clock that was wrong.
@@ -224,6 +243,22 @@ class Cache:
         return size
 
 
+def _opened(path: Path) -> FileIO:
+    """An entry, open to be read.
+
+    Raises:
+        OSError: it is not there, or is a link, a pipe, or another user's: where a folder is open
+            to all, nobody else may say what is heard.
+    """
+    file = os.fdopen(os.open(path, _READ), "rb", buffering=0)
+    status = os.fstat(file.fileno())
+    trusted = not hasattr(os, "geteuid") or status.st_uid in (os.geteuid(), 0)
+    if not stat.S_ISREG(status.st_mode) or not trusted:
+        file.close()
+        raise OSError(f"{path} is not used")
+    return file
+
+
 def _read_header(raw: bytes, key: bytes) -> tuple[int, int]:
     """(frames, checksum) of an entry; ValueError where it is not that key's, or damaged."""
     if len(raw) < _START or _SUM.unpack_from(raw, _HEADER.size)[0] != zlib.crc32(
@@ -231,7 +266,7 @@ def _read_header(raw: bytes, key: bytes) -> tuple[int, int]:
     ):
         raise ValueError
     magic, owner, frames, checksum = _HEADER.unpack_from(raw)
-    if magic != _MAGIC or owner != key:
+    if magic != _MAGIC or owner != key or frames > _MOST_FRAMES:
         raise ValueError
     return frames, checksum
 
