@@ -13,10 +13,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from world import World, arranged, plan_of, print_problem, print_timeline, reach_of, source
+
 from voiceguide.errors import LengthError, ScriptError
 from voiceguide.plan import Options
 from voiceguide.script import parse
-from world import World, arranged, plan_of, print_problem, print_timeline, reach_of, source
 
 CASES = Path(__file__).parent / "cases"
 _SESSION = re.compile(r"^(?:<!-- )?session:(.*?)(?:-->)?$", re.MULTILINE)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
-
 from case_printing import CASES, cases, printed
 
 PACKAGE = Path(__file__).parent.parent / "voiceguide"

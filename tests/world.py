@@ -120,9 +120,7 @@ def print_timeline(timeline: Timeline) -> str:
             f"{chapter.side or '-':5} {chapter.title}{notes}"
         )
     for event in timeline.events:
-        what = " ".join(
-            filter(None, (event.label, event.text, event.sound and f"<{event.sound}>"))
-        )
+        what = " ".join(filter(None, (event.label, event.text, event.sound and f"<{event.sound}>")))
         line = event.location.line if event.location else 0
         rows.append(
             f"{event.lane:10} {event.start / RATE:9.3f} {event.frames / RATE:8.3f} "

@@ -7,6 +7,7 @@ Prints the seconds that its own work took.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import subprocess
@@ -48,10 +49,10 @@ class Offline:
 
 apg.gTTS = Offline
 wall, cpu = time.perf_counter(), time.process_time()
-with Path(phrases).open(encoding="utf-8") as words:
+with Path(phrases).open(encoding="utf-8") as words, contextlib.ExitStack() as open_files:
     program = apg.AudioProgramGenerator(
         words,
-        None if bed == "-" else Path(bed).open("rb"),
+        None if bed == "-" else open_files.enter_context(Path(bed).open("rb")),
         output_format="mp3",
         hide_progress_bar=True,
     )
