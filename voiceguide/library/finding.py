@@ -16,7 +16,8 @@ from voiceguide.errors import NotFoundError
 
 _BAD = re.compile(r"[\x00-\x1f\x7f-\x9f\\:*?\"<>|]")
 _DEVICE = re.compile(
-    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:[ .].*)?", re.IGNORECASE
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:[ .].*)?",
+    re.IGNORECASE,
 )
 _LONGEST = 300
 # An open pipe that nobody writes to is not waited for; what is read is bytes on every system.
