@@ -45,8 +45,15 @@ _AGAIN = 1.0
 _LETTERS = 14.0
 """Letters a second, for a guess at what is not spoken yet."""
 
+_PATIENCE = 3.0
+"""Seconds for which a sentence that is being spoken is waited for at the end."""
+
 LONGEST_LEAD = 600.0
 """Seconds that `--start-in` takes at most."""
+
+
+class _Closed(Exception):
+    """Nobody waits for the session any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +75,20 @@ class Preparation:
         session: the session, once all of it is known, else None.
     """
 
-    def __init__(
-        self, loaded: Loaded, request: Request, *, progress: Progress | None = None
-    ) -> None:
-        """Raises what `session.compile` raises before anything is spoken."""
+    def __init__(self, loaded: Loaded, request: Request) -> None:
         self.loaded = loaded
         self.session: Session | None = None
         self._request = request
-        self._progress = progress
+        self._progress: Progress | None = None
         self._score: Score | None = None
         self._error: BaseException | None = None
         self._changed = threading.Condition()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="preparation", daemon=True)
 
-    def start(self) -> None:
+    def start(self, progress: Progress | None = None) -> None:
         """Begin to speak and to arrange."""
+        self._progress = progress
         self._thread.start()
 
     def first(self) -> Score:
@@ -112,6 +117,15 @@ class Preparation:
     def close(self) -> None:
         """Leave unspoken what is not spoken yet."""
         self._stopped = True
+        if self._thread.is_alive():
+            self._thread.join(_PATIENCE)
+
+    def _report(self, stage: str, done: int, total: int) -> None:
+        """Tell how far it is; nobody waits for what is left of it once it is closed."""
+        if self._stopped:
+            raise _Closed
+        if self._progress is not None:
+            self._progress(stage, done, total)
 
     def _publish(self, session: Session, ready: int) -> None:
         with self._changed:
@@ -120,21 +134,19 @@ class Preparation:
 
     def _run(self) -> None:
         try:
-            session = self._prepare()
-            if session is not None:
-                self.session = session
-                self._publish(session, session.timeline.frames)
+            self.session = self._prepare()
+            self._publish(self.session, self.session.timeline.frames)
         except BaseException as error:  # handed on to the one who plays
             with self._changed:
                 self._error = error
                 self._changed.notify_all()
 
-    def _prepare(self) -> Session | None:
+    def _prepare(self) -> Session:
         request, loaded = self._request, self.loaded
         fitted = request.options.length or loaded.script.front.length
         # On a sore side, what comes later can move what came before.
         if fitted is not None or request.options.sore is not None:
-            return prepare(loaded, request, progress=self._progress)
+            return prepare(loaded, request, progress=self._report)
         plan = make_plan(loaded, request.options)
         engine = open_voice(request, loaded.script)
         try:
@@ -142,22 +154,19 @@ class Preparation:
         finally:
             engine.close()
 
-    def _grow(self, plan: Plan, engine: Engine) -> Session | None:
+    def _grow(self, plan: Plan, engine: Engine) -> Session:
         from voiceguide.speech.cache import Cache
         from voiceguide.speech.render import render_iter
 
         beginning = Beginning(self.loaded, self._request, plan)
-        report = self._progress
         voiced: dict[Utterance, Clip] = {}
         last = 0.0
         spoken = render_iter(
             engine, beginning.order, Cache(),
-            progress=(lambda done, total: report("speaking", done, total)) if report else None,
+            progress=lambda done, total: self._report("speaking", done, total),
         )  # fmt: skip
         for utterance, clip in spoken:
             voiced[utterance] = clip
-            if self._stopped:
-                return None
             # Cached sentences come by the hundred: there is no need to look at each.
             if len(voiced) == len(beginning.order) or (
                 self._score is not None and time.monotonic() - last < _AGAIN

@@ -94,39 +94,36 @@ def _listen(
     signals: Signals,
 ) -> int:
     from voiceguide.session import load
-
-    loaded = load(request.name)
-    opener = _Opener(how, request)
-    with progress_bar(loaded.script.title) as progress:
-        from voiceguide.playing import Preparation, make_lead
-
-        preparation = Preparation(loaded, request, progress=progress)
-        preparation.start()
-        opener.prepare()
-        first = preparation.first()
-        if start is not None:
-            first = _whole(preparation)
-        lead = make_lead(loaded, request, how.start_in) if how.start_in is not None else None
     from voiceguide.transport import Transport
 
-    at = start(first) if start is not None else 0
-    note = preparation.session.note if preparation.session else None
-    if note:
-        click.echo(f"Note: {safe(note)}.", err=True)
-    _show_cautions(loaded.script.front.cautions, signals)
-    transport = Transport(
-        preparation, opener, start=at, lead=lead, volume=how.volume, device=opener.first()
-    )
-    try:
+    loaded = load(request.name)
+    with contextlib.ExitStack() as stack:
+        opener = stack.enter_context(contextlib.closing(_Opener(how, request)))
+        opener.prepare()  # before anything is spoken
+        from voiceguide.playing import Preparation, make_lead
+
+        preparation = stack.enter_context(contextlib.closing(Preparation(loaded, request)))
+        with progress_bar(loaded.script.title) as progress:
+            preparation.start(progress)
+            first = preparation.first()
+            if start is not None:
+                first = _whole(preparation)
+            lead = make_lead(loaded, request, how.start_in) if how.start_in else None
+        note = preparation.session.note if preparation.session else None
+        if note:
+            click.echo(f"Note: {safe(note)}.", err=True)
+        at = start(first) if start is not None else 0
+        _show_cautions(loaded.script.front.cautions, signals)
         if signals.code:
             return signals.code
+        transport = Transport(
+            preparation, opener, start=at, lead=lead, volume=how.volume, device=opener.first()
+        )
         sitting = Sitting(request, how, loaded, lead.timeline if lead else None, note)
         code = _run(transport, sitting, begun, signals)
-    finally:
-        preparation.close()
-    if preparation.session is not None:
-        hint(request.voice, preparation.session.voice)
-    return code
+        if preparation.session is not None:
+            hint(request.voice, preparation.session.voice)
+        return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +154,7 @@ def _whole(preparation: Callable[[], Score]) -> Score:
 
 
 class _Opener:
-    """Opens the device; finds the player while the session is being prepared."""
+    """Finds the player, and opens the device whenever playing begins."""
 
     def __init__(self, how: How, request: Request) -> None:
         self._how = how
@@ -180,6 +177,11 @@ class _Opener:
         """The device that was opened first, once."""
         device, self._device = self._device, None
         return device
+
+    def close(self) -> None:
+        """Let go of a device that nobody took."""
+        if (device := self.first()) is not None:
+            device.abort()
 
     def __call__(self, frames: int | None) -> Device:
         assert self._player is not None

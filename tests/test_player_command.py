@@ -1,0 +1,136 @@
+"""`play`, `resume` and `doctor` as commands: what they refuse, keep and tell."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sound_server import SoundServer
+
+from voiceguide.sinks import devices, simpleaudio_player
+
+SCRIPT = "# Short\n\nLie down.\n\n## Roll\n\n- roll 5s\n  - end: chime\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SoundServer]:
+    """One sound server for all of them."""
+    with SoundServer() as running:
+        yield running
+
+
+@pytest.fixture
+def env(server: SoundServer, tmp_path: Path) -> dict[str, str]:
+    """An environment with sound and a listener's empty folder."""
+    return {**os.environ, **server.env, "VOICEGUIDE_HOME": str(tmp_path / "home")}
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> str:
+    """The script's path."""
+    path = tmp_path / "short.md"
+    path.write_text(SCRIPT)
+    return str(path)
+
+
+def _run(env: dict[str, str], *words: str, cwd: Path | None = None) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error."""
+    done = subprocess.run(
+        [sys.executable, "-m", "voiceguide", *words],
+        env=env, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["--player", "simplaudio"], 2, 'did you mean "simpleaudio"?'),
+        (["--device", "gramophone"], 2, 'there is no sound device "gramophone"'),
+        (["--player", "simpleaudio", "--device", "x"], 2, "has no --device"),
+        (["--from", "9"], 2, "there is no step 9: the session has 2"),
+        (["--from", "1h"], 2, "--from takes a step's number or a time"),
+        (["--from", "10m"], 2, "it cannot begin at 10m"),
+        (["--volume", "131"], 2, "131"),
+        (["--start-in", "11m"], 2, "starts in 1s to 10m"),
+        (["--minutes", "600"], 1, "cannot be"),
+        (["--voice", "gramophone"], 2, "no voice engine"),
+    ],
+)
+def test_refusals(env: dict[str, str], script: str, words: list[str], code: int, told: str) -> None:
+    """One sentence each, and no place is kept."""
+    done = _run(env, "play", script, *words)
+    assert done[0] == code
+    assert told in done[2]
+    assert "Traceback" not in done[2]
+    assert not list(Path(env["VOICEGUIDE_HOME"]).glob("state/*.session.json"))
+
+
+def test_no_device_is_one_sentence(env: dict[str, str], script: str, tmp_path: Path) -> None:
+    """It offers the export, and no library writes beside it."""
+    env.update(PULSE_SERVER=f"unix:{tmp_path}/none", XDG_RUNTIME_DIR=str(tmp_path))
+    del env["ALSA_CONFIG_PATH"]
+    for words in ([], ["--player", "miniaudio"], ["--player", "simpleaudio"]):
+        code, out, err = _run(env, "play", script, *words)
+        assert (code, out) == (1, "")
+        assert "voiceguide export" in err
+        assert len(err.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("script")
+def test_a_session_is_kept_resumed_and_written_down(env: dict[str, str], tmp_path: Path) -> None:
+    """From another folder, with its options; once heard to its end there is nothing to resume."""
+    env["PYTHONUNBUFFERED"] = "1"
+    running = subprocess.Popen(
+        [sys.executable, "-m", "voiceguide", "play", "short.md", "--from", "2", "--volume", "70"],
+        env=env, cwd=tmp_path, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert running.stdout is not None
+    assert [running.stdout.readline() for _ in range(2)][1].endswith("Roll\n")
+    running.terminate()
+    _, told = running.communicate(timeout=20)
+    assert "voiceguide resume goes on" in told
+    assert running.returncode == 143
+    (kept,) = Path(env["VOICEGUIDE_HOME"]).glob("state/*.session.json")
+    assert json.loads(kept.read_text())["how"]["volume"] == 70
+    code, out, err = _run(env, "resume", cwd=Path("/"))
+    assert (code, err) == (0, "")
+    assert "Roll" in out
+    code, _, err = _run(env, "resume")
+    assert code == 2
+    assert "no session was left half-way" in err
+    code, out, _ = _run(env, "log", "--json")
+    (written,) = json.loads(out)
+    assert (written["track"], written["completed"]) == ("short", True)
+    assert 3 < written["seconds"] < 12
+
+
+def test_doctor_and_the_list_of_devices(env: dict[str, str]) -> None:
+    """Both players are named, the default one too, and where they play."""
+    _, out, _ = _run(env, "doctor", "--json")
+    found = {entry["name"]: entry for entry in json.loads(out)}
+    assert "used by default" in found["player miniaudio"]["detail"]
+    assert found["player simpleaudio"]["works"] is True
+    assert {"media keys", "no sleep"} <= set(found)
+    code, out, _ = _run(env, "play", "--list-devices")
+    assert code == 0
+    assert out.startswith("miniaudio\t")
+
+
+def test_a_player_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the command that brings it; the release that crashes is refused."""
+    monkeypatch.setattr(simpleaudio_player.importlib.util, "find_spec", lambda _: None)
+    (found,) = [p for p in devices.players() if p.name == "simpleaudio"]
+    assert not found.works
+    assert found.mend == 'pip install "voiceguide[simpleaudio]"'
+    monkeypatch.undo()
+    monkeypatch.setattr(simpleaudio_player, "PACKAGE", "another-simpleaudio")
+    (found,) = [p for p in devices.players() if p.name == "simpleaudio"]
+    assert found.mend is not None
+    assert "pip uninstall simpleaudio" in found.mend
