@@ -168,6 +168,22 @@ def test_a_closed_window(script: str, env: dict[str, str]) -> None:
     assert len(_kept(env)) == 1
 
 
+def test_a_terminal_that_takes_nothing(
+    script: str, env: dict[str, str], server: SoundServer
+) -> None:
+    """Ctrl-S holds up the screen alone: the session plays on, and still ends when it is told to."""
+    with Terminal(_play(script), env) as terminal:
+        terminal.until("playing")
+        terminal.press("\x13")
+        time.sleep(4)
+        assert server.streams() == 1
+        terminal.send(signal.SIGTERM)
+        assert terminal.process.wait(10) == 143
+    (place,) = _kept(env)
+    seconds = place["seconds"]
+    assert isinstance(seconds, float) and seconds > 3
+
+
 def test_an_error_in_mid_session(tmp_path: Path, env: dict[str, str]) -> None:
     """One sentence on a terminal that is as it was."""
     sound = tmp_path / "long.wav"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import sys
 import threading
 import time
@@ -243,17 +244,21 @@ def _record(sitting: Sitting, loop: _Loop, *, completed: bool) -> None:
             completed=completed,
         )
     except VoiceguideError as error:  # the session was heard all the same
-        with contextlib.suppress(OSError):
-            click.echo(f"Note: {safe(str(error))}.", err=True)
+        _say(f"Note: {safe(str(error))}.")
 
 
 def _tell_left(status: Status, keeper: Keeper) -> None:
     place = format_clock(max(0.0, status.seconds))
     total = format_clock(status.timeline.frames / status.timeline.format.rate)
     how = keeper.problem or "voiceguide resume goes on from there"
-    # The terminal may be what went away.
-    with contextlib.suppress(OSError):
-        click.echo(f"Left at {place} of {total}: {safe(how)}.", err=True)
+    _say(f"Left at {place} of {total}: {safe(how)}.")
+
+
+def _say(text: str) -> None:
+    """A line on standard error, unless the terminal went away or takes nothing (Ctrl-S)."""
+    with contextlib.suppress(OSError, ValueError):
+        if sys.platform == "win32" or select.select([], [sys.stderr], [], 0.5)[1]:
+            click.echo(text, err=True)
 
 
 class _Loop:
