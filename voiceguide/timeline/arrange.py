@@ -78,8 +78,8 @@ def measure(plan: Plan, lengths: Mapping[Utterance, int], format: AudioFormat) -
     rate = format.rate
     usual = _Measured(plan, plan.usual(), lengths, rate)
     least, most = widest(plan)
-    shortest = _Measured(plan, least, lengths, rate).total(-1.0)
-    longest = _Measured(plan, most, lengths, rate).total(1.0)
+    shortest = min(_Measured(plan, shape, lengths, rate).total(-1.0) for shape in least)
+    longest = max(_Measured(plan, shape, lengths, rate).total(1.0) for shape in most)
     return Reach(
         to_seconds(shortest, rate), to_seconds(usual.total(0.0), rate), to_seconds(longest, rate)
     )

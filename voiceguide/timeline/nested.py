@@ -97,6 +97,22 @@ class Inside:
         """Whether a sentence repeats, so that a longer interval may hold less well."""
         return bool(self._repeated)
 
+    @property
+    def rings(self) -> int:
+        """Frames from the first strike of a chime until its last has faded; of the longest."""
+        return max((ring(timed.what, self._rate) for _, timed in self._chimes), default=0)
+
+    def faded(self, frames: int) -> int:
+        """The frame at which the last chime has faded, for an interval of some length; or 0."""
+        return max(
+            (
+                self._moments(timed, frames)[-1] + ring(timed.what, self._rate)
+                for _, timed in self._chimes
+                if timed.moment != "every" or self._moments(timed, frames)
+            ),
+            default=0,
+        )
+
     def _add_group(self, order: int, timed: Timed) -> None:
         assert isinstance(timed.what, tuple)
         offsets, at = [], 0
@@ -165,10 +181,10 @@ class Inside:
                 placed.append(Placed(start, timed.what, timed.location, order))
         return sorted(placed, key=lambda p: (p.start, p.order))
 
-    def _moments(self, timed: Timed, frames: int) -> list[int]:
+    def _moments(self, timed: Timed, frames: int) -> Sequence[int]:
         distance = to_frames(timed.seconds, self._rate)
         if timed.moment == "every":
-            return list(range(distance, frames, distance))
+            return range(distance, frames, distance)
         return [{"start": 0, "halfway": frames // 2, "at": distance,
                  "left": frames - distance, "end": frames}[timed.moment]]  # fmt: skip
 
@@ -194,6 +210,12 @@ class Inside:
             end = start + group.frames
             free = end + group.after
         return placed, end
+
+
+def ring(what: object, rate: int) -> int:
+    """Frames from a chime's first strike until its last has faded."""
+    assert isinstance(what, Strikes)
+    return to_frames(what.sound.strike, rate) * (what.count - 1) + what.sound.frames
 
 
 def joint(insides: Sequence[Inside], frames: int) -> int:

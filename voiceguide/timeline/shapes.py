@@ -30,11 +30,16 @@ _MOST_STEPS = 100
 Counts = tuple[int, ...]
 
 
-def widest(plan: Plan) -> tuple[Shape, Shape]:
-    """The shapes of the shortest and of the longest session."""
-    least = Shape(plan.optional, tuple(count.least for count in plan.counts))
-    most = Shape(0, tuple(count.greatest for count in plan.counts))
-    return least, most
+def widest(plan: Plan) -> tuple[list[Shape], list[Shape]]:
+    """The shapes among which are the shortest and the longest session.
+
+    An optional block may be shorter than the gap that its `pause 0s` stands in for, so leaving it
+    out does not always make a session shorter.
+    """
+    least = tuple(count.least for count in plan.counts)
+    most = tuple(count.greatest for count in plan.counts)
+    number = range(plan.optional + 1)
+    return [Shape(d, least) for d in number], [Shape(d, most) for d in number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,11 @@ class _Model:
 
     Attributes:
         tail: of the longest last sound.
-        gains: for each count, what one more of it adds at most, at both ends.
     """
 
     low: Mapping[Counts, int]
     high: Mapping[Counts, int]
     tail: int
-    gains: tuple[tuple[int, int], ...]
 
 
 class Search:
@@ -75,6 +78,7 @@ class Search:
         # Where a text says how many rounds there are, more of them may be said in less time.
         self._slack = to_frames(_SLACK, rate) if plan.exact_counts else 0
         self._models: dict[tuple[int, Counts], _Model] = {}
+        self._gained: dict[int, list[tuple[int, int]]] = {}
         self._ends: dict[Shape, tuple[int, int]] = {}
         self._tried = self._until = self._dropped = 0
         self._near = False
@@ -135,15 +139,21 @@ class Search:
             items, paths = plan.unfold_model(Shape(dropped, exact))
             solid = self._solid(items)
             low, high = solid.terms(paths, -1.0), solid.terms(paths, 1.0)
-            most = self._factors(tuple(count.greatest for count in plan.counts))
-            gains = [[0, 0] for _ in plan.counts]
-            for end, terms in enumerate((low, high)):
+            self._models[key] = _Model(low, high, solid.longest_tail)
+        return self._models[key]
+
+    def _gains(self, dropped: int) -> list[tuple[int, int]]:
+        """For each count, the frames that one more of it adds at most, at both ends of t."""
+        if dropped not in self._gained:
+            most = tuple(count.greatest for count in self._plan.counts)
+            model, factors = self._model(dropped, most), self._factors(most)
+            gains = [[0, 0] for _ in most]
+            for end, terms in enumerate((model.low, model.high)):
                 for path, frames in terms.items():
                     for index in path:
-                        gains[index][end] += frames * prod(most[i] for i in path if i != index)
-            found = tuple((one, other) for one, other in gains)
-            self._models[key] = _Model(low, high, solid.longest_tail, found)
-        return self._models[key]
+                        gains[index][end] += frames * prod(factors[i] for i in path if i != index)
+            self._gained[dropped] = [(low, high) for low, high in gains]
+        return self._gained[dropped]
 
     def _factors(self, counts: Counts) -> list[int]:
         """What each count multiplies: of breaths all count, of rounds those after the first."""
@@ -173,12 +183,11 @@ class Search:
         model = self._model(shape.dropped, shape.counts)
         low = self._sum(model.low, shape.counts)
         high = self._sum(model.high, shape.counts) + model.tail
-        if low <= self._target <= high:
-            low, high = self._real_ends(shape)
-        return self._compare(low, high)
-
-    def _compare(self, low: int, high: int) -> bool:
-        """Whether the target lies between two lengths; remembers by how little it does not."""
+        if high < self._target and self.below is not None and high <= self.below:
+            return False
+        if low > self._target and self.above is not None and low >= self.above:
+            return False
+        low, high = self._real_ends(shape)
         if high < self._target:
             self.below = high if self.below is None else max(self.below, high)
         elif low > self._target:
@@ -193,8 +202,9 @@ class Search:
             return False
         model = self._model(dropped, counts)
         moving = self._plan.counts[:free]
-        down = _most([(g[0], c.usual - c.least) for g, c in self._gains(model, moving)], distance)
-        up = _most([(g[1], c.greatest - c.usual) for g, c in self._gains(model, moving)], distance)
+        pairs = list(zip(self._gains(dropped), moving, strict=False))
+        down = _most([(gain[0], count.usual - count.least) for gain, count in pairs], distance)
+        up = _most([(gain[1], count.greatest - count.usual) for gain, count in pairs], distance)
         low = self._sum(model.low, counts) - down - self._slack
         high = self._sum(model.high, counts) + up + model.tail + self._slack
         if low > self._target:
@@ -202,12 +212,6 @@ class Search:
         if high < self._target:
             return self._near and (self.below is None or high > self.below)
         return True
-
-    @staticmethod
-    def _gains(
-        model: _Model, counts: Sequence[ElasticCount]
-    ) -> list[tuple[tuple[int, int], ElasticCount]]:
-        return list(zip(model.gains, counts, strict=False))
 
     # The order of preference
 

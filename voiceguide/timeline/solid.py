@@ -17,7 +17,7 @@ from voiceguide.plan.model import (
     Span,
     Strikes,
 )
-from voiceguide.timeline.nested import Inside, Placed, joint
+from voiceguide.timeline.nested import Inside, Placed, joint, ring
 from voiceguide.units import Elastic, Seconds, format_seconds, to_frames, to_seconds
 
 SORE = 1.5
@@ -33,7 +33,8 @@ class _Piece:
     Attributes:
         fixed: frames, where it does not give.
         elastic: its duration, where it does.
-        tail: frames that it sounds past its end, over what follows.
+        tail: frames that it sounds past its end, over what follows, at most.
+        inside: the chimes in it, which may sound past its end, or None.
         insides: where a sentence repeats in it, what its length must hold.
         breaths, breath: index of the elastic count of its breaths, or None; frames of one.
     """
@@ -42,6 +43,7 @@ class _Piece:
     elastic: Elastic | None = None
     sore: bool = False
     tail: int = 0
+    inside: Inside | None = None
     insides: tuple[Inside, ...] = ()
     breaths: int | None = None
     breath: int = 0
@@ -53,6 +55,10 @@ class _Piece:
         frames: int = to_frames(stretch(self.elastic, t, sore=self.sore), rate)
         # The same for every run of a cue, so that both sides are equal.
         return joint(self.insides, frames) if self.insides else frames
+
+    def reach(self, frames: int) -> int:
+        """When its last sound has faded, where it takes some frames."""
+        return self.inside.faded(frames) if self.inside else frames + self.tail
 
 
 def stretch(elastic: Elastic, t: float, *, sore: bool) -> float:
@@ -95,7 +101,7 @@ class Solid:
             else:
                 fixed += piece.fixed
                 if piece.tail:
-                    reach = max(reach, fixed + piece.tail)
+                    reach = max(reach, fixed - piece.fixed + piece.reach(piece.fixed))
         self._row.append((fixed, reach, None))
 
     def frames(self, index: int, t: float) -> int:
@@ -110,9 +116,10 @@ class Solid:
                 reach = max(reach, at + fixed_reach)
             at += fixed
             if piece is not None:
-                at += piece.frames(t, self._rate)
+                frames = piece.frames(t, self._rate)
                 if piece.tail:
-                    reach = max(reach, at + piece.tail)
+                    reach = max(reach, at + piece.reach(frames))
+                at += frames
         return max(at, reach)
 
     def terms(self, paths: Sequence[tuple[int, ...]], t: float) -> dict[tuple[int, ...], int]:
@@ -161,7 +168,10 @@ def solidify(
         cue: _raise(plan, spans[cue], inside, rate, lengths, warnings)
         for cue, inside in groups.items()
     }
-    pieces = [_piece(item, lengths, raised, groups, rate) for item in items]
+    pieces = [
+        _piece(item, lengths, raised, groups, insides.get(index), rate)
+        for index, item in enumerate(items)
+    ]
     return Solid(pieces, insides, lengths, warnings, rate)
 
 
@@ -170,6 +180,7 @@ def _piece(
     lengths: Mapping[Utterance, int],
     raised: Mapping[int, Elastic],
     groups: Mapping[int, list[Inside]],
+    inside: Inside | None,
     rate: int,
 ) -> _Piece:
     if isinstance(item, Say):
@@ -177,12 +188,13 @@ def _piece(
     if isinstance(item, Quiet):
         return _elastic(item.duration, item.sore, rate)
     if isinstance(item, Span):
-        tail = max((_ring(timed.what, rate) for timed in item.timed
-                    if timed.moment == "end" and isinstance(timed.what, Strikes)), default=0)  # fmt: skip
+        assert inside is not None
         piece = _elastic(raised[item.cue], item.sore, rate)
         insides = groups[item.cue]
         repeats = tuple(insides) if any(inside.repeats for inside in insides) else ()
-        return _Piece(piece.fixed, piece.elastic, piece.sore, tail, repeats)
+        tail = inside.rings
+        chimes = inside if tail else None
+        return _Piece(piece.fixed, piece.elastic, piece.sore, tail, chimes, repeats)
     if isinstance(item, Breaths):
         if item.duration is not None:
             # Phases become frames one by one, and may so take a frame more than the whole.
@@ -197,7 +209,7 @@ def _piece(
         return _Piece(one * item.count, breaths=item.elastic, breath=one)
     if isinstance(item, Strikes):
         frames = to_frames(item.sound.strike, rate) * item.count
-        return _Piece(frames, tail=max(0, _ring(item, rate) - frames))
+        return _Piece(frames, tail=max(0, ring(item, rate) - frames))
     if isinstance(item, Sounding):
         return _Piece(item.sound.frames)
     return _Piece()
@@ -207,11 +219,6 @@ def _elastic(duration: Elastic, sore: bool, rate: int) -> _Piece:
     if duration.is_fixed:
         return _Piece(to_frames(duration.usual, rate))
     return _Piece(elastic=duration, sore=sore)
-
-
-def _ring(strikes: Strikes, rate: int) -> int:
-    """Frames from the first strike until the last has faded."""
-    return to_frames(strikes.sound.strike, rate) * (strikes.count - 1) + strikes.sound.frames
 
 
 def breath_frames(breaths: Breaths, rate: int) -> int:

@@ -1,0 +1,157 @@
+"""What holds for every script, every listener and every length."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from script_strategy import options, scripts
+from voiceguide.errors import LengthError, ScriptError
+from voiceguide.plan import Options
+from voiceguide.timeline import Timeline
+from world import World, arranged, plan_of, reach_of, read, timeline_of
+
+pytestmark = pytest.mark.filterwarnings("error")
+COMMON = settings(
+    max_examples=25, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+
+
+def _check(timeline: Timeline) -> None:
+    """What holds for any timeline."""
+    assert timeline.chapters[0].start == 0
+    assert timeline.chapters[-1].end == timeline.frames
+    for one, other in zip(timeline.chapters, timeline.chapters[1:], strict=False):
+        assert one.end == other.start and one.start <= one.end
+    for event in timeline.events:
+        assert event.start >= 0 and event.end <= timeline.frames, event
+        assert timeline.chapters[event.chapter].start <= event.start
+        assert event.start <= timeline.chapters[event.chapter].end
+    starts = [event.start for event in timeline.events]
+    assert starts == sorted(starts)
+    free = 0
+    for event in timeline.lane("voice"):
+        assert event.start >= free, (event, free)
+        free = event.end
+    # Blocks of time follow one another, and an interval's own sentences end inside it.
+    blocks = sorted(timeline.lane("interval", "pause", "breath"), key=lambda e: (e.start, e.end))
+    for one, other in zip(blocks, blocks[1:], strict=False):
+        assert one.end <= other.start
+    for interval in timeline.lane("interval"):
+        for voice in timeline.lane("voice"):
+            if interval.start <= voice.start < interval.end:
+                assert voice.end <= interval.end
+
+
+def _sides(timeline: Timeline) -> None:
+    """Every cue lasts as long on one side as on the other."""
+    lasts: dict[tuple[str, object], set[int]] = defaultdict(set)
+    for event in timeline.lane("interval", "pause"):
+        lasts[event.lane, event.location].add(event.frames)
+    for event in timeline.lane("breath"):
+        lasts[f"breath {event.label}", event.location].add(event.frames)
+    for cue, frames in lasts.items():
+        if cue[0] != "breath hold":
+            assert len(frames) == 1, cue
+
+
+@COMMON
+@given(scripts(), options(), st.floats(0, 1))
+def test_fitted_sessions_end_on_the_frame(text: str, asked: Options, share: float) -> None:
+    """Between the shortest and the longest, a session ends where it was asked to, or says why not."""
+    script = read(text)
+    reach = reach_of(script, asked)
+    length = round(reach.shortest + share * (reach.longest - reach.shortest), 3)
+    try:
+        timeline = timeline_of(script, asked, length)
+    except LengthError as error:
+        # A gap between two shapes: both of its ends can be reached, and nothing nearer is named.
+        assert error.reachable
+        for nearest in error.reachable:
+            assert timeline_of(script, asked, nearest).frames == round(nearest * 1000)
+        return
+    assert timeline.frames == round(length * 1000)
+    _check(timeline)
+    if asked.sore is None:
+        _sides(timeline)
+
+
+@COMMON
+@given(scripts(), options())
+def test_sessions_as_written(text: str, asked: Options) -> None:
+    """What holds as written; the shortest and the longest named can be had."""
+    script = read(text)
+    timeline = timeline_of(script, asked)
+    _check(timeline)
+    if asked.sore is None:
+        _sides(timeline)
+    reach = reach_of(script, asked)
+    assert timeline.frames == round(reach.usual * 1000)
+    assert reach.shortest <= reach.usual <= reach.longest
+    for length in (reach.shortest, reach.longest):
+        assert timeline_of(script, asked, length).frames == round(length * 1000)
+    for length in (reach.shortest - 0.001, reach.longest + 0.001):
+        with pytest.raises(LengthError):
+            timeline_of(script, asked, length)
+
+
+@COMMON
+@given(scripts(), options())
+def test_the_same_twice(text: str, asked: Options) -> None:
+    """The same script and options give the same timeline and the same warnings."""
+    assert arranged(text, asked) == arranged(text, asked)
+
+
+@COMMON
+@given(scripts(), options(), st.floats(0, 1), st.floats(0, 1))
+def test_asking_for_more_never_shortens_an_interval(
+    text: str, asked: Options, one: float, other: float
+) -> None:
+    """In one and the same shape every elastic cue grows with the length."""
+    script = read(text)
+    if plan_of(script, asked).counts or plan_of(script, asked).optional:
+        return
+    reach = reach_of(script, asked)
+    lengths = sorted(round(reach.shortest + s * (reach.longest - reach.shortest), 3) for s in (one, other))
+    short, long = (timeline_of(script, asked, length) for length in lengths)
+    pairs = zip(short.lane("interval", "pause"), long.lane("interval", "pause"), strict=True)
+    for less, more in pairs:
+        assert less.frames <= more.frames
+
+
+@COMMON
+@given(scripts(), options())
+def test_beds_duck_under_speech(text: str, asked: Options) -> None:
+    """A bed lies 20 dB under every sentence, and 12 dB under itself where nobody speaks."""
+    timeline = timeline_of(text, asked)
+    speech = timeline.lane("voice")
+    for bed in timeline.lane("background"):
+        corners = bed.envelope
+        assert [at for at, _ in corners] == sorted(at for at, _ in corners)
+        loudest = max(gain for _, gain in corners)
+        # The world's beds measure -20 LUFS, the voice -15.5: what makes a bed as loud as the voice.
+        scale = 10 ** (4.5 / 20)
+        assert corners[0][1] == 0 or corners[0][0] == 0
+        for event in speech:
+            for at, gain in corners:
+                if event.start <= at < event.end:
+                    assert gain / scale <= 10 ** (-20 / 20) + 1e-9
+                    assert gain <= loudest + 1e-12
+        assert corners[-1][1] == 0.0
+
+
+@settings(COMMON, max_examples=80)
+@given(st.text(max_size=400) | st.binary(max_size=400).map(lambda b: b.decode("latin-1")))
+def test_any_text_raises_only_script_errors(text: str) -> None:
+    """Whatever stands in a file, it compiles or its problems are located."""
+    for candidate in (text, "# T\n\n" + text, "---\n" + text + "\n---\n\n# T\n\nHi.\n", "# T\n\n- hold 9s\n  - " + text):
+        try:
+            read(candidate.replace("\udcff", ""), World())
+        except ScriptError as error:
+            for problem in error.problems:
+                assert problem.location.line >= 1 and problem.location.column >= 1
+                assert problem.length >= 1 and problem.message
