@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from voiceguide.cli.output import print_json, progress_bar
 from voiceguide.cli.params import NamedChoice, session_options, track_argument
 
 if TYPE_CHECKING:
-    from voiceguide.session import Exported, Request
+    from voiceguide.session import Exported, Progress, Request
 
 _EXAMPLE = """\b
 Examples:
@@ -65,6 +66,7 @@ def command(
     **how: Any,
 ) -> int:
     """Write sessions as sound files, with chapters, cover and words."""
+    from voiceguide.cli.batch import batch
     from voiceguide.errors import VoiceguideError
 
     if everything and names:
@@ -75,32 +77,38 @@ def command(
         from voiceguide.library.tracks import tracks
 
         names = tuple(f"{t.origin}/{t.name}" for t in tracks())
+    requests = [make(name) for name in names]
     written, code = [], 0
     with _targets(names, output, format_name) as targets:
-        for name, path in zip(names, targets, strict=True):
-            try:
-                done = _export(make(name), path, format_name, quiet=as_json, **how)
-            except VoiceguideError as error:
-                if len(names) == 1:
-                    raise
-                report(error, about=name)
-                code = 1
-                continue
-            written.append(_as_dict(done))
-            if not as_json:
-                _tell(done)
+        calls = [
+            partial(_export, request, path, format_name, how)
+            for request, path in zip(requests, targets, strict=True)
+        ]
+        with batch(calls) as running:
+            for index, (name, path) in enumerate(zip(names, targets, strict=True)):
+                try:
+                    with progress_bar(path.name, quiet=as_json) as progress:
+                        done = running.result(index, progress)
+                except VoiceguideError as error:
+                    if len(names) == 1:
+                        raise
+                    report(error, about=name)
+                    code = 1
+                    continue
+                written.append(_as_dict(done))
+                if not as_json:
+                    _tell(done)
     if as_json:
         print_json(written)
     return code
 
 
 def _export(
-    request: Request, path: Path, format_name: str | None, *, quiet: bool, **how: Any
+    request: Request, path: Path, format_name: str | None, how: dict[str, Any], progress: Progress
 ) -> Exported:
     from voiceguide.session import export
 
-    with progress_bar(path.name, quiet=quiet) as progress:
-        return export(request, path, format_name=format_name, progress=progress, **how)
+    return export(request, path, format_name=format_name, progress=progress, **how)
 
 
 @contextlib.contextmanager
