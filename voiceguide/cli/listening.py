@@ -403,17 +403,18 @@ def _show_cautions(named: tuple[str, ...], signals: Signals) -> None:
 
     if saved.was_shown("cautions"):
         return
+    from voiceguide.cli.prose import say
     from voiceguide.library import catalogue
 
     known = catalogue.cautions().values()
     wanted = [c for c in known if c.everywhere or c.id in named]
-    click.echo(click.style("Before your first session", bold=True), err=True)
+    say("Before your first session", err=True, bold=True)
     for level, head in (("emergency", "Get help at once:"), ("do not start", "Do not start with:")):
-        click.echo(head, err=True)
+        say(head, err=True)
         for caution in wanted:
             if caution.level == level:
-                click.echo(f"  - {safe(caution.text)}", err=True)
-    click.echo("This is not medical advice. voiceguide show TRACK tells more.", err=True)
+                say(caution.text, indent=2, hang=2, first="-", err=True)
+    say("This is not medical advice. voiceguide show TRACK tells more.", err=True)
     if sys.stdin.isatty() and sys.stderr.isatty():
         click.echo(f"Any key begins; so do {_READ} seconds. Ctrl-C leaves.", err=True)
         with Keyboard() as keyboard, signals.noted(keyboard):

@@ -119,7 +119,8 @@ class Screen:
             self._shown, self._size = [], size
         for row, line in enumerate(lines):
             if row >= len(self._shown) or self._shown[row] != line:
-                out.append(f"\x1b[{row + 1};1H{line}{self._plain}\x1b[K")
+                # Cleared first: after a full line the cursor still stands on its last character.
+                out.append(f"\x1b[{row + 1};1H{self._plain}\x1b[K{line}{self._plain}")
         for row in range(len(lines), len(self._shown)):
             out.append(f"\x1b[{row + 1};1H\x1b[K")
         if out and not self._write("".join(out)):
