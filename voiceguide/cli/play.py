@@ -19,8 +19,9 @@ Examples:
   voiceguide play own/evening.md --from 3
 
 \b
-Keys: space pauses, left and right skip 15 s, n and p go to the next and the
-previous step, r repeats this one, 9 and 0 are for the volume, q quits, ? helps.
+Keys: space pauses, left and right skip 15 s, n and p go to the next and
+the previous step, r repeats this one, 9 and 0 are for the volume, q quits,
+? helps.
 """
 
 
