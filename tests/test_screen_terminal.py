@@ -213,6 +213,10 @@ def test_sizes(script: str, env: dict[str, str]) -> None:
         assert "2/3  Roll" in text
         terminal.press("q")
         assert terminal.end() == 0
+        # Lines are cleared before they are written: after a full one the cursor of a real terminal
+        # still stands on its last character, and clearing then would take it away.
+        raw = bytes(terminal.raw)
+        assert raw.count(b"\x1b[K") == len(re.findall(rb";1H(?:\x1b\[0?m)?\x1b\[K", raw)) > 0
 
 
 def test_plain_terminals(script: str, env: dict[str, str]) -> None:
