@@ -1,15 +1,16 @@
 """Reading a sound file of any kind as a clip at the session's rate.
 
-soundfile reads WAV, FLAC, OGG and MP3; what it cannot read goes through pydub, where ffmpeg is
+soundfile reads WAV, FLAC, OGG and MP3; what it cannot read goes through ffmpeg, where that is
 installed. Short files are held in memory; long ones are read piece by piece, each piece by itself
 and from the same place, so that what is read does not depend on where reading began.
 """
 
 from __future__ import annotations
 
+import io
 import shutil
+import subprocess
 import threading
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,10 +33,15 @@ SHORT = 60
 PIECE = 10
 """Seconds read at once of a long file."""
 FOREIGN_LONGEST = 600
-"""Seconds; pydub holds all it reads, so what needs ffmpeg may not be longer."""
+"""Seconds; what needs ffmpeg is held whole, so it may not be longer."""
 
-_FOREIGN_BYTES = 160_000_000
-"""Of its samples; what needs ffmpeg may not hold more: ten minutes of stereo at 48 kHz are 115 MB."""
+_FOREIGN_SECONDS = 20
+"""Of computing, that ffmpeg may take."""
+_FOREIGN_AS = (
+    "aformat=channel_layouts=mono|stereo:"
+    "sample_rates=8000|11025|12000|16000|22050|24000|32000|44100|48000"
+)
+"""What ffmpeg makes of it; a small file may say that it has 200 channels, and all are held."""
 
 _LEAD = 1
 """Seconds read on either side of a piece, for the resampling filter to settle in."""
@@ -306,41 +312,35 @@ def _resampled(samples: Samples, rate: int, wanted: int) -> Samples:
 def _through_ffmpeg(path: Path, rate: int) -> Samples:
     """A file of a kind that soundfile does not read, whole."""
     suffix = path.suffix or "this kind of sound"
-    if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
+    program = shutil.which("ffmpeg")
+    if program is None:
         raise SoundError(
             f"{path}: {suffix} needs ffmpeg, which is not installed here; "
             "install it, or use WAV, FLAC, OGG or MP3"
         )
-    from voiceguide.audio.shape import pydub
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            # An absolute path is not taken for an address; the limits bound time and memory.
-            segment = pydub().AudioSegment.from_file(
-                str(path.resolve()),
-                duration=FOREIGN_LONGEST + 1,
-                parameters=["-timelimit", "120", "-fs", str(_FOREIGN_BYTES)],
-            )
-        # pydub lets through whatever its two programs make it stumble over.
-        except Exception as error:
-            raise SoundError(
-                f"{path} cannot be read, even by ffmpeg: it is damaged or no sound"
-            ) from error
-    if len(segment.raw_data) > _FOREIGN_BYTES - 65_536:
+    # A file may name others, or addresses, as its parts: none of those is opened. The limits
+    # bound time and memory; AU is a frame that needs no length beforehand.
+    command = [
+        program, "-v", "quiet", "-nostdin", "-protocol_whitelist", "file",
+        "-i", f"file:{path.resolve()}", "-map", "0:a:0", "-t", str(FOREIGN_LONGEST + 1),
+        "-af", _FOREIGN_AS, "-f", "au", "-acodec", "pcm_s16be",
+        "-timelimit", str(_FOREIGN_SECONDS), "pipe:1",
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            check=True, timeout=4 * _FOREIGN_SECONDS,
+        )  # fmt: skip
+        samples, made_at = soundfile.read(io.BytesIO(done.stdout), dtype="float32", always_2d=True)
+    except (OSError, ValueError, subprocess.SubprocessError, soundfile.SoundFileError) as error:
         raise SoundError(
-            f"{path} has too many channels or frames a second for {suffix}; "
-            "convert it to FLAC, OGG or MP3"
-        )
-    if not segment.frame_count():
+            f"{path} cannot be read, even by ffmpeg: it is damaged, far too large, or no sound"
+        ) from error
+    if not len(samples):
         raise SoundError(f"{path} holds no sound")
-    if segment.frame_count() > FOREIGN_LONGEST * segment.frame_rate:
+    if len(samples) > FOREIGN_LONGEST * made_at:
         raise SoundError(
             f"{path} is longer than {FOREIGN_LONGEST // 60} minutes, too long for {suffix}; "
             "convert it to FLAC, OGG or MP3"
         )
-    scale = np.float32(2.0 ** (8 * segment.sample_width - 1))
-    samples = np.array(segment.get_array_of_samples(), np.float32).reshape(-1, segment.channels)
-    fold = _folding(segment.channels, ogg=False)
-    samples /= scale
-    return _resampled(samples if fold is None else samples @ fold, segment.frame_rate, rate)
+    return _resampled(samples, made_at, rate)

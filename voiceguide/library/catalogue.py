@@ -199,7 +199,8 @@ def read(path: Path) -> Catalogue:
 
 class _BadEntryError(Exception):
     def __init__(self, place: str, message: str) -> None:
-        super().__init__(f"{place}: {message}")
+        text = f"{place}: {message}"
+        super().__init__("".join(sign if sign.isprintable() else "\ufffd" for sign in text))
 
 
 def _build(data: dict[str, Any]) -> Catalogue:

@@ -80,10 +80,11 @@ def tracks() -> tuple[Track, ...]:
 def is_track(path: Path, folder: Path) -> bool:
     """Whether a Markdown file of a library folder is a track: parts and documents are not.
 
-    Nor is one whose name holds what steers a terminal: names go into lists, files and commands.
+    Nor is one whose name steers a terminal or looks like an option: names go into lists, files
+    and commands.
     """
     inside = path.relative_to(folder)
-    named = path.stem == path.stem.lower() and path.stem.isprintable()
+    named = path.stem == path.stem.lower() and path.stem.isprintable() and path.stem[0] != "-"
     return named and "parts" not in inside.parts[:-1]
 
 
