@@ -22,6 +22,7 @@ from cli_support import (
 
 from voiceguide import __version__
 from voiceguide.cli import COMMANDS
+from voiceguide.cli.prose import reach_ends
 
 BAD = """\
 ---
@@ -398,6 +399,21 @@ def test_doctor_names_what_mends(tmp_path: Path) -> None:
     done = voiceguide("export", "piriformis", "-o", "a.m4b", at=tmp_path,
                       env=environment(PATH="/nowhere"))  # fmt: skip
     assert done.code == 2 and "ffmpeg" in done.err and not (tmp_path / "a.m4b").exists()
+
+
+def test_both_ends_of_the_reach_can_be_asked_for(tmp_path: Path) -> None:
+    """As `check` and `show` print them: rounded inwards, to lengths that `export` accepts."""
+    (tmp_path / "a.md").write_text("# T\n\nHello there.\n\n- hold 20.33-40.77s\n", "utf-8")
+    voice = ("--voice", "silent")
+    printed = works("check", "a.md", *voice, at=tmp_path)
+    shortest, longest = re.findall(r"(?:shortest|longest) (\S+?)(?:,|$)", printed, re.M)
+    for length in (shortest, longest):
+        works("export", "a.md", *voice, "--force", "--length", length, at=tmp_path)
+    shown = works("show", "piriformis", at=tmp_path)
+    assert re.search(r"^Length: \S+; from \S+ to \S+ with --length$", shown, re.M)
+    assert reach_ends(10.04, 10.14) == ("10.1s", "10.1s")
+    assert reach_ends(10.04, 10.06) == ("10s", "10.1s")
+    assert reach_ends(10.1, 10.1) == ("10.1s", "10.1s")
 
 
 def test_show_tells_what_a_listener_must_know(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def command(names: tuple[str, ...], voice: str | None, as_json: bool) -> int:
 
 
 def _print(name: str, found: Checked) -> None:
+    from voiceguide.cli.prose import reach_ends
     from voiceguide.units import format_seconds
 
     columns = width(sys.stdout)
@@ -73,10 +74,11 @@ def _print(name: str, found: Checked) -> None:
         click.echo(format_problem(problem, columns) + "\n")
     parts = [count(found.problems) or "fine"]
     if reach := found.reach:
-        lengths = [format_seconds(s) for s in (reach.shortest, reach.usual, reach.longest)]
+        shortest, longest = reach_ends(reach.shortest, reach.longest)
+        usual = format_seconds(reach.usual)
         parts.append(
-            f"always lasts {lengths[1]}" if len(set(lengths)) == 1 else
-            "shortest {}, usual {}, longest {}".format(*lengths)
+            f"always lasts {usual}" if reach.shortest == reach.longest else
+            f"shortest {shortest}, usual {usual}, longest {longest}"
         )  # fmt: skip
     colour = "green" if not found.problems else "yellow" if found.ok else "red"
     parts[0] = click.style(parts[0], fg=colour, bold=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import textwrap
 
 import click
 
 from voiceguide.cli.messages import safe, width
+from voiceguide.units import format_seconds
 
 WIDEST = 88
 """Longer lines are hard to read."""
@@ -21,6 +23,17 @@ def columns() -> int:
 def unicode() -> bool:
     """Whether stdout can say more than ASCII and Latin letters."""
     return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def reach_ends(shortest: float, longest: float) -> tuple[str, str]:
+    """Both ends of a session's reach, in seconds, as they can be asked for.
+
+    They are rounded inwards to a tenth of a second, unless nothing would be left between them.
+    """
+    least, most = math.ceil(round(shortest * 10, 5)), math.floor(round(longest * 10, 5))
+    if least > most:
+        return format_seconds(shortest), format_seconds(longest)
+    return format_seconds(least / 10), format_seconds(most / 10)
 
 
 def say(

@@ -11,6 +11,7 @@ import click
 from voiceguide.cli.messages import safe, width, wrapped
 from voiceguide.cli.output import print_json, progress_bar
 from voiceguide.cli.params import comma, track_argument
+from voiceguide.cli.prose import reach_ends
 from voiceguide.units import format_clock, format_seconds
 
 _EXAMPLE = """\b
@@ -112,11 +113,13 @@ def _print(data: dict[str, Any]) -> None:
         line("Tools", comma(data["tools"]))
     if data["length"]:
         lengths = data["length"]
+        shortest, longest = reach_ends(lengths["shortest"], lengths["longest"])
+        usual = format_seconds(lengths["usual"])
         line(
             "Length",
-            f"{format_seconds(lengths['usual'])}; from {format_seconds(lengths['shortest'])} "
-            f"to {format_seconds(lengths['longest'])} with --minutes",
-        )
+            f"always {usual}" if shortest == longest else
+            f"{usual}; from {shortest} to {longest} with --length",
+        )  # fmt: skip
     for muscle in data["muscles"]:
         click.echo()
         line(muscle["name"].capitalize(), muscle["where"])
