@@ -116,9 +116,9 @@ def steps(draw: Any, level: int, around: frozenset[str]) -> str:
         greatest = least + draw(st.integers(0, 2))
         modifiers.append(f"{least} times" if least == greatest else f"{least}-{greatest} times")
         inner |= {"rounds", "deep"}
-    if modifiers and "side" in modifiers[-1] + "times" and draw(st.booleans()):
-        if {"each side"} & set(modifiers) or any("times" in m for m in modifiers):
-            modifiers.append(f"{draw(st.integers(0, 5))}s between")
+    repeated = "each side" in modifiers or any("times" in m for m in modifiers)
+    if repeated and "side" in modifiers[-1] and draw(st.booleans()):
+        modifiers.append(f"{draw(st.integers(0, 5))}s between")
     if draw(st.integers(0, 4)) == 0:
         modifiers.append("optional")
     if draw(st.integers(0, 5)) == 0:

@@ -7,12 +7,12 @@ from collections import defaultdict
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from script_strategy import options, scripts
+from world import World, arranged, plan_of, reach_of, read, timeline_of
+
 from voiceguide.errors import LengthError, ScriptError
 from voiceguide.plan import Options
 from voiceguide.timeline import Timeline
-from world import World, arranged, plan_of, reach_of, read, timeline_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 COMMON = settings(
@@ -116,7 +116,9 @@ def test_asking_for_more_never_shortens_an_interval(
     if plan_of(script, asked).counts or plan_of(script, asked).optional:
         return
     reach = reach_of(script, asked)
-    lengths = sorted(round(reach.shortest + s * (reach.longest - reach.shortest), 3) for s in (one, other))
+    lengths = sorted(
+        round(reach.shortest + s * (reach.longest - reach.shortest), 3) for s in (one, other)
+    )
     short, long = (timeline_of(script, asked, length) for length in lengths)
     pairs = zip(short.lane("interval", "pause"), long.lane("interval", "pause"), strict=True)
     for less, more in pairs:
@@ -148,7 +150,12 @@ def test_beds_duck_under_speech(text: str, asked: Options) -> None:
 @given(st.text(max_size=400) | st.binary(max_size=400).map(lambda b: b.decode("latin-1")))
 def test_any_text_raises_only_script_errors(text: str) -> None:
     """Whatever stands in a file, it compiles or its problems are located."""
-    for candidate in (text, "# T\n\n" + text, "---\n" + text + "\n---\n\n# T\n\nHi.\n", "# T\n\n- hold 9s\n  - " + text):
+    for candidate in (
+        text,
+        "# T\n\n" + text,
+        "---\n" + text + "\n---\n\n# T\n\nHi.\n",
+        "# T\n\n- hold 9s\n  - " + text,
+    ):
         try:
             read(candidate.replace("\udcff", ""), World())
         except ScriptError as error:
