@@ -15,11 +15,11 @@ def test_results_come_in_the_order_asked_for():
     """A later call that ends sooner does not get ahead."""
     gate = threading.Event()
 
-    def first(tell):
+    def first(_):
         gate.wait(10)
         return "first"
 
-    def second(tell):
+    def second(_):
         gate.set()
         return "second"
 
@@ -30,10 +30,10 @@ def test_results_come_in_the_order_asked_for():
 def test_an_error_is_raised_where_its_result_is_asked_for():
     """The others go on."""
 
-    def bad(tell):
+    def bad(_):
         raise UsageError("no")
 
-    with batch([bad, lambda tell: 2]) as running:
+    with batch([bad, lambda _: 2]) as running:
         with pytest.raises(UsageError, match="no"):
             running.result(0, None)
         assert running.result(1, None) == 2
@@ -71,7 +71,7 @@ def test_an_interrupt_ends_what_is_on_its_way_and_begins_nothing_more():
 
     with (
         pytest.raises(KeyboardInterrupt),
-        batch([endless, endless, lambda tell: begun.append(True)]),
+        batch([endless, endless, lambda _: begun.append(True)]),
     ):
         started.wait(10)
         raise KeyboardInterrupt
@@ -81,5 +81,5 @@ def test_an_interrupt_ends_what_is_on_its_way_and_begins_nothing_more():
 def test_two_run_at_once():
     """Each waits for the other, which only ends if both are on their way."""
     meet = threading.Barrier(2, timeout=10)
-    with batch([lambda tell: meet.wait(), lambda tell: meet.wait()]) as running:
+    with batch([lambda _: meet.wait(), lambda tell: meet.wait()]) as running:
         assert {running.result(0, None), running.result(1, None)} == {0, 1}
