@@ -113,7 +113,7 @@ USAGE = {
     "export ok.md --voice natural:gone.onnx": "is not here",
     "export ok.md --background rian": 'did you mean "rain"?',
     "export ok.md --background gone.wav": "gone.wav",
-    "export ok.md --background ../x.wav": "climbs out",
+    "export ok.md --background ../x.wav": "no sound file",
     "export ok.md --speed 3": "from 0.5 to 2",
     "export ok.md --speed nan": "from 0.5 to 2",
     "export ok.md --speed fast": "is not a number",

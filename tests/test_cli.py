@@ -23,6 +23,7 @@ from cli_support import (
 from voiceguide import __version__
 from voiceguide.cli import COMMANDS
 from voiceguide.cli.prose import reach_ends
+from voiceguide.library.data import data_folder
 
 BAD = """\
 ---
@@ -401,6 +402,21 @@ def test_doctor_names_what_mends(tmp_path: Path) -> None:
     assert done.code == 2 and "ffmpeg" in done.err and not (tmp_path / "a.m4b").exists()
 
 
+def test_doctor_reads_a_listeners_own_scripts(tmp_path: Path) -> None:
+    """A mistake in the body is told with its place and what shows more; sessions are made anyway."""
+    own = tmp_path / "home" / "scripts"
+    own.mkdir(parents=True)
+    (own / "mine.md").write_text("# Mine\n\nHello.\n\n- hodl 40s\n", "utf-8")
+    env = environment(VOICEGUIDE_HOME=str(tmp_path / "home"))
+    done = voiceguide("doctor", "--json", at=tmp_path, env=env)
+    assert done.code == 0
+    (found,) = (f for f in json.loads(done.out) if f["name"] == "library")
+    assert found["works"] is None and "mine.md:5:3" in found["detail"]
+    assert found["mend"] == f'voiceguide check "{own / "mine.md"}"'
+    (own / "mine.md").write_text("# Mine\n\nHello.\n", "utf-8")
+    assert "ok  library: " in works("doctor", at=tmp_path, env=env)
+
+
 def test_both_ends_of_the_reach_can_be_asked_for(tmp_path: Path) -> None:
     """As `check` and `show` print them: rounded inwards, to lengths that `export` accepts."""
     (tmp_path / "a.md").write_text("# T\n\nHello there.\n\n- hold 20.33-40.77s\n", "utf-8")
@@ -441,3 +457,20 @@ def test_terminal_escapes_in_a_script_stay_out_of_the_terminal(folder: Path) -> 
             )
             for sign in ("\x1b", "\x9b", "\x07", "\u202e"):
                 assert sign not in done.out + done.err, (command, name)
+
+
+def test_a_bed_of_ones_own(folder: Path) -> None:
+    """--background takes a built-in name or the path of any file, and says what it lacks."""
+    sound = data_folder("sounds") / "rain.flac"
+    for name in ("sea", str(sound), "own.flac"):
+        (folder / "own.flac").write_bytes(sound.read_bytes())
+        events = json.loads(
+            works("timeline", "ok.md", "--voice", "silent", "--background", name, "--json",
+                  at=folder)
+        )["events"]  # fmt: skip
+        beds = [e["sound"] for e in events if e["lane"] == "background"]
+        assert beds == [Path(name).name]
+    done = voiceguide(
+        "timeline", "ok.md", "--voice", "silent", "--background", "no/such.flac", at=folder
+    )
+    assert done.code == 2 and "no/such.flac" in done.err and "\n" not in done.err.strip()

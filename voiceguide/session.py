@@ -159,9 +159,8 @@ def make_plan(loaded: Loaded, options: Options) -> Plan:
     """
     environment = loaded.environment
     bed: SoundRef | None = None
-    if options.background not in (None, "none"):
-        assert options.background is not None
-        bed = environment.sound(options.background, "bed", Path.cwd())
+    if options.background is not None and options.background != "none":
+        bed = environment.bed(options.background)
     return build(
         loaded.script, options, muscles=environment.muscles, tones=environment.tones(), bed=bed
     )

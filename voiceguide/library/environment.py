@@ -77,6 +77,19 @@ class LibraryEnvironment:
             self._known[key] = self._find_sound(name, kind, folder)
         return self._known[key]
 
+    def bed(self, name: str) -> SoundRef:
+        """The background that a listener names: a sound of the library, or any file of theirs.
+
+        Raises:
+            VoiceguideError: there is none, or it cannot be read.
+        """
+        path = Path(name).expanduser()
+        if path.is_file():
+            return self._own(path.name, path)
+        if len(path.parts) > 1:
+            raise NotFoundError(f'there is no sound file "{name}"')
+        return self.sound(name, "bed", None)
+
     def _find_sound(self, name: str, kind: SoundKind, folder: PurePath | None) -> SoundRef:
         check_name(name, "sound")
         folders = [Path(folder)] if folder is not None else []
