@@ -134,20 +134,25 @@ def _awake() -> Finding:
 
 
 def _library() -> Finding:
+    """All tracks; a listener's own are read whole, since nobody else has tried them."""
+    from voiceguide.errors import VoiceguideError
+    from voiceguide.library.environment import LibraryEnvironment
     from voiceguide.library.finding import user_folder
     from voiceguide.library.tracks import entries
+    from voiceguide.script import parse
 
     known = entries()
-    broken = [e for e in known if e.problem]
-    own = user_folder("scripts")
-    detail = f"{len(known)} tracks; your own go into {own}"
-    if broken:
-        return Finding(
-            "library",
-            False,
-            f"{broken[0].problem}",
-            "voiceguide check " + str(broken[0].track.path),
-        )
+    detail = f"{len(known)} tracks; your own go into {user_folder('scripts')}"
+    for entry in known:
+        problem, own = entry.problem, entry.track.origin == "own"
+        if own and not problem:
+            try:
+                parse(entry.track.source(), LibraryEnvironment())
+            except VoiceguideError as error:
+                problem = str(error)
+        if problem:
+            mend = f'voiceguide check "{entry.track.path}"'
+            return Finding("library", None if own else False, f"{problem}; {detail}", mend)
     return Finding("library", True, detail)
 
 
