@@ -10,6 +10,7 @@ A bad case is a script with mistakes. Files in `parts` are included by others.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def cases(kind: str) -> list[Path]:
     return sorted((CASES / kind).glob("*.md"))
 
 
+@cache
 def printed(path: Path) -> str:
     """What a case prints: its problems, or each of its sessions."""
     try:

@@ -71,6 +71,8 @@ _CLOCK = re.compile(r"([0-9]{1,5}):([0-9]{2})(?![0-9:])")
 _WITH_UNIT = re.compile(rf"({_NUMBER})[ \t]?([A-Za-z]+)")
 _MINUTES_SECONDS = re.compile(rf"([0-9]{{1,5}})[ \t]?m[ \t]?({_NUMBER})[ \t]?s(?![A-Za-z])")
 _BARE = re.compile(rf"({_NUMBER})")
+_COMMA = re.compile(r"[0-9]+,[0-9]+[ \t]?[A-Za-z]")
+_DIGITS = re.compile(r"[0-9]{10,}")
 _DASH = re.compile(r"[ \t]*[-\u2013][ \t]*")
 _BRACKET = re.compile(r"[ \t]*\(")
 
@@ -83,6 +85,12 @@ def _bounded(seconds: float, offset: int, length: int) -> float:
 
 def _single(text: str, at: int) -> tuple[float | None, float, int]:
     """(seconds or None where a bare number stands, the bare number, index after) at an index."""
+    if m := _DIGITS.match(text, at):
+        return _bounded(float("inf"), at, len(m[0])), 0.0, m.end()
+    if m := _COMMA.match(text, at):
+        raise DurationError(
+            "a decimal is written with a point", at, len(m[0]), "write 1.5m instead of 1,5m"
+        )
     if m := _CLOCK.match(text, at):
         if int(m[2]) > 59:
             raise DurationError(f'"{m[0]}" has more than 59 seconds', at, len(m[0]))

@@ -88,7 +88,7 @@ class Unfolding:
         self._gaps = plan.gaps
         self._last: Literal["nothing", "speech", "cue", "written"] = "nothing"
         self._new_step = False
-        self._mark: ChapterMark | None = None
+        self._mark: tuple[Step, Run] | None = None
         self._notes: list[str] = []
         self._marked: int | None = None
         self._count = 0
@@ -133,7 +133,7 @@ class Unfolding:
                 where = modifiers.locations.get("between", step.location)
                 self._written(modifiers.between, inner.side, where)
             self._new_step = True
-            self._mark = ChapterMark(self._title(step, inner), inner.side)
+            self._mark = (step, inner)
             self._marked = None
             self._block(step, step, inner)
         self._path = run.path
@@ -156,7 +156,7 @@ class Unfolding:
         index = self._plan.elastic(step)
         later = run.path if index is None else (*run.path, index)
         return [
-            replace(run, round=k + 1, rounds=rounds, path=later if k else run.path)
+            Run(run.side, run.turn, k + 1, rounds, later if k else run.path, run.say)
             for k in range(rounds)
         ]
 
@@ -170,7 +170,7 @@ class Unfolding:
                 self._step(node, run)
                 # What an include brings after its steps belongs to the holder again.
                 if len(self._items) > before:
-                    waiting, marked = ChapterMark(self._title(holder, run), run.side), None
+                    waiting, marked = (holder, run), None
                 self._mark, self._marked = waiting, marked
             elif isinstance(node, Include):
                 say = (*run.say, node.script.front.say)
@@ -329,7 +329,8 @@ class Unfolding:
         self._new_step = False
         if self._mark is not None:
             self._marked = len(self._items)
-            self._put(replace(self._mark, notes=tuple(self._notes)))
+            step, run = self._mark
+            self._put(ChapterMark(self._title(step, run), run.side, tuple(self._notes)))
             self._notes.clear()
             self._mark = None
 

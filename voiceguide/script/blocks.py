@@ -58,6 +58,7 @@ class BlockReader:
     def __init__(self, findings: Findings, start: int) -> None:
         self._findings = findings
         self._start = start
+        self._deep = False
         self._covered = bytearray(len(findings.source.lines) + 1)
 
     def read(self, tokens: list[Any]) -> list[Block]:
@@ -183,8 +184,10 @@ class BlockReader:
             at += 1
             if inline is None:
                 self._covered[opening.map[0]] = 1
-                if not below:
-                    line, column = self._first_char(opening)
+                line, column = self._first_char(opening)
+                if opening.level + 1 >= _MAX_DEPTH:
+                    self._too_deep(line)
+                elif not below and not self._deep:
                     self._findings.add(
                         "empty-cue", "this cue is empty", line, column,
                         expected="a cue, as in pause 5s", hint="write a cue, or delete the line",
@@ -273,8 +276,16 @@ class BlockReader:
         lines = self._findings.source.lines
         for index in range(self._start, len(lines)):
             if not self._covered[index] and lines[index].strip():
-                self._findings.add(
-                    "nested-too-deep", "this line is nested too deep", index + 1, 1,
-                    length=len(lines[index]), hint="move it to the left",
-                )  # fmt: skip
+                self._too_deep(index + 1)
                 return
+
+    def _too_deep(self, line: int) -> None:
+        """Report it once: the Markdown library leaves out all that follows."""
+        if self._deep:
+            return
+        self._deep = True
+        shown = self._findings.source.line(line)
+        self._findings.add(
+            "nested-too-deep", "this line is nested too deep", line,
+            len(shown) - len(shown.lstrip()) + 1, length=len(shown), hint="move it to the left",
+        )  # fmt: skip

@@ -163,6 +163,6 @@ def _read_one(text: str) -> tuple[str, object] | None:
             )
         return "between", gap.usual
     if text.startswith("with "):
-        tools = tuple(tool.strip() for tool in text[5:].split(" or "))
+        tools = tuple(tool.strip() for tool in text[5:].split(" or ", _MOST_MODIFIERS))
         return ("tools", tools) if all(tools) else None
     return None

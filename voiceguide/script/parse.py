@@ -260,7 +260,10 @@ class _Builder:
         try:
             source = self._environment.script(cue.path, self._source.folder)
         except ScriptError as error:
-            self._findings.problems.extend(error.problems)
+            chain = (*self._findings.chain, cue.location)
+            self._findings.problems.extend(
+                replace(problem, included_from=chain) for problem in error.problems
+            )
             return None
         except VoiceguideError as error:
             refuse("include", str(error))

@@ -169,6 +169,11 @@ class Findings:
             )
             raise ScriptError(in_order(self.problems))
 
+    @property
+    def crowded(self) -> bool:
+        """Whether the line last reported on has so many problems that further ones are not shown."""
+        return self._on_line >= MOST_ON_LINE
+
     def raise_errors(self) -> None:
         """Raise all problems as one `ScriptError` if one of them is an error."""
         if any(p.severity == "error" for p in self.problems):

@@ -14,6 +14,7 @@ from voiceguide.units import DurationError, parse_duration
 MAX_SENTENCE = 1000
 """Characters of one sentence, at most; voices fail on much longer ones."""
 
+_MOST_SENTENCES = 20_000
 _STAND_IN = "\ufffc"
 _DIRECTIVE = re.compile(r"[\[\]{}]")
 _END = re.compile(r"(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019)]*+(?=\s|\ufffc|$)")
@@ -39,10 +40,13 @@ def read_parts(
     """
     text, parts, done = inline.text, list[tuple[Part, int]](), 0
     position = 0
+    found = len(findings.problems)
     last = {sign: text.rfind(sign) for sign in "]}"}
     while match := _DIRECTIVE.search(text, position):
         at = position = match.start()
         position += 1
+        if findings.crowded and found < len(findings.problems):
+            break
         if at in inline.literal or (brackets == "plain" and match[0] in "[]"):
             continue
         closing = {"[": "]", "{": "}"}.get(match[0])
@@ -134,7 +138,14 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
     start = 0
     taken = 0
     walk = _Walk(inline, parts)
-    for end in _ends(flat, nodes):
+    ends = _ends(flat, nodes)
+    if len(ends) > _MOST_SENTENCES:
+        findings.add(
+            "paragraph-too-long", f"this paragraph has {len(ends):,} sentences", *inline.place(0),
+            expected=f"at most {_MOST_SENTENCES:,}", hint="make several paragraphs of it",
+        )  # fmt: skip
+        return ()
+    for end in ends:
         piece = flat[start:end]
         content: list[str | Variable] = []
         place = walk.place(start + len(piece) - len(piece.lstrip()))

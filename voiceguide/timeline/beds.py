@@ -104,13 +104,15 @@ def _levels(run: list[BedChange], end: int, frames: int, rate: int) -> Curve:
     fade = min(_fade(run[0], frames, rate), max(1, (end - run[0].start) // 2))
     level = 10 ** (run[0].gain / 20)
     curve: Curve = [(run[0].start, 0.0), (run[0].start + fade, level)]
+    fading = end - fade
     for change in run[1:]:
         begin = max(change.start, curve[-1][0])
+        if begin >= fading:
+            break
         curve.append((begin, level))
         level = 10 ** (change.gain / 20)
-        curve.append((begin + fade, level))
-    begin = max(end - fade, curve[-1][0])
-    curve += [(begin, level), (max(end, begin + 1), 0.0)]
+        curve.append((min(begin + fade, fading), level))
+    curve += [(fading, level), (end, 0.0)]
     return curve
 
 

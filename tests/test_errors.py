@@ -1,0 +1,64 @@
+"""Errors: their tree, their exit codes, and findings as values."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from voiceguide import errors
+from voiceguide.errors import Location, Problem, ScriptError, did_you_mean
+
+WHERE = Location("a.md", 3, 5)
+
+
+def test_the_tree_and_its_exit_codes() -> None:
+    """Wrong usage exits with 2, all else with 1; everything is a `VoiceguideError`."""
+    codes = {
+        errors.UsageError: 2, errors.NotFoundError: 2, errors.MissingError: 2, ScriptError: 1,
+        errors.LengthError: 1, errors.SpeechError: 1, errors.SoundError: 1, errors.SinkError: 1,
+    }  # fmt: skip
+    for kind, code in codes.items():
+        assert issubclass(kind, errors.VoiceguideError)
+        assert kind.exit_code == code
+
+
+def test_a_script_error_names_its_first_error() -> None:
+    """Warnings do not hide it, and the others are counted."""
+    warning = Problem("w", "careful", WHERE, severity="warning")
+    first, second = Problem("a", "wrong", WHERE), Problem("b", "also wrong", WHERE)
+    error = ScriptError([warning, first, second])
+    assert str(error) == "a.md:3:5: wrong (and 1 more)"
+    assert error.problems == (warning, first, second)
+    assert str(ScriptError([warning])) == "a.md:3:5: careful"
+
+
+def test_a_problem_as_json() -> None:
+    """File, line and column stand at the top level; all is plain data."""
+    problem = Problem("a", "wrong", WHERE, "- paus", 4, "pause", "as in", "error", (WHERE,))
+    data = json.loads(json.dumps(problem.as_dict()))
+    assert data == {
+        "code": "a", "severity": "error", "file": "a.md", "line": 3, "column": 5, "message": "wrong",
+        "source_line": "- paus", "length": 4, "expected": "pause", "hint": "as in",
+        "included_from": ["a.md:3:5"],
+    }  # fmt: skip
+
+
+def test_a_length_error_carries_what_can_be_reached() -> None:
+    """So that a caller may offer it."""
+    assert errors.LengthError("too short", (60.0, 90.0)).reachable == (60.0, 90.0)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("piriformus", 'did you mean "piriformis"?'),
+        ("PIRIFORMIS", 'did you mean "piriformis"?'),
+        ("knitting", None),
+        ("", None),
+        ("p" * 100_000, None),
+    ],
+)
+def test_the_word_that_was_probably_meant(word: str, expected: str | None) -> None:
+    """Only where one is near; a long word costs nothing."""
+    assert did_you_mean(word, ["piriformis", "calves"]) == expected

@@ -1,0 +1,130 @@
+"""Hostile scripts: each is bounded in time and memory, and ends in sentences of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hostile import texts
+from voiceguide.errors import ScriptError
+from voiceguide.script import decode, parse
+from world import World, plan_of, read, timeline_of
+
+TEXTS = texts()
+
+
+HEAVY = [
+    repr(part)
+    for part in ("*a*", "\\*", "[1s]", "a <b> ", "a\n=\n", "- a\n* b\n", "- pause 1s\n", "## a\n")
+]
+HEAVY += ["escapes of a heading", "phases of a breath", "front 'a: b\\n'"]
+
+
+def _text(name: str) -> str:
+    """A text: many lines are much work even where all is well, so there are fewer of them."""
+    text = TEXTS[name](1 << 16)
+    return text if text.count("\n") > 1000 else TEXTS[name](1 << 19)
+
+
+def _read(text: str) -> str:
+    """What became of a text, in a word."""
+    try:
+        parse(decode(text.encode("utf-8", "surrogatepass"), "x.md"), World())
+    except ScriptError as error:
+        for problem in error.problems:
+            assert "\x1b" not in problem.message + problem.source_line + (problem.hint or "")
+        return error.problems[0].code
+    return "compiles"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_time_is_bounded(name: str) -> None:
+    """Half a mebibyte of anything, and 64 KiB of short lines, take no longer than a moment."""
+    text = _text(name)
+    began = time.process_time()
+    _read(text)
+    assert time.process_time() - began < 1.5
+
+
+def test_memory_is_bounded() -> None:
+    """All of them, one after the other, need less than 200 MB."""
+    code = (
+        "from test_script_hostile import _read, _text, HEAVY\n"
+        "import resource\n"
+        "for name in HEAVY: _read(_text(name))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert int(done.stdout) * unit < 200e6
+
+
+BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"---\n{BOMB}---\n# T\n\nHi.\n", "yaml"),
+        ("---\nsummary: !!python/object/apply:os.system [ls]\n---\n# T\n\nHi.\n", "yaml"),
+        ("---\nsummary: *gone\n---\n# T\n\nHi.\n", "yaml"),
+        ("---\n<<: {level: regular}\n---\n# T\n\nHi.\n", "unknown-key"),
+        ("---\n" + "[" * 10_000 + "\n---\n# T\n\nHi.\n", "yaml"),
+        ("# T\n\n## A (99999999 times)\n\nHi.\n", "bad-modifier"),
+        ("# T\n\n- breathe box, 99999999 times\n", "bad-count"),
+        ("# T\n\n- chime, 99999999 times\n", "bad-count"),
+        ("# T\n\n- pause 99999999m\n", "bad-duration"),
+        ("# T\n\n- pause " + "9" * 5000 + "s\n", "bad-duration"),
+        ("# T\n\n## A (" + "9" * 5000 + " times)\n", "unknown-modifier"),
+        ("# A\x1b]0;pwned\x07\n\nHi.\n", "control-character"),
+        ("# A\u202etxet\n\nHi.\n", "control-character"),
+        ("# A&#x1b;[31m\n\nHi.\n", "control-character"),
+        ("# A&#8238;\n\nHi.\n", "control-character"),
+        ("# T\n\n- hold 9s&#xFFFC;\n\nA &#xFFFC; {tool}.\n", "control-character"),
+        ("# T\ud800\n\nHi.\n", "not-utf-8"),
+        ("# T\n\n- include ../../../etc/passwd\n", "include"),
+    ],
+)
+def test_each_has_its_own_sentence(text: str, code: str) -> None:
+    """What is refused is refused by name."""
+    assert _read(text) == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# T\n\nHi.\n\n## A (10000 times)\n\n### B (10000 times)\n\n#### C (10000 times)\n\n##### D\n",
+        "# T\n\nHi.\n\n## A (10000 times)\n\n### B (10000 times)\n\n> Only a note.\n",
+        "# T\n\nHi.\n\n## A (10000 times)\n\n### B (10000 times)\n\n- background rain\n",
+        "# T\n\n## A (10000 times)\n\n" + "> note\n\n" * 5000 + "Hi.\n",
+        "# T\n\n## A (10000 times)\n\n- chime bell, 100 times\n",
+        "# T\n\n- breathe in 0.001s, out 0.001s for 24:00\n- breathe in 0.001s, out 0.001s for 1440m\n",
+        "# T\n\n" + "- hold 1440m\n  - every 1s: chime bell, 100 times\n" * 3,
+        "# T\n\n" + "- hold 1440m\n  - every 1s: Hi.\n" * 50,
+        "# T\n\n## A (1-10000 times)\n\n### B (1-10000 times)\n\n- hold 1s\n",
+    ],
+)
+def test_sessions_without_end(text: str) -> None:
+    """Whatever multiplies is stopped soon, with the place."""
+    began = time.process_time()
+    with pytest.raises(ScriptError) as caught:
+        timeline_of(text)
+    assert caught.value.problems[0].code in ("too-many-events", "session-too-long")
+    assert time.process_time() - began < 5.0
+
+
+def test_rounds_that_are_named_are_few() -> None:
+    """A sentence with the number of rounds is never asked for in thousands of versions."""
+    plan = plan_of(read("# T\n\n## A (1-20 times)\n\n{round} of {rounds}.\n"))
+    assert len(plan.utterances(fitted=True)) == sum(range(1, 21))
+    assert _read("# T\n\n## A (1-21 times)\n\n{round} of {rounds}.\n") == "too-many-rounds"
