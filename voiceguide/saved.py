@@ -54,7 +54,7 @@ class Place:
 def folder() -> Path:
     """Where the files are: below `$VOICEGUIDE_HOME`, else the system's folder for state."""
     if named := os.environ.get("VOICEGUIDE_HOME"):
-        return Path(named) / "state"
+        return Path(os.path.expanduser(named)) / "state"  # noqa: PTH111 - pathlib's raises
     import platformdirs
 
     return Path(platformdirs.user_state_dir("voiceguide", appauthor=False))

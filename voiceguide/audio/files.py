@@ -101,13 +101,13 @@ def open_clip(path: Path, rate: int = RATE) -> Clip:
     """
     container = examine(path)
     if container.kind == "foreign":
-        return ArrayClip(_through_ffmpeg(path, rate))
+        return _Held(_through_ffmpeg(path, rate), path)
     source = _Source(path, container)
     if source.frames > SHORT * min(source.rate, 48_000):
         return _Stream(source, rate)
     samples = source.read(0, source.frames)
     source.close()
-    return ArrayClip(_resampled(samples, source.rate, rate))
+    return _Held(_resampled(samples, source.rate, rate), path)
 
 
 def probe(path: Path, rate: int = RATE) -> Extent:
@@ -142,6 +142,10 @@ def clip_loudness(clip: Clip, rate: int = RATE) -> float:
     if samples.shape[1] == 1:
         samples = np.repeat(samples, 2, axis=1)
     return loudness(samples, rate)
+
+
+def _changed(path: Path) -> SoundError:
+    return SoundError(f"{path} is shorter than it was: it was changed meanwhile; start again")
 
 
 class _Source:
@@ -231,6 +235,19 @@ class _Source:
         self._file.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Held(ArrayClip):
+    """A short file as a clip."""
+
+    path: Path
+
+    def read(self, start: int, count: int) -> Samples:
+        # A session is laid out first, and opens its sounds again when they are due.
+        if start + count > self.frames:
+            raise _changed(self.path)
+        return self.samples[start : start + count]
+
+
 class _Stream:
     """A long file as a clip: a piece at a time, the last two of them kept."""
 
@@ -253,6 +270,8 @@ class _Stream:
 
     def read(self, start: int, count: int) -> Samples:
         if start < 0 or count < 0 or start + count > self._frames:
+            if 0 <= start < self._frames < start + count:
+                raise _changed(self._source.path)
             raise ValueError(f"frames {start} to {start + count} of a clip of {self._frames}")
         length = PIECE * self._rate
         parts = [np.empty((0, self.channels), np.float32)]

@@ -27,7 +27,7 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 def user_folder(kind: str) -> Path:
     """The listener's own scripts or sounds: below `$VOICEGUIDE_HOME`, else the data folder."""
     if named := os.environ.get("VOICEGUIDE_HOME"):
-        return Path(named) / kind
+        return Path(os.path.expanduser(named)) / kind  # noqa: PTH111 - pathlib's raises
     import platformdirs
 
     try:

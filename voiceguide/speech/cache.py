@@ -70,7 +70,7 @@ def clip_key(identity: str, version: int, spoken: str) -> bytes:
 def default_folder() -> Path:
     """Where clips are kept: `$VOICEGUIDE_CACHE`, else the system's folder for caches."""
     if named := os.environ.get("VOICEGUIDE_CACHE"):
-        return Path(named)
+        return Path(os.path.expanduser(named))  # noqa: PTH111 - pathlib's raises
     import platformdirs
 
     try:
