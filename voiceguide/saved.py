@@ -80,7 +80,7 @@ class Keeper:
         """Keep a place instead of the last one."""
         try:
             if self._lock is None:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._lock = self._path.with_suffix(_LOCK).open("wb")
                 _lock(self._lock)
             _replace(self._path, asdict(place))
@@ -168,7 +168,8 @@ def _json(path: Path) -> Any:
 def _replace(path: Path, data: object) -> None:
     part = path.with_name(f".{path.name}.{secrets.token_hex(3)}")
     try:
-        part.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+        with part.open("x", encoding="utf-8") as file:
+            json.dump(data, file, ensure_ascii=False, indent=1)
         part.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -184,7 +185,7 @@ def was_shown(what: str) -> bool:
 def mark_shown(what: str) -> None:
     """Remember that the listener has seen something."""
     with contextlib.suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True)
+        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         _replace(folder() / _SHOWN, sorted({*_shown(), what}))
 
 

@@ -169,7 +169,8 @@ def remember_listener(listener: Listener) -> None:
     path = user_folder(SETTINGS)
     data = {name: getattr(listener, name) for name in _FIELDS}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # Where it hurts is nobody else's business.
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise sink_error(path, error) from error
     write_text(path, json.dumps(data, indent=2) + "\n", force=True)
