@@ -1,0 +1,122 @@
+"""Options, and what is said: pure, nothing measured. Orders and gaps are in the golden cases."""
+
+from __future__ import annotations
+
+import pytest
+from world import plan_of
+
+from voiceguide.errors import UsageError
+from voiceguide.plan import Options, Shape, Utterance
+from voiceguide.plan.build import gaps
+from voiceguide.plan.model import Bed, ChapterMark, Say
+from voiceguide.plan.unfold import respell
+
+SIDES = "# T\n\n## A (each side)\n\nOn the {side}.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "sides"),
+    [
+        (Options(), ("left", "right")),
+        (Options(start="right"), ("right", "left")),
+        (Options(sore="right"), ("right", "left")),
+        (Options(sore="left", start="left"), ("left", "right")),
+        (Options(side="right"), ("right",)),
+        (Options(side="left", start="left", sore="left"), ("left",)),
+    ],
+)
+def test_the_order_of_sides(options: Options, sides: tuple[str, ...]) -> None:
+    """Left first, unless the listener starts right or names a sore side."""
+    assert plan_of(SIDES, options).sides == sides
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (Options(side="left", start="right"), "--start right"),
+        (Options(side="left", sore="right"), "--sore right"),
+        (Options(sore="left", start="right"), "--start right"),
+    ],
+)
+def test_options_that_contradict_each_other(options: Options, named: str) -> None:
+    """They are wrong usage, and both are named."""
+    with pytest.raises(UsageError, match=named):
+        plan_of(SIDES, options)
+
+
+def test_the_tool() -> None:
+    """The first is the default; another must be one of the script's."""
+    text = "---\ntools: [tennis ball, foam roller]\n---\n# With the {tool}\n\nHi.\n"
+    assert plan_of(text).tool == "tennis ball"
+    assert plan_of(text, Options(tool="foam roller")).title == "With the foam roller"
+    with pytest.raises(UsageError, match='did you mean "tennis ball"'):
+        plan_of(text, Options(tool="tenis ball"))
+    with pytest.raises(UsageError, match="leave out --tool"):
+        plan_of("# T\n\nHi.\n", Options(tool="tennis ball"))
+
+
+def test_gaps_by_pace() -> None:
+    """Gentle is 1.5 times normal, brisk 0.7 times."""
+    normal = gaps("normal")
+    assert (normal.sentence, normal.paragraph, normal.step) == (0.4, 0.9, 1.5)
+    assert gaps("gentle").step == pytest.approx(2.25)
+    assert gaps("brisk").paragraph == pytest.approx(0.63)
+
+
+def test_respelling() -> None:
+    """Whole words, whatever their case; the outermost script's and the longest win."""
+    outer, inner = {"calf": "caff"}, {"calf": "kahf", "calf muscle": "kahf mussel", "a.b": "x"}
+    assert respell("Calf, CALF; calves, subcalf.", (outer, inner)) == "caff, caff; calves, subcalf."
+    assert respell("The calf muscle. a.b axb", (outer, inner)) == "The kahf mussel. x axb"
+    assert respell("calf", ()) == "calf"
+
+
+def test_captions_keep_the_written_word() -> None:
+    """Respelling reaches the voice alone."""
+    plan = plan_of("---\nsay: {calf: caff}\n---\n# T\n\nYour calf.\n")
+    assert plan.utterances(fitted=False) == (Utterance("Your calf.", "Your caff."),)
+
+
+def test_what_may_be_said_when_fitted() -> None:
+    """Every number of rounds that is named is spoken beforehand; otherwise only the usual."""
+    plan = plan_of("# T\n\n## A (1-3 times)\n\nRound {round} of {rounds}.\n")
+    usual = [u.text for u in plan.utterances(fitted=False)]
+    assert usual == ["Round 1 of 2.", "Round 2 of 2."]
+    fitted = {u.text for u in plan.utterances(fitted=True)}
+    assert fitted == {f"Round {k} of {n}." for n in (1, 2, 3) for k in range(1, n + 1)}
+
+
+def test_shapes() -> None:
+    """Optional blocks are left out from the last one on, and counts are in script order."""
+    text = "# T\n\n## A (optional)\n\nA.\n\n## B (2-4 times)\n\nB.\n\n## C (optional)\n\nC.\n"
+    plan = plan_of(text)
+
+    def said(shape: Shape) -> str:
+        return "".join(i.utterance.text for i in plan.unfold(shape) if isinstance(i, Say))
+
+    assert plan.usual() == Shape(0, (3,))
+    assert said(Shape(0, (2,))) == "A.B.B.C."
+    assert said(Shape(1, (4,))) == "A.B.B.B.B."
+    assert said(Shape(2, (2,))) == "B.B."
+
+
+def test_an_option_replaces_the_scripts_background() -> None:
+    """The listener's bed plays throughout; "none" silences all."""
+    text = "---\nbackground: rain\n---\n# T\n\nHi.\n\n- background off\n\nHo.\n"
+
+    def beds(background: str | None) -> list[str | None]:
+        plan = plan_of(text, Options(background=background))
+        items = plan.unfold(plan.usual())
+        return [i.sound and i.sound.name for i in items if isinstance(i, Bed)]
+
+    assert beds(None) == ["rain", None]
+    assert beds("sea") == ["sea"]
+    assert beds("none") == []
+
+
+def test_notes_belong_to_their_chapter() -> None:
+    """Before the words and after them; with variables filled in."""
+    text = "# T\n\n## A (2 times)\n\n> Before {round}.\n\nWords.\n\n> After.\n\n## B\n\nMore.\n"
+    plan = plan_of(text)
+    notes = [i.notes for i in plan.unfold(plan.usual()) if isinstance(i, ChapterMark)]
+    assert notes == [("Before 1.", "After."), ("Before 2.", "After."), ()]

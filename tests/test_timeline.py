@@ -1,0 +1,181 @@
+"""Lengths, places and warnings that the golden cases do not show."""
+
+from __future__ import annotations
+
+import pytest
+from world import FORMAT, arranged, lengths_of, plan_of, reach_of, read, timeline_of
+
+from voiceguide.audio import AudioFormat
+from voiceguide.errors import LengthError, ScriptError
+from voiceguide.plan import Options
+from voiceguide.timeline.arrange import arrange, measure
+from voiceguide.units import Seconds
+
+ROLL = "# T\n\n## A (each side)\n\n- roll 45s (30s-60s)\n- pause 2-4s\n- breathe in 1.1s, out 2.3s for 9-20s\n"
+
+
+@pytest.mark.parametrize("rate", [1000, 22_050, 44_100, 48_000])
+@pytest.mark.parametrize("length", [100.0, 123.4567, 150.001])
+def test_both_sides_have_the_same_frames_at_any_rate(rate: int, length: float) -> None:
+    """Seconds become frames once an item, also after fitting; the end is exact."""
+    plan = plan_of(ROLL)
+    format_ = AudioFormat(rate)
+    lengths = {
+        u: frames * rate // 1000 for u, frames in lengths_of(plan.utterances(fitted=True)).items()
+    }
+    timeline = arrange(plan, lengths, format_, Seconds(length)).timeline
+    assert timeline.frames == round(length * rate)
+    for lane in ("interval", "pause", "breath"):
+        events = timeline.lane(lane)  # type: ignore[arg-type]
+        half = len(events) // 2
+        left, right = events[:half], events[half:]
+        assert [e.frames for e in left] == [e.frames for e in right]
+        assert {e.side for e in left} == {"left"} and {e.side for e in right} == {"right"}
+
+
+def test_the_sore_side_has_half_as_much_again() -> None:
+    """Held to the greatest, first, and breath phases as they are."""
+    timeline = timeline_of(ROLL, Options(sore="right"))
+    rolls = [(e.side, e.frames) for e in timeline.lane("interval")]
+    assert rolls == [("right", 60_000), ("left", 45_000)]
+    pauses = [(e.side, e.frames) for e in timeline.lane("pause")]
+    assert pauses == [("right", 4000), ("left", 3000)]
+    assert {e.frames for e in timeline.lane("breath")} == {1100, 2300}
+
+
+def test_out_of_reach() -> None:
+    """The error states the shortest and the longest, and both can be had."""
+    with pytest.raises(LengthError, match=r"from 1m23.5s to 2m49.5s") as caught:
+        timeline_of(ROLL, length=60)
+    assert caught.value.reachable == (83.5, 169.5)
+    for length in caught.value.reachable:
+        assert timeline_of(ROLL, length=length).frames == length * 1000
+    with pytest.raises(LengthError, match="nothing in it is elastic"):
+        timeline_of("# T\n\n- pause 5s\n", length=6)
+    with pytest.raises(LengthError, match="at most 24 hours"):
+        timeline_of(ROLL, length=90_000)
+
+
+def test_a_gap_between_two_shapes() -> None:
+    """The error states the nearest two."""
+    with pytest.raises(LengthError, match="the nearest are 1m or 1m10s") as caught:
+        timeline_of("# T\n\n- breathe in 4s, out 6s, 3-9 times\n", length=63)
+    assert caught.value.reachable == (60.0, 70.0)
+
+
+def test_optional_blocks_before_counts() -> None:
+    """A shape with all blocks comes first, even where its counts must move far."""
+    text = "# T\n\n- breathe in 1s, out 1s, 2-20 times\n\n## A (optional)\n\n- pause 8s\n"
+    timeline = timeline_of(text, length=12)
+    assert len(timeline.lane("pause")) == 1
+    assert len(timeline.lane("breath")) == 4
+
+
+def test_the_last_count_moves_first() -> None:
+    """Of two shapes as near to the usual, the one whose later count moved."""
+    text = (
+        "# T\n\n- breathe in 1s, out 1s, 1-5 times\n\n## A\n\n- breathe in 1s, out 1s, 1-5 times\n"
+    )
+    timeline = timeline_of(text, length=15.5)
+    first = [e for e in timeline.lane("breath") if e.chapter == 0]
+    assert (len(first), len(timeline.lane("breath"))) == (6, 14)
+
+
+def test_left_over_frames_are_silence_at_the_end() -> None:
+    """Three pauses that share a frame too few leave it to the end."""
+    timeline = timeline_of("# T\n\n" + "- pause 1-3s\n" * 3, length=5.0)
+    assert [e.frames for e in timeline.lane("pause")] == [1666] * 3
+    assert timeline.frames == 5000 and timeline.chapters[-1].end == 5000
+
+
+def test_the_last_sound_has_faded_by_the_end() -> None:
+    """A chime's ring is part of the session, wherever it was struck."""
+    assert timeline_of("# T\n\n- chime bowl\n").frames == 8000
+    assert (
+        timeline_of("# T\n\n- hold 9s\n  - end: chime bowl, 2 times\n").frames == 9000 + 3000 + 8000
+    )
+    assert timeline_of("# T\n\n- hold 9s\n  - halfway: chime bowl\n").frames == 4500 + 8000
+    assert timeline_of("# T\n\n- hold 9s\n  - every 4s: chime bowl\n").frames == 8000 + 8000
+    assert timeline_of("# T\n\n- hold 9s\n  - 2s left: chime bell\n").frames == 9000
+    assert timeline_of("# T\n\n- chime bowl\n- pause 5-9s\n", length=10).frames == 10_000
+
+
+def test_a_voice_too_slow_for_a_countdown() -> None:
+    """The word for each second has a second."""
+    plan = plan_of("# T\n\n- hold 9s\n  - last 3s: countdown\n")
+    lengths = dict.fromkeys(plan.utterances(fitted=False), 1001)
+    with pytest.raises(ScriptError) as caught:
+        measure(plan, lengths, FORMAT)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.location.line) == ("countdown-too-slow", 4)
+    assert 'takes 1.0 s for "One"' in problem.message
+
+
+def test_a_sentence_that_does_not_fit_is_waited_for() -> None:
+    """What follows an interval starts after its last sentence, on both sides alike."""
+    text = "# T\n\n## A (each side)\n\n- hold 2s\n  - halfway: Keep your {side} knee where it is, and breathe.\n\nOn.\n"
+    timeline = timeline_of(text)
+    lasts = {e.frames for e in timeline.lane("interval")}
+    assert len(lasts) == 1 and lasts.pop() > 4000
+    found = arranged(text)
+    assert [w.code for w in found.warnings] == ["raised-interval"]
+    assert found.warnings[0].source_line == "- hold 2s"
+
+
+def test_repeats_fit_at_every_length() -> None:
+    """A sentence that repeats ends inside its interval whatever the fitting makes of it."""
+    text = "# T\n\n- hold 20s (10s-40s)\n  - every 6s: Keep on rolling on, and on.\n- pause 1-9s\n"
+    reach = reach_of(text)
+    length = reach.shortest
+    while length < reach.longest:
+        timeline = timeline_of(text, length=round(length, 3))
+        (hold,) = timeline.lane("interval")
+        assert timeline.frames == round(round(length, 3) * 1000)
+        assert all(e.end <= hold.end for e in timeline.lane("voice"))
+        length += 0.217
+
+
+def test_phases_that_do_not_add_up_to_frames() -> None:
+    """Breaths for a duration never pass it by a frame."""
+    plan = plan_of("# T\n\n- breathe in 0.1s, out 0.2s for 0.3s\n")
+    for rate in (999, 1001, 44_101, 22_051):
+        lengths = dict.fromkeys(plan.utterances(fitted=False), 10)
+        timeline = arrange(plan, lengths, AudioFormat(rate)).timeline
+        assert max(e.end for e in timeline.events) <= timeline.frames
+
+
+def test_nothing_left_for_a_side() -> None:
+    """A session of no time is an error, not an empty file."""
+    text = "# T\n\n## A (each side)\n\n### B (second side)\n\nHi.\n"
+    with pytest.raises(ScriptError) as caught:
+        timeline_of(text, Options(side="left"))
+    assert caught.value.problems[0].code == "nothing-to-play"
+
+
+def test_chapters_of_events() -> None:
+    """Every event stands in the chapter in which it starts, the background too."""
+    timeline = timeline_of("# T\n\nHi.\n\n## A\n\nHo.\n\n- background rain\n- hold 9s\n")
+    (bed,) = timeline.lane("background")
+    assert timeline.chapters[bed.chapter].title == "A"
+
+
+def test_many_counts_are_settled_quickly() -> None:
+    """Thirty breath counts and eight rounds have more shapes than could be tried."""
+    breaths = "".join(f"- breathe in 1.{k:02}s, out 2s, 3-12 times\n" for k in range(30))
+    rounds = "".join(f"\n## S{k} (1-9 times)\n\n- hold {k + 1}-{k + 2}s\n" for k in range(8))
+    script = read(f"# T\n\n{breaths}{rounds}")
+    reach = reach_of(script)
+    for share in (0.05, 0.3, 0.6, 0.95):
+        length = round(reach.shortest + share * (reach.longest - reach.shortest), 3)
+        assert timeline_of(script, length=length).frames == round(length * 1000)
+
+
+def test_rounds_that_say_their_number_are_settled_too() -> None:
+    """Their lengths differ from round to round; the end is exact all the same."""
+    script = read(
+        "# T\n\n## A (1-9 times)\n\nRound {round} of {rounds}.\n\n- hold 5-9s\n\n## B (1-5 times)\n\n- hold 3-4s\n"
+    )
+    reach = reach_of(script)
+    for share in (0.01, 0.25, 0.5, 0.75, 0.99):
+        length = round(reach.shortest + share * (reach.longest - reach.shortest), 3)
+        assert timeline_of(script, length=length).frames == round(length * 1000)
