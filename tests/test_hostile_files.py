@@ -27,7 +27,8 @@ from voiceguide.library.environment import LibraryEnvironment, read_source
 from voiceguide.library.finding import user_folder
 from voiceguide.library.tracks import tracks
 from voiceguide.saved import left, was_shown
-from voiceguide.session import Request, compile, export  # noqa: A004
+from voiceguide.session import Request, compile, export, tags  # noqa: A004
+from voiceguide.sinks.transcript import write_transcript
 from voiceguide.speech.cache import Cache, clip_key
 
 BOUNDED = """
@@ -291,12 +292,10 @@ def test_titles_that_are_more_than_words(tmp_path: Path, title: str) -> None:
     """No file is named by one, and none adds a line or a time to the words beside the sound."""
     (tmp_path / "s.md").write_text(f"# {title}\n\nBreathe --> out.\n\n## {title}\n\nRest.\n")
     session = compile(Request(str(tmp_path / "s.md"), voice="silent"))
-    for kind in ("vtt", "srt", "lrc"):
-        export(session, tmp_path / "out.mp3", transcript=kind, force=True)
-    assert {p.name for p in tmp_path.iterdir()} == {
-        "s.md", "out.mp3", "out.vtt", "out.srt", "out.lrc",
-    }  # fmt: skip
-    words = [(tmp_path / f"out.{kind}").read_text() for kind in ("vtt", "srt", "lrc")]
+    export(session, tmp_path / "out.mp3", transcript="vtt")
+    assert {p.name for p in tmp_path.iterdir()} == {"s.md", "out.mp3", "out.vtt"}
+    words = [write_transcript(session.timeline, k, tags(session)) for k in ("vtt", "srt", "lrc")]
+    assert (tmp_path / "out.vtt").read_text() == words[0]
     assert [text.count(" --> ") for text in words[:2]] == [2, 2]
     assert all(line[0] == "[" and line.count("[") == 1 for line in words[2].splitlines())
 

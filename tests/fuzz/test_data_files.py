@@ -12,10 +12,10 @@ import pytest
 
 HERE = Path(__file__).parent
 EXAMPLES = {
-    "sound": 150,
+    "sound": 100,
     "manifest": 150,
     "catalogue": 100,
-    "journal": 60,
+    "journal": 30,
     "answers": 150,
     "places": 150,
     "clips": 150,
