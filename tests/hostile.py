@@ -61,11 +61,11 @@ def texts() -> dict[str, Callable[[int], str]]:
         found[f"value {part!r}"] = lambda size, p=part: (  # type: ignore[misc]
             "---\ntools: " + p * ((size - 40) // len(p)) + "\n---\n" + HEAD + "Hi."
         )
-    found["ladder of lists"] = lambda size: HEAD + "".join(
-        " " * (2 * k) + "- hold 9s\n" for k in range(int(size**0.5) - 9)
+    found["ladder of lists"] = lambda size: (
+        HEAD + "".join(" " * (2 * k) + "- hold 9s\n" for k in range(int(size**0.5) - 9))
     )
-    found["ladder of code marks"] = lambda size: HEAD + "".join(
-        "`" * k + "a" for k in range(int((2 * size) ** 0.5) - 2)
+    found["ladder of code marks"] = lambda size: (
+        HEAD + "".join("`" * k + "a" for k in range(int((2 * size) ** 0.5) - 2))
     )
     found["marks that open and marks that close"] = lambda size: (
         HEAD + "*a **b " * (size // 16) + "b* a** " * (size // 16)

@@ -7,17 +7,19 @@ import re
 from pathlib import Path
 
 import pytest
-
 from case_printing import cases, printed
+from world import World, read
+
 from voiceguide.errors import ScriptError
 from voiceguide.library.environment import LibraryEnvironment, read_source
 from voiceguide.script import Source, decode, parse
 from voiceguide.script.model import Interval, Note, Paragraph, Sentence
 from voiceguide.script.parse import MAX_INCLUDES, read_head
 from voiceguide.script.source import MAX_BYTES, MAX_LINES, MOST_ON_LINE, MOST_PROBLEMS
-from world import World, read
 
 PACKAGE = Path(__file__).parent.parent / "voiceguide"
+_REPORTERS = ("add", "_add", "Wrong", "Problem", "problem", "refuse", "fail", "_report")
+_CODE = r"[a-z0-9]+(-[a-z0-9]+)+|html|code|link|image|include|yaml|table|sound|bracket"
 
 
 def _problems(text: str | bytes, world: World | None = None) -> list[tuple[str, int, int]]:
@@ -37,25 +39,16 @@ def _codes() -> set[str]:
                 if not isinstance(node, ast.Call):
                     continue
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                if name not in (
-                    "add",
-                    "_add",
-                    "Wrong",
-                    "Problem",
-                    "problem",
-                    "refuse",
-                    "fail",
-                    "_report",
-                ):
+                if name not in _REPORTERS:
                     continue
                 for argument in node.args[:3]:
-                    for part_of in ast.walk(argument):
-                        if isinstance(part_of, ast.Constant) and isinstance(part_of.value, str):
-                            if re.fullmatch(
-                                r"[a-z0-9]+(-[a-z0-9]+)+|html|code|link|image|include|yaml|table|sound|bracket",
-                                part_of.value,
-                            ):
-                                found.add(part_of.value)
+                    found |= {
+                        each.value
+                        for each in ast.walk(argument)
+                        if isinstance(each, ast.Constant)
+                        and isinstance(each.value, str)
+                        and re.fullmatch(_CODE, each.value)
+                    }
     return found
 
 

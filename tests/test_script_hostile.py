@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-
 from hostile import texts
+from world import World, plan_of, read, timeline_of
+
 from voiceguide.errors import ScriptError
 from voiceguide.script import decode, parse
-from world import World, plan_of, read, timeline_of
 
 TEXTS = texts()
 

@@ -114,7 +114,15 @@ def test_what_is_written_can_be_read(tenths: int) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0s"), (45, "45s"), (90, "1m30s"), (120, "2m"), (12.34, "12.3s"), (59.96, "1m"), (3600, "60m")],
+    [
+        (0, "0s"),
+        (45, "45s"),
+        (90, "1m30s"),
+        (120, "2m"),
+        (12.34, "12.3s"),
+        (59.96, "1m"),
+        (3600, "60m"),
+    ],
 )
 def test_seconds_as_an_author_writes_them(seconds: float, text: str) -> None:
     """To a tenth of a second."""
@@ -123,7 +131,13 @@ def test_seconds_as_an_author_writes_them(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "decimals", "text"),
-    [(65, 0, "1:05"), (3725, 0, "1:02:05"), (5.25, 3, "0:05.250"), (59.9999, 3, "1:00.000"), (0, 1, "0:00.0")],
+    [
+        (65, 0, "1:05"),
+        (3725, 0, "1:02:05"),
+        (5.25, 3, "0:05.250"),
+        (59.9999, 3, "1:00.000"),
+        (0, 1, "0:00.0"),
+    ],
 )
 def test_seconds_as_a_clock_shows_them(seconds: float, decimals: int, text: str) -> None:
     """Rounded once, never 60 seconds."""
