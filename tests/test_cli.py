@@ -402,8 +402,8 @@ def test_doctor_names_what_mends(tmp_path: Path) -> None:
     assert done.code == 2 and "ffmpeg" in done.err and not (tmp_path / "a.m4b").exists()
 
 
-def test_doctor_reads_a_listeners_own_scripts(tmp_path: Path) -> None:
-    """A mistake in the body is told with its place and what shows more; sessions are made anyway."""
+def test_a_listeners_own_scripts(tmp_path: Path) -> None:
+    """Doctor tells a mistake with its place and what shows more; the list says whose they are."""
     own = tmp_path / "home" / "scripts"
     own.mkdir(parents=True)
     (own / "mine.md").write_text("# Mine\n\nHello.\n\n- hodl 40s\n", "utf-8")
@@ -415,6 +415,8 @@ def test_doctor_reads_a_listeners_own_scripts(tmp_path: Path) -> None:
     assert found["mend"] == f'voiceguide check "{own / "mine.md"}"'
     (own / "mine.md").write_text("# Mine\n\nHello.\n", "utf-8")
     assert "ok  library: " in works("doctor", at=tmp_path, env=env)
+    rows = [row.split("\t") for row in works("tracks", at=tmp_path, env=env).splitlines()]
+    assert [row[-1] for row in rows if row[0] == "mine"] == ["Mine (yours)"]
 
 
 def test_both_ends_of_the_reach_can_be_asked_for(tmp_path: Path) -> None:

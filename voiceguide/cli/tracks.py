@@ -60,10 +60,9 @@ def command(muscle: str | None, tool: str | None, kind: str | None, as_json: boo
         ("track", "kind", "muscles", "tools", "usual", "what it is"),
         (
             (
-                e.track.name if e.track.origin == "built-in" else f"{e.track.name} (yours)",
-                e.front.kind, comma(e.front.muscles), comma(e.front.tools),
+                e.track.name, e.front.kind, comma(e.front.muscles), comma(e.front.tools),
                 format_seconds(e.front.length) if e.front.length else "-",
-                e.front.summary or e.title,
+                (e.front.summary or e.title) + (" (yours)" if e.track.origin == "own" else ""),
             )
             for e in chosen
         ),
