@@ -99,7 +99,8 @@ def _limited(before: Samples, now: Samples, after: Samples) -> Samples:
     padded = np.pad(wanted, _REACH + 1, constant_values=1.0)
     lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * _REACH + 3).min(axis=1)
     window = np.hanning(2 * _REACH + 3)[1:-1]
-    padded = np.pad(lowest, _REACH, constant_values=1.0)
+    # Beyond the session's ends it stays as it is, or a peak right there would not be turned down.
+    padded = np.pad(lowest, _REACH, mode="edge")
     views = np.lib.stride_tricks.sliding_window_view(padded, 2 * _REACH + 1)
     smooth = (views * (window / window.sum())).sum(axis=1)
     middles = np.arange(cells) * _CELL + _CELL / 2
