@@ -19,17 +19,21 @@ RESULTS = Path(__file__).parent / "results.json"
 
 def table(rows: list[Row]) -> str:
     """The rows as text."""
-    cells = [("measured", "against", "ratio", "cpu", "target", "")]
+    cells = [("measured", "against", "ratio", "median", "cpu", "target", "")]
     for row in rows:
         holds = {True: "holds", False: "MISSED", None: ""}[row.holds]
         cpu = "" if row.cpu is None else f"{row.cpu:.2f}"
-        cells.append((row.name, row.against, f"{row.ratio:.2f}", cpu, row.target or "", holds))
-    widths = [max(len(line[i]) for line in cells) for i in range(6)]
+        middle = row.figures.get("median")
+        shown = f"{middle:.2f}" if isinstance(middle, float) else ""
+        cells.append(
+            (row.name, row.against, f"{row.ratio:.2f}", shown, cpu, row.target or "", holds)
+        )
+    widths = [max(len(line[i]) for line in cells) for i in range(7)]
     lines = []
     for line in cells:
         left = [line[i].ljust(widths[i]) for i in (0, 1)]
-        right = [line[i].rjust(widths[i]) for i in (2, 3, 4)]
-        lines.append("  ".join([*left, *right, line[5]]).rstrip())
+        right = [line[i].rjust(widths[i]) for i in (2, 3, 4, 5)]
+        lines.append("  ".join([*left, *right, line[6]]).rstrip())
     return "\n".join(lines)
 
 

@@ -22,16 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What something took: seconds by the clock, seconds of all cores, MB at its peak.
-
-    Attributes:
-        others: cores that other programs kept busy meanwhile, on average.
-    """
+    """What something took: seconds by the clock, seconds of all cores, MB at its peak."""
 
     wall: float
     cpu: float
     peak: float = 0.0
-    others: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +36,11 @@ class Row:
     Attributes:
         name: what was measured.
         against: the reference.
-        ratio: median over the rounds of its time by the reference's in the same round.
-        cpu: the same of the cores' time.
+        ratio: its least time over the rounds by the reference's.
+        cpu: the same of the time of all cores.
         target: such as "<= 0.7", or None where none is set.
-        figures: medians in seconds and MB, and whatever else explains the ratio.
+        figures: least times in seconds, the median over the rounds of the ratio in each, and
+            whatever else explains it.
     """
 
     name: str
@@ -69,12 +65,6 @@ class Row:
 
 COMPILED: dict[str, str] = {}
 """Environment of every child; `compile_into` fills it."""
-
-QUIET = 0.15
-"""Cores kept busy by others up to which a time is believed."""
-
-TRIES = 4
-"""How often a time is taken in the hope of a quiet moment."""
 
 
 def compile_into(folder: Path) -> None:
@@ -105,7 +95,6 @@ def run(
         if cores is not None:
             os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
-    busy = _busy()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         # Only where it is needed, as it makes the start of a child slower.
@@ -124,19 +113,7 @@ def run(
         if output is not None:
             out.seek(0)
             output.append(out.read().decode())
-    cpu = used.ru_utime + used.ru_stime
-    others = max(0.0, _busy() - busy - cpu) / wall
-    return Cost(wall, cpu, used.ru_maxrss / 1024, others)
-
-
-def _busy() -> float:
-    """Seconds for which all cores together have worked since the system started."""
-    try:
-        first = Path("/proc/stat").read_text("ascii").split("\n", 1)[0].split()[1:]
-    except OSError:
-        return 0.0
-    user, nice, system, _, _, *interrupts = (int(field) for field in first[:8])
-    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def work(task: str, *args: object, **how: object) -> dict[str, float]:
@@ -152,10 +129,8 @@ def work(task: str, *args: object, **how: object) -> dict[str, float]:
 
 def timed(task: str, *args: object) -> Cost:
     """What the timed part of a task took."""
-    busy, start = _busy(), time.perf_counter()
     answer = work(task, *args)
-    others = max(0.0, _busy() - busy - answer["process"]) / (time.perf_counter() - start)
-    return Cost(answer["wall"], answer["cpu"], others=others)
+    return Cost(answer["wall"], answer["cpu"])
 
 
 def voiceguide(*args: object, **how: object) -> Cost:
@@ -165,35 +140,22 @@ def voiceguide(*args: object, **how: object) -> Cost:
 
 
 def interleaved(rounds: int, *calls: Callable[[], Cost]) -> list[list[Cost]]:
-    """The costs of each call, all called in turn, so that what else runs here meets all alike.
-
-    What others disturbed is timed again; of several the least disturbed time is kept.
-    """
+    """The costs of each call, all called in turn, so that what else runs here meets all alike."""
     costs: list[list[Cost]] = [[] for _ in calls]
     for _ in range(rounds):
         for call, into in zip(calls, costs, strict=True):
-            into.append(_undisturbed(call))
+            into.append(call())
     return costs
 
 
-def _undisturbed(call: Callable[[], Cost]) -> Cost:
-    best = call()
-    for _ in range(TRIES - 1):
-        if best.others <= QUIET:
-            break
-        best = min(best, call(), key=lambda cost: cost.others)
-    return best
-
-
 def ratio(tried: Sequence[Cost], reference: Sequence[Cost], of: str = "wall") -> float:
-    """Median over the rounds of one time by the other."""
-    pairs = zip(tried, reference, strict=True)
-    return round(median(getattr(a, of) / getattr(b, of) for a, b in pairs), 4)
+    """The least time by the reference's least: what else runs on a machine only adds."""
+    return round(least(tried, of) / least(reference, of), 4)
 
 
-def seconds(costs: Sequence[Cost], of: str = "wall") -> float:
-    """Median, to the millisecond."""
-    return round(median(getattr(cost, of) for cost in costs), 4)
+def least(costs: Sequence[Cost], of: str = "wall") -> float:
+    """Seconds of the quickest round."""
+    return round(min(getattr(cost, of) for cost in costs), 4)
 
 
 def compared(
@@ -205,6 +167,7 @@ def compared(
     **figures: object,
 ) -> Row:
     """A row from the costs of some rounds."""
+    rounds = [a.wall / b.wall for a, b in zip(tried, reference, strict=True)]
     return Row(
         name,
         against,
@@ -212,12 +175,12 @@ def compared(
         ratio(tried, reference, "cpu"),
         target,
         {
-            "wall": seconds(tried),
-            "cpu": seconds(tried, "cpu"),
-            "reference_wall": seconds(reference),
-            "reference_cpu": seconds(reference, "cpu"),
-            "rounds": [round(a.wall / b.wall, 3) for a, b in zip(tried, reference, strict=True)],
-            "others": round(max(cost.others for cost in (*tried, *reference)), 2),
+            "wall": least(tried),
+            "cpu": least(tried, "cpu"),
+            "reference_wall": least(reference),
+            "reference_cpu": least(reference, "cpu"),
+            "median": round(median(rounds), 4),
+            "rounds": [round(each, 3) for each in rounds],
             **figures,
         },
     )

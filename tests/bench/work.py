@@ -72,7 +72,7 @@ def encode(path: str, bitrate: str, target: str) -> dict[str, float]:
                 file.write(encoder.encode(pcm[at : at + step]))
             file.write(encoder.flush())
 
-    return {**_timed(go), "process": time.process_time()}
+    return _timed(go)
 
 
 def mix(minutes: str, voice: str) -> dict[str, float]:
