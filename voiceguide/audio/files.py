@@ -140,7 +140,7 @@ def clip_loudness(clip: Clip, rate: int = RATE) -> float:
         starts = np.linspace(0, clip.frames - piece, 6).astype(int)
         samples = np.concatenate([clip.read(int(start), piece) for start in starts])
     if samples.shape[1] == 1:
-        samples = np.repeat(samples, 2, axis=1)
+        samples = np.broadcast_to(samples, (len(samples), 2))
     return loudness(samples, rate)
 
 
