@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import fftconvolve
-
 from script_strategy import options, scripts
+from world import timeline_of
+
 from voiceguide.audio import ArrayClip, AudioFormat, Clip
 from voiceguide.mix import CEILING, QUANTUM, blocks
 from voiceguide.plan import Options
 from voiceguide.session import Request, load, prepare
 from voiceguide.timeline import Chapter, Event, Timeline
 from voiceguide.units import Frames
-from world import timeline_of
 
 STEREO, MONO = AudioFormat(44_100, 2), AudioFormat(44_100, 1)
 
@@ -31,7 +31,9 @@ def _noise(frames: int, channels: int = 1, level: float = 0.1, seed: int = 1) ->
 
 def _timeline(events: list[Event], frames: int, format_: AudioFormat = STEREO) -> Timeline:
     chapter = Chapter("All", Frames(0), Frames(frames))
-    return Timeline(format_, Frames(frames), (chapter,), tuple(sorted(events, key=lambda e: e.start)))
+    return Timeline(
+        format_, Frames(frames), (chapter,), tuple(sorted(events, key=lambda e: e.start))
+    )
 
 
 def _event(start: int, clip: Clip, key: str = "a", **more: Any) -> Event:
@@ -69,7 +71,9 @@ def test_blocks_joined_are_the_same(
 ) -> None:
     """Whatever the block size and wherever one starts, bit for bit; and never above the ceiling."""
     written = timeline_of(text, asked)
-    timeline = Timeline(AudioFormat(1000, channels), written.frames, written.chapters, written.events)
+    timeline = Timeline(
+        AudioFormat(1000, channels), written.frames, written.chapters, written.events
+    )
     clips = _Clips(timeline, level)
     whole = _whole(timeline, clips)
     assert whole.shape == (timeline.frames, channels) and whole.dtype == np.float32
@@ -82,7 +86,9 @@ def test_blocks_joined_are_the_same(
     assert np.array_equal(_whole(timeline, clips, start=start, size=size), whole[start:])
 
 
-@pytest.mark.parametrize("start", [0, 1, QUANTUM - 1, QUANTUM, QUANTUM + 1, 5 * QUANTUM, 99_999, 100_000])
+@pytest.mark.parametrize(
+    "start", [0, 1, QUANTUM - 1, QUANTUM, QUANTUM + 1, 5 * QUANTUM, 99_999, 100_000]
+)
 def test_any_start(start: int) -> None:
     """Blocks from a frame on are the tail, also at the edges and past the end."""
     clip = _noise(60_000, level=0.9)
@@ -120,7 +126,7 @@ def test_the_limiter_leaves_what_is_soft_alone() -> None:
     """A peak is turned down smoothly, and 65 ms away nothing has changed."""
     rate = 44_100
     tone = (0.3 * np.sin(2 * np.pi * 220 * np.arange(rate) / rate)).astype(np.float32)[:, None]
-    loud = ArrayClip((tone[:4000] * 4))
+    loud = ArrayClip(tone[:4000] * 4)
     clips = {"tone": ArrayClip(tone), "loud": loud}
     events = [_event(0, clips["tone"], "tone"), _event(20_000, loud, "loud")]
     found = _whole(_timeline(events, rate, MONO), clips.__getitem__)[:, 0]
@@ -193,8 +199,14 @@ def test_the_bed_lies_under_the_voice(session: Any) -> None:
     made, mixed = session
     quiet = [e for e in made.timeline.events if e.lane != "background"]
     beds = [e for e in made.timeline.events if e.lane == "background"]
-    without = _whole(Timeline(made.timeline.format, made.timeline.frames, made.timeline.chapters, tuple(quiet)), made.clips)
-    bed = _whole(Timeline(made.timeline.format, made.timeline.frames, made.timeline.chapters, tuple(beds)), made.clips)
+    without = _whole(
+        Timeline(made.timeline.format, made.timeline.frames, made.timeline.chapters, tuple(quiet)),
+        made.clips,
+    )
+    bed = _whole(
+        Timeline(made.timeline.format, made.timeline.frames, made.timeline.chapters, tuple(beds)),
+        made.clips,
+    )
     assert np.abs(mixed - without - bed).max() < 1e-5
 
     def level(samples: np.ndarray) -> float:
@@ -216,7 +228,9 @@ def test_there_are_no_clicks(session: Any) -> None:
         if event.clip is None:
             continue
         clip = made.clips(event.clip)
-        inside = np.abs(np.diff(clip.read(0, min(clip.frames, 200_000)), axis=0)).max() * max(event.gain, 0.05)
+        inside = np.abs(np.diff(clip.read(0, min(clip.frames, 200_000)), axis=0)).max() * max(
+            event.gain, 0.05
+        )
         for edge in (event.start, event.end):
             near = jumps[max(0, edge - 2) : edge + 2]
             assert near.max(initial=0.0) <= max(inside, 0.02), (event.lane, event.start)

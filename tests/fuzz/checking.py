@@ -13,8 +13,14 @@ from voiceguide.script import decode, parse  # noqa: E402
 from voiceguide.script.parse import read_head  # noqa: E402
 from world import World, arranged, reach_of  # noqa: E402
 
-WORLD = World({"part": "# Part\n\nHi.\n\n## Step\n\n- pause 1s\n", "cycle": "# C\n\n- include cycle\n"})
-OPTIONS = (Options(), Options(side="right", pace="brisk", breath="tone"), Options(sore="right", background="sea"))
+WORLD = World(
+    {"part": "# Part\n\nHi.\n\n## Step\n\n- pause 1s\n", "cycle": "# C\n\n- include cycle\n"}
+)
+OPTIONS = (
+    Options(),
+    Options(side="right", pace="brisk", breath="tone"),
+    Options(sore="right", background="sea"),
+)
 
 
 def check(data: bytes) -> str:
@@ -58,5 +64,7 @@ def _check_problems(error: ScriptError) -> None:
         assert problem.length >= 1 and problem.message
         if problem.source_line:
             assert place.column + problem.length - 1 <= len(problem.source_line) + 1
-        shown = problem.message + problem.source_line + (problem.hint or "") + (problem.expected or "")
+        shown = (
+            problem.message + problem.source_line + (problem.hint or "") + (problem.expected or "")
+        )
         assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in shown), shown

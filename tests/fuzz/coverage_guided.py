@@ -18,7 +18,9 @@ import atheris
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-with atheris.instrument_imports(include=["voiceguide.script", "voiceguide.plan", "voiceguide.timeline", "voiceguide.units"]):
+with atheris.instrument_imports(
+    include=["voiceguide.script", "voiceguide.plan", "voiceguide.timeline", "voiceguide.units"]
+):
     from checking import check
 
 LONGEST = 1.0

@@ -68,14 +68,15 @@ def read_head(source: Source, environment: Environment) -> tuple[str, FrontMatte
     if check_characters(findings) and (cut := cut_front(source, findings)) is not None:
         front = read_front_matter(cut.text, cut.line, findings, environment)
         lines = source.lines
-        end = next((k for k in range(cut.end, len(lines)) if lines[k].startswith("# ")), len(lines))
-        tokens = markdown_tokens(source, cut.end, end + 1)
-        for token, content in pairwise(tokens):
-            if token.type == "heading_open" and token.tag == "h1":
-                findings.raise_errors()
-                inline = read_inline(content.content, ((1, 1),), findings)
-                parts, _ = read_heading(inline, findings, title=True)
-                return _title(parts, front, environment), front
+        first = next((k for k in range(cut.end, len(lines)) if lines[k].startswith("# ")), 0)
+        # What looks like the title may stand in a comment: then all is read.
+        for end in (first + 1, len(lines)):
+            for token, content in pairwise(markdown_tokens(source, cut.end, end)):
+                if token.type == "heading_open" and token.tag == "h1":
+                    findings.raise_errors()
+                    inline = read_inline(content.content, ((1, 1),), findings)
+                    parts, _ = read_heading(inline, findings, title=True)
+                    return _title(parts, front, environment), front
         findings.add(
             "no-title", "the script has no title", 1, 1,
             hint="start with a line such as # Piriformis release",

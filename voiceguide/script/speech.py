@@ -83,10 +83,11 @@ def _variable(inside: str, where: Location, length: int, findings: Findings) -> 
     name = " ".join(inside.split())
     if name in VARIABLES:
         return Variable(name, where)
+    known = [f"{{{variable}}}" for variable in VARIABLES]
     findings.add(
         "unknown-variable", f'there is no variable "{{{name}}}"', where.line, where.column,
-        length=length, expected="one of " + ", ".join(f"{{{v}}}" for v in VARIABLES),
-        hint=did_you_mean(name, VARIABLES) or "write \\{ for the plain character",
+        length=length, expected="one of " + ", ".join(known),
+        hint=did_you_mean(f"{{{name}}}", known) or "write \\{ for the plain character",
     )  # fmt: skip
     return None
 

@@ -187,7 +187,7 @@ def _out_of_reach(
         ends = (reach.shortest, reach.longest)
         if reach.shortest == reach.longest:
             return LengthError(
-                f"{name} lasts {_precise(ends[0])} and cannot be {text}: nothing in it is elastic",
+                f"{name} lasts {format_seconds(ends[0])} and cannot be {text}: nothing in it is elastic",
                 ends[:1],
             )
         # Rounded inwards, so that what the message offers can be had.
