@@ -7,11 +7,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from world import World, arranged, reach_of  # noqa: E402
+
 from voiceguide.errors import LengthError, ScriptError  # noqa: E402
 from voiceguide.plan import Options  # noqa: E402
 from voiceguide.script import decode, parse  # noqa: E402
 from voiceguide.script.parse import read_head  # noqa: E402
-from world import World, arranged, reach_of  # noqa: E402
 
 WORLD = World(
     {"part": "# Part\n\nHi.\n\n## Step\n\n- pause 1s\n", "cycle": "# C\n\n- include cycle\n"}
@@ -44,7 +45,7 @@ def check(data: bytes) -> str:
         try:
             timeline = arranged(script, options).timeline
             assert timeline.chapters[-1].end == timeline.frames
-            assert all(0 <= e.start and e.end <= timeline.frames for e in timeline.events)
+            assert all(e.start >= 0 and e.end <= timeline.frames for e in timeline.events)
             voices = timeline.lane("voice")
             assert all(a.end <= b.start for a, b in zip(voices, voices[1:], strict=False))
             reach = reach_of(script, options)
