@@ -350,6 +350,8 @@ def request_from_dict(data: Mapping[str, Any]) -> Request:
         options = Options(**data["options"])
         rest = {key: value for key, value in data.items() if key in known and key != "options"}
         request = Request(options=options, **rest)
+        if not isinstance(request.name, str):
+            raise TypeError("its name is no text")
         hash(request)
     except (KeyError, TypeError, ValueError) as error:
         raise VoiceguideError(

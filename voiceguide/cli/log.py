@@ -222,7 +222,7 @@ def _list(records: tuple[Record, ...], everything: bool, as_csv: bool, as_json: 
     if as_json:
         print_json([_as_dict(record) for record in records])
     elif as_csv:
-        click.echo(_as_csv(records), nl=False)
+        click.echo(safe(_as_csv(records)), nl=False)
     elif not records:
         click.echo("The journal is empty.", err=True)
     else:

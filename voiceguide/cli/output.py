@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from voiceguide.cli.messages import safe, width
+from voiceguide.cli.messages import UNSAFE, safe, width
 from voiceguide.cli.params import color
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def _fitting(
 def print_json(data: Any) -> None:
     """Data as JSON on stdout, plain ASCII where stdout takes nothing else."""
     text = json.dumps(data, ensure_ascii=False, indent=2)
+    # JSON's own escapes leave marks that steer a terminal as they are.
+    text = UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
@@ -112,7 +114,7 @@ def progress_bar(label: str, *, quiet: bool = False) -> Iterator[Progress | None
 
     words = {"speaking": "speaking", "writing": "writing"}
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(), console=console(stderr=True), transient=True,
     )  # fmt: skip
     tasks: dict[str, TaskID] = {}

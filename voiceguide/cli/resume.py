@@ -36,6 +36,10 @@ def command(player: str | None, device: str | None, volume: int | None) -> int:
     place = places[0].place
     try:
         kept = How(**place.how)
+        if not all(isinstance(name, str | None) for name in (kept.player, kept.device)):
+            raise TypeError
+        if type(kept.volume) is not int or not 0 <= kept.volume <= 130:
+            raise TypeError
     except TypeError:
         kept = How()
     how = replace(

@@ -11,7 +11,7 @@ from typing import Any
 from voiceguide.errors import Location, VoiceguideError, did_you_mean
 from voiceguide.script.environment import Environment
 from voiceguide.script.model import KINDS, LEVELS, Background, FrontMatter
-from voiceguide.script.source import Findings, Source
+from voiceguide.script.source import Findings, Source, has_forbidden
 from voiceguide.script.words import languages
 from voiceguide.units import DurationError, Seconds, parse_duration
 
@@ -239,6 +239,14 @@ class _Reader:
                 "bad-value",
                 f"{what} has {len(value):,} characters",
                 expected=f"at most {_MAX_TEXT}",
+            )
+            return None
+        if has_forbidden(value):
+            self._add(
+                node,
+                "control-character",
+                f"{what} holds an invisible character, written as an escape",
+                hint="leave it out",
             )
             return None
         return value
