@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from script_strategy import options, scripts
-from world import World, arranged, plan_of, reach_of, read, timeline_of
+from world import FORMAT, World, arranged, lengths_of, plan_of, reach_of, read, timeline_of
 
 from voiceguide.errors import LengthError, ScriptError
-from voiceguide.plan import Options
+from voiceguide.plan import Options, Shape
 from voiceguide.timeline import Timeline
+from voiceguide.timeline.arrange import measure
+from voiceguide.timeline.shapes import Search
+from voiceguide.timeline.solid import solidify
 
 pytestmark = pytest.mark.filterwarnings("error")
 COMMON = settings(
@@ -162,3 +166,32 @@ def test_any_text_raises_only_script_errors(text: str) -> None:
             for problem in error.problems:
                 assert problem.location.line >= 1 and problem.location.column >= 1
                 assert problem.length >= 1 and problem.message
+
+
+@settings(COMMON, max_examples=15)
+@given(scripts(), options(), st.floats(0, 1))
+def test_the_first_shape_that_fits_is_taken(text: str, asked: Options, share: float) -> None:
+    """The same shape as from trying all of them in the order of preference."""
+    plan = plan_of(text, asked)
+    number = 1
+    for count in plan.counts:
+        number *= count.greatest - count.least + 1
+    if number * (plan.optional + 1) > 200:
+        return
+    lengths = lengths_of(plan.utterances(fitted=True))
+    reach = measure(plan, lengths, FORMAT)
+    target = round(1000 * (reach.shortest + share * (reach.longest - reach.shortest)))
+
+    def order(counts: tuple[int, ...]) -> tuple[object, ...]:
+        moves = [value - count.usual for value, count in zip(counts, plan.counts, strict=True)]
+        return sum(map(abs, moves)), [(-abs(move), move < 0) for move in reversed(moves)]
+
+    every = sorted(product(*(range(c.least, c.greatest + 1) for c in plan.counts)), key=order)
+    wanted = None
+    for dropped in range(plan.optional + 1):
+        for counts in every:
+            shape = Shape(dropped, counts)
+            solid = solidify(plan.unfold(shape), lengths, plan, 1000)
+            if wanted is None and solid.total(-1.0) <= target <= solid.total(1.0):
+                wanted = shape
+    assert Search(plan, lengths, 1000, target).find() == wanted

@@ -179,3 +179,10 @@ def test_rounds_that_say_their_number_are_settled_too() -> None:
     for share in (0.01, 0.25, 0.5, 0.75, 0.99):
         length = round(reach.shortest + share * (reach.longest - reach.shortest), 3)
         assert timeline_of(script, length=length).frames == round(length * 1000)
+
+
+def test_thousands_of_counts_are_settled() -> None:
+    """Neither the depth nor the breadth of the search grows with the script."""
+    script = read("# T\n\n" + "- breathe in 1s, out 1s, 1-3 times\n" * 3000 + "- pause 1-4s\n")
+    for length in (6001.5, 9000.25, 12_003.0, 18_003.5):
+        assert timeline_of(script, length=length).frames == round(length * 1000)

@@ -22,7 +22,7 @@ from voiceguide.script.model import (
 )
 from voiceguide.script.source import Findings, Source
 
-_VERSIONS = 20
+_VERSIONS = 50
 """Numbers of rounds that a sentence may have to be spoken for."""
 
 

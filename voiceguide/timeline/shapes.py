@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import prod
 
 from voiceguide.plan import Plan, Shape, Utterance
@@ -25,7 +26,6 @@ the other must do. For all together it may be five times as many."""
 MOST_UNFOLDED = 300
 """Shapes unfolded, at most."""
 _SLACK = 60.0
-_MOST_STEPS = 100
 
 Counts = tuple[int, ...]
 
@@ -111,7 +111,7 @@ class Search:
             for distance in range(sum(_room(c) for c in counts) + 1):
                 if self._exhausted():
                     break
-                for found in self._moved(dropped, usual, len(usual), distance):
+                for found in self._moved(dropped, usual, distance):
                     self._meets(Shape(dropped, found))
 
     def _begin(self, dropped: int) -> None:
@@ -166,7 +166,8 @@ class Search:
 
     def _sum(self, terms: Mapping[Counts, int], counts: Counts) -> int:
         """A session's length without its last sound, for some counts."""
-        self._tried += 1
+        # Longer scripts cost more for each look.
+        self._tried += 1 + len(counts) // 100
         factors = self._factors(counts)
         return sum(frames * prod(factors[i] for i in path) for path, frames in terms.items())
 
@@ -232,36 +233,75 @@ class Search:
         for distance in range(first, most + 1):
             if self._exhausted():
                 return
-            for found in self._moved(dropped, usual, len(usual), distance):
+            for found in self._moved(dropped, usual, distance):
                 yield Shape(dropped, found)
 
     def _one_by_one(self, dropped: int) -> Iterator[Shape]:
         """Shapes on the way from the usual to the least and the greatest, one step at a time."""
         for longer in (True, False):
-            counts = [count.usual for count in self._plan.counts]
-            for index, count in reversed(list(enumerate(self._plan.counts))):
-                end = count.greatest if longer else count.least
-                for value in range(count.usual, end, 1 if longer else -1)[:_MOST_STEPS]:
-                    counts[index] = value + (1 if longer else -1)
-                    yield Shape(dropped, tuple(counts))
-                counts[index] = end
+            ends = [c.greatest if longer else c.least for c in self._plan.counts]
+            steps = sum(abs(end - c.usual) for end, c in zip(ends, self._plan.counts, strict=True))
+            first, last = 0, steps
+            while first < last:
+                middle = (first + last) // 2
+                counts = self._on_the_way(ends, middle)
+                model = self._model(dropped, counts)
+                if longer:
+                    passed = self._sum(model.high, counts) + model.tail >= self._target
+                else:
+                    passed = self._sum(model.low, counts) <= self._target
+                first, last = (first, middle) if passed else (middle + 1, last)
+            for step in (first, min(first + 1, steps)):
+                yield Shape(dropped, self._on_the_way(ends, step))
 
-    def _moved(self, dropped: int, counts: Counts, free: int, distance: int) -> Iterator[Counts]:
-        """All counts whose moves of the first ones add up to a distance, the last moved farthest first."""
-        if distance == 0:
-            yield counts
-            return
-        if not free or not self._can_meet(dropped, counts, free, distance):
-            return
-        count = self._plan.counts[free - 1]
-        room = sum(_room(c) for c in self._plan.counts[: free - 1])
-        for move in range(min(distance, _room(count)), -1, -1):
-            if distance - move > room:
-                break
-            for value in dict.fromkeys((count.usual + move, count.usual - move)):
-                if count.least <= value <= count.greatest:
-                    changed = (*counts[: free - 1], value, *counts[free:])
-                    yield from self._moved(dropped, changed, free - 1, distance - move)
+    def _on_the_way(self, ends: list[int], steps: int) -> Counts:
+        """The counts after some steps towards their ends, the last count of the script first."""
+        counts = [count.usual for count in self._plan.counts]
+        for index in range(len(counts) - 1, -1, -1):
+            whole = ends[index] - counts[index]
+            taken = min(abs(whole), steps)
+            counts[index] += taken if whole > 0 else -taken
+            steps -= taken
+        return tuple(counts)
+
+    def _moved(self, dropped: int, usual: Counts, distance: int) -> Iterator[Counts]:
+        """All counts whose moves add up to a distance, the last one moved farthest first."""
+        every = self._plan.counts
+        rooms = [0, *accumulate(_room(count) for count in every)]
+        # Each entry is a choice for the last counts, as a chain, with how many are still free.
+        stack: list[tuple[_Chain, int, int]] = [(None, len(every), distance)]
+        while stack:
+            chain, free, left = stack.pop()
+            counts = _changed(usual, chain)
+            if left == 0:
+                yield counts
+                continue
+            if not free or not self._can_meet(dropped, counts, free, left):
+                continue
+            index, count = free - 1, every[free - 1]
+            choices: list[tuple[_Chain, int, int]] = []
+            for move in range(min(left, _room(count)), -1, -1):
+                if left - move > rooms[index]:
+                    break
+                for value in dict.fromkeys((count.usual + move, count.usual - move)):
+                    if count.least <= value <= count.greatest:
+                        link = (chain, index, value) if move else chain
+                        choices.append((link, index, left - move))
+            stack.extend(reversed(choices))
+
+
+_Chain = tuple["_Chain", int, int] | None
+
+
+def _changed(usual: Counts, chain: _Chain) -> Counts:
+    """The counts with the choices of a chain."""
+    if chain is None:
+        return usual
+    counts = list(usual)
+    while chain is not None:
+        chain, index, value = chain
+        counts[index] = value
+    return tuple(counts)
 
 
 def _room(count: ElasticCount) -> int:
