@@ -83,3 +83,11 @@ def test_two_run_at_once():
     meet = threading.Barrier(2, timeout=10)
     with batch([lambda _: meet.wait(), lambda tell: meet.wait()]) as running:
         assert {running.result(0, None), running.result(1, None)} == {0, 1}
+
+
+def test_waiting_costs_nothing():
+    """The cores belong to those that work."""
+    with batch([lambda _: time.sleep(1)]) as running:
+        before = time.process_time()
+        running.result(0, None)
+        assert time.process_time() - before < 0.1

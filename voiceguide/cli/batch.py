@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from voiceguide.speech.workers import Overdue, Task, Workers
+from voiceguide.speech.workers import Task, Workers
 
 if TYPE_CHECKING:
     from voiceguide.session import Progress
@@ -46,12 +46,11 @@ class Batch(Generic[T]):
 
     def result(self, index: int, progress: Progress | None) -> T:
         """What a call gave, or the exception that it raised; its progress is told meanwhile."""
-        while True:
-            try:
-                return self._tasks[index].wait(_GLANCE)
-            except Overdue:
-                if progress and (news := self._news[index]):
-                    progress(*news)
+        task = self._tasks[index]
+        while not task.ended(_GLANCE):
+            if progress and (news := self._news[index]):
+                progress(*news)
+        return task.wait(0)
 
     def stop(self) -> None:
         """End what is on its way, and begin nothing more."""

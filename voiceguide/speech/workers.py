@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import wait
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -38,6 +39,10 @@ class Task(Generic[T]):
     def cancel(self) -> None:
         """Do not start it any more."""
         self._future.cancel()
+
+    def ended(self, within: float) -> bool:
+        """Whether it is done; waits for that, but no longer than some seconds."""
+        return bool(wait([self._future], within).done)
 
     def wait(self, limit: float) -> T:
         """Its result, or the exception that it raised.
