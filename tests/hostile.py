@@ -20,6 +20,7 @@ _INSIDE: dict[str, tuple[str, str, str]] = {
     "bracket of a heading": ("## a (", ",", ")"),
     "modifiers of a heading": ("## a (", "optional,", ")"),
     "tools of a heading": ("## a (with ", "a or ", "b)"),
+    "brackets of a heading": ("## ", "(", ""),
     "escapes of a heading": ("## ", "\\(", "(a,b)"),
     "closing marks of a heading": ("## a ", "# ", ""),
     "level of a sound": ("- background a", " at", ""),

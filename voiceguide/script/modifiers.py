@@ -59,7 +59,10 @@ def read_heading(
         modifiers = _read_modifiers(inline, stop + 1, brackets[-1], findings)
         brackets = brackets[:-2]
     is_open = False
+    before = len(findings.problems)
     for at in brackets:
+        if findings.crowded and before < len(findings.problems):
+            break
         if text[at] == "(" or not is_open:
             findings.add(
                 "bracket",
@@ -86,7 +89,7 @@ def read_heading(
 def _bracket_message(text: str, at: int, *, title: bool) -> str:
     if title:
         return "the title takes no modifiers"
-    if text[at] == "(" and ")" not in text[at:]:
+    if text[at] == "(" and text.rfind(")") < at:
         return "this bracket is never closed"
     if text[at] == ")":
         return "this bracket closes nothing"
