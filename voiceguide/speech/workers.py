@@ -6,9 +6,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as NotYet
-from concurrent.futures import wait
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
