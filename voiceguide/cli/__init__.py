@@ -12,7 +12,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -113,9 +113,28 @@ def run(args: Sequence[str] | None = None) -> int:
         # A pipe on Windows, or an old locale, has no letters beyond its own.
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="replace")
+    code = _run(args)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            code = _unheard(stream, code)
+    return code
+
+
+def _unheard(stream: TextIO, code: int) -> int:
+    """The exit code where a stream's reader went away, as `head` does: nobody is left to tell.
+
+    Python would try again at its end, and replace the code.
+    """
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code or 1
+
+
+def _run(args: Sequence[str] | None) -> int:
     try:
         result = cli.main(args=args, prog_name="voiceguide", standalone_mode=False)
-        sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -128,10 +147,7 @@ def run(args: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return 130
     except BrokenPipeError:
-        # The reader went away, as `head` does; there is nobody left to tell.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return _unheard(sys.stdout, 1)
     except Exception as error:
         if os.environ.get("VOICEGUIDE_DEBUG"):
             raise
