@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+from dataclasses import replace
 
 import mutagen.id3
 import pytest
@@ -111,3 +112,15 @@ def test_every_format_shows_title_and_chapters(name, tmp_path):
     for got, wanted in zip(found["chapters"], made.timeline.chapters, strict=True):
         assert abs(float(got["start_time"]) - wanted.start / 44_100) <= 0.001
         assert got["tags"]["title"] == wanted.title
+
+
+def test_chapters_stand_in_the_order_of_time():
+    """In the file itself, however long their titles are."""
+    made = timeline(44_100 * 100, AUDIO, chapters=5)
+    titles = ("A very long title for the first", "B", "A title in between", "CC", "D")
+    chapters = tuple(
+        replace(chapter, title=title) for chapter, title in zip(made.chapters, titles, strict=True)
+    )
+    raw = tags.id3(replace(made, chapters=chapters), Tags("x"))
+    places = [raw.index(f"chp{number}\0".encode()) for number in range(5)]
+    assert places == sorted(places)

@@ -65,6 +65,9 @@ def lyrics(timeline: Timeline) -> str:
     return "\n".join(words.text for words in spoken(timeline))
 
 
+_ID3_HEADER = 10
+
+
 def id3_frames(timeline: Timeline, tags: Tags) -> list[Any]:
     """ID3 frames of a session: titles, length, chapters, words with their times, cover."""
     id3 = mutagen("id3")
@@ -147,12 +150,19 @@ def _contents(ids: list[str]) -> list[Any]:
 
 def id3(timeline: Timeline, tags: Tags) -> bytes:
     """An ID3v2.4 tag, to be put before the first frame of an MP3 file."""
+    # One by one, since Mutagen sorts the frames of a tag by their size, and there are programs that
+    # show chapters in the order in which they stand in the file.
+    frames = b"".join(_one_frame(frame) for frame in id3_frames(timeline, tags))
+    size = bytes(len(frames) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x04\x00\x00" + size + frames
+
+
+def _one_frame(frame: Any) -> bytes:
     made = mutagen("id3").ID3()
-    for frame in id3_frames(timeline, tags):
-        made.add(frame)
+    made.add(frame)
     buffer = io.BytesIO()
     made.save(buffer, v1=0, v2_version=4, padding=lambda _: 0)
-    return buffer.getvalue()
+    return buffer.getvalue()[_ID3_HEADER:]
 
 
 def vorbis_comments(timeline: Timeline, tags: Tags) -> list[tuple[str, str]]:
