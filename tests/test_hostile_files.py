@@ -18,7 +18,7 @@ from cli_support import SCRIPT, environment, voiceguide
 from click import unstyle
 
 from voiceguide.audio.container import examine
-from voiceguide.audio.files import open_clip
+from voiceguide.audio.files import open_clip, probe
 from voiceguide.cli.answers import journal_records, recall
 from voiceguide.cli.messages import format_problem
 from voiceguide.errors import NotFoundError, ScriptError, SoundError, VoiceguideError
@@ -488,5 +488,9 @@ def test_a_film_that_names_other_files(tmp_path: Path) -> None:
     ):
         for head in (b"", b"\0\0\0\x18ftypM4A ", b"#!AMR\n", b"MP+"):
             path.write_bytes(head + text.encode())
-            with pytest.raises(SoundError):
-                open_clip(path)
+            try:
+                clip = open_clip(path)
+            except SoundError:
+                continue
+            # What follows may pass for a frame or two of a telephone's speech, never for more.
+            assert clip.frames < probe(secret).frames // 10
