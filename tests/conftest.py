@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
+
+from hypothesis import settings
 
 # Shells start what runs in the background with Ctrl-C ignored, and every program that the tests
 # start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The same examples each time, so that a change is blamed for what it did; VOICEGUIDE_FUZZ looks
+# for new ones.
+settings.register_profile("same", derandomize=True, database=None)
+if "VOICEGUIDE_FUZZ" not in os.environ:
+    settings.load_profile("same")

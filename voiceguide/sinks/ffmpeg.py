@@ -1,11 +1,11 @@
-"""M4A and M4B: the sound is piped through ffmpeg, which pydub finds where it is installed."""
+"""M4A and M4B: the sound is piped through ffmpeg, where that is installed."""
 
 from __future__ import annotations
 
 import errno
+import shutil
 import subprocess
 import tempfile
-import warnings
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, ClassVar
 
@@ -25,18 +25,6 @@ _PATIENCE = 60.0
 """Seconds that ffmpeg may take to end once it has all the sound."""
 
 
-def converter() -> str | None:
-    """The ffmpeg (or avconv) that pydub uses, or None where there is none."""
-    with warnings.catch_warnings():
-        # It warns at import when there is none; here that is an answer.
-        warnings.simplefilter("ignore")
-        from pydub import AudioSegment
-        from pydub.utils import which
-
-    found: str | None = which(AudioSegment.converter)
-    return found
-
-
 class M4a:
     """The file format `m4a`."""
 
@@ -46,7 +34,7 @@ class M4a:
     def check(self, audio: AudioFormat, bitrate: int | None) -> None:
         """Raise MissingError without ffmpeg, UsageError for a bitrate that is out of range."""
         del audio
-        if converter() is None:
+        if shutil.which("ffmpeg") is None:
             raise MissingError(
                 "M4A and M4B need ffmpeg, which is not installed: apt install ffmpeg, "
                 "brew install ffmpeg or winget install ffmpeg brings it; .mp3 works without"
@@ -134,7 +122,7 @@ class FfmpegSink:
         audio = self._job.format
         bitrate = self._job.bitrate or 64 * audio.channels
         command = (
-            converter() or "ffmpeg", "-nostats", "-v", "error", "-y",
+            shutil.which("ffmpeg") or "ffmpeg", "-nostats", "-v", "error", "-y",
             "-f", "s16le", "-ar", str(audio.rate), "-ac", str(audio.channels), "-i", "pipe:0",
             "-f", "ffmetadata", "-i", str(chapters),
             "-map", "0:a", "-map_metadata", "1", "-map_chapters", "1",
