@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from voiceguide.library.finder import (
     pain_places,
     propose,
     red_flags,
+    suggestions,
     worse_things,
 )
 from voiceguide.library.tracks import Entry, entries
@@ -229,3 +231,31 @@ def test_without_a_place(library: tuple[Entry, ...]) -> None:
     """Nothing can be said without knowing where it hurts."""
     with pytest.raises(UsageError, match="where"):
         propose(Answers((), "both", (), None), library)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("- holt 30s\n", 'own.md:8:3: there is no cue "holt"'),
+        ("Use your {tool}.\n", 'own.md:8:10: "{tool}" needs a tool in the front matter'),
+        ("- include none\n", 'own.md:8:11: there is no script "none" to include'),
+    ],
+)
+def test_a_broken_script_is_never_proposed(
+    body: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However good its head: of a listener's own scripts, those that compile are proposed."""
+    monkeypatch.setenv("VOICEGUIDE_HOME", str(tmp_path))
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    head = "---\nmuscles: [piriformis]\nkind: find\nsummary: My own.\n---\n\n# Mine\n"
+    (folder / "own.md").write_text(head + body, encoding="utf-8")
+    (folder / "whole.md").write_text(head + "\nHello.\n", encoding="utf-8")
+    found = {entry.track.name: entry for entry in entries()}
+    assert found["whole"].problem is None
+    broken = found["own"]
+    assert broken.title == "Mine" and broken.front.summary == "My own."
+    assert broken.problem is not None and problem in broken.problem
+    named = {track.name for track in suggestions("piriformis", "both", None, found.values())}
+    assert "whole" in named and "own" not in named
+    assert any(name.startswith("piriformis") for name in named)

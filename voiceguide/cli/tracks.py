@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json, print_table
 from voiceguide.cli.params import comma
 from voiceguide.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from voiceguide.library.tracks import Entry
 
 _EXAMPLE = """\b
 Example:
@@ -62,7 +67,7 @@ def command(muscle: str | None, tool: str | None, kind: str | None, as_json: boo
             (
                 e.track.name, e.front.kind, comma(e.front.muscles), comma(e.front.tools),
                 format_seconds(e.front.length) if e.front.length else "-",
-                (e.front.summary or e.title) + (" (yours)" if e.track.origin == "own" else ""),
+                (e.front.summary or e.title) + _yours(e),
             )
             for e in chosen
         ),
@@ -70,6 +75,12 @@ def command(muscle: str | None, tool: str | None, kind: str | None, as_json: boo
     )  # fmt: skip
     if not chosen:
         click.echo("No track is like that; voiceguide tracks lists them all.", err=True)
+
+
+def _yours(entry: Entry) -> str:
+    if entry.track.origin != "own":
+        return ""
+    return " (yours, broken)" if entry.problem else " (yours)"
 
 
 def _one_of(value: str | None, what: str, known: object) -> str | None:

@@ -11,7 +11,7 @@ from voiceguide.errors import NotFoundError, ScriptError, did_you_mean
 from voiceguide.library.data import data_folder
 from voiceguide.library.environment import LibraryEnvironment, read_source
 from voiceguide.library.finding import is_folder, user_folder
-from voiceguide.script import Source
+from voiceguide.script import Source, parse
 from voiceguide.script.model import FrontMatter
 from voiceguide.script.parse import read_head
 
@@ -53,7 +53,8 @@ class Entry:
     """A track with what its script says of itself.
 
     Attributes:
-        problem: why the script's head cannot be read, or None.
+        problem: why it cannot be played, or None; title and front matter are there if they can
+            be read. A built-in script is looked at no further than that.
     """
 
     track: Track
@@ -89,15 +90,22 @@ def is_track(path: Path, folder: Path) -> bool:
 
 
 def entries() -> tuple[Entry, ...]:
-    """All tracks with title and front matter, read without opening a sound."""
+    """All tracks with title and front matter, read without opening a sound.
+
+    A listener's own scripts are read whole, since nobody else has tried them.
+    """
     environment = LibraryEnvironment(listing=True)
     found = []
     for track in tracks():
+        title, front, problem = track.name, FrontMatter(), None
         try:
-            title, front = read_head(track.source(), environment)
-            found.append(Entry(track, title, front))
+            source = track.source()
+            title, front = read_head(source, environment)
+            if track.origin == "own":
+                parse(source, environment)
         except (ScriptError, NotFoundError) as error:
-            found.append(Entry(track, track.name, FrontMatter(), str(error)))
+            problem = str(error)
+        found.append(Entry(track, title, front, problem))
     return tuple(found)
 
 
