@@ -28,10 +28,12 @@ class TapeDevice(QueuedDevice):
         tape: what was heard, in pieces.
         cuts: what each `cut` returned.
         speed: how many times faster than time it plays.
+        slow: seconds that letting go of it takes.
     """
 
     def __init__(self, audio: AudioFormat, speed: float = 8.0) -> None:
         super().__init__(audio)
+        self.slow = 0.0
         self.tape: list[NDArray[np.int16]] = []
         self.cuts: list[int] = []
         self.dead = False
@@ -68,6 +70,7 @@ class TapeDevice(QueuedDevice):
     def _release(self) -> None:
         if self._thread.is_alive():
             self._thread.join(2)
+        time.sleep(self.slow)
 
     def samples(self) -> NDArray[np.int16]:
         """All that was heard, int16 of shape (frames, channels)."""

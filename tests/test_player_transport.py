@@ -197,6 +197,52 @@ def test_a_lost_device_is_waited_for() -> None:
     _same_but_fades(second, wanted[2 * RATE :], fades_in=True, fades_out=False)
 
 
+def test_the_place_stays_while_a_lost_device_is_let_go() -> None:
+    """What is shown and kept meanwhile is the place that was heard last, not where it began."""
+    score = make_score(10.0)
+    transport, deck = _play(score)
+    until(transport, at_second(3.0))
+    deck.missing = True
+    deck.devices[0].slow = 0.3
+    deck.devices[0].dead = True
+    while (status := transport.status()).state != "lost" or not transport.silent.is_set():
+        assert status.seconds >= 3.0
+    transport.leave()
+    assert transport.wait(5)
+
+
+def test_a_lost_device_stays_explained() -> None:
+    """A seek meanwhile moves the place; why nothing is heard is still told."""
+    score = make_score(10.0)
+    transport, deck = _play(score)
+    until(transport, at_second(1.0))
+    deck.missing = True
+    deck.devices[0].dead = True
+    until(transport, in_state("lost"))
+    transport.seek(5 * RATE)
+    status = until(transport, lambda s: s.jumps == 1)
+    assert (status.state, status.frame) == ("lost", 5 * RATE)
+    assert status.notice is not None and "gone" in status.notice
+    deck.missing = False
+    assert transport.wait(20)
+
+
+def test_silence_is_told_of_the_first_device_too() -> None:
+    """Whoever stops the program after a pause waits until it has faded out."""
+    score = make_score(10.0)
+    deck = Deck()
+    transport, _ = _play(score, deck, device=deck(None))
+    until(transport, at_second(1.0))
+    assert not transport.silent.is_set()
+    transport.pause()
+    assert transport.silent.wait(5)
+    assert transport.status().state == "paused"
+    transport.leave()
+    assert transport.wait(5)
+    (device,) = deck.devices
+    assert len(device.samples()) == transport.status().frame
+
+
 def test_no_device_when_playing_goes_on() -> None:
     """After a pause it is waited for; before the first sound it is an error."""
     score = make_score(5.0)
@@ -272,6 +318,18 @@ def test_next_ends_the_lead() -> None:
     transport.next_step()
     status = until(transport, lambda s: s.jumps == 1)
     assert 0 <= status.frame < RATE
+    transport.leave()
+    assert transport.wait(5)
+
+
+def test_back_in_the_lead_is_its_beginning() -> None:
+    """Whoever asks for more time, or for the countdown again, does not land in the session."""
+    score, lead = make_score(4.0, steps=(0.0, 2.0)), make_score(60.0)
+    transport, _ = _play(score, lead=lead)
+    for jumps, press in enumerate((transport.previous_step, transport.repeat_step), 1):
+        until(transport, at_second(-55.0))
+        press()
+        assert -60 <= until(transport, lambda s, n=jumps: s.jumps == n).seconds < -56
     transport.leave()
     assert transport.wait(5)
 

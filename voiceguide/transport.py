@@ -169,7 +169,8 @@ class Transport:
         self._next_try = 0.0
         self._score = score()
         self.silent = threading.Event()
-        self.silent.set()
+        if device is None:
+            self.silent.set()
         self._thread = threading.Thread(target=self._run, name="transport", daemon=True)
 
     # For whoever plays
@@ -336,6 +337,7 @@ class Transport:
             chapter = chapters[min(self._chapter_wanted, len(chapters) - 1)]
             self._place(chapter.start, self._device_base)
         if not self._ready(_ENOUGH):
+            self._notice = _SPEAKING
             return
         self._chapter_wanted = None
         self._open()
@@ -384,8 +386,8 @@ class Transport:
             return
         device.close()
         with self._lock:
+            self._place(self._at)
             self._device = None
-        self._place(self._at)
         self._state = "ended"
 
     def _near_gap(self, device: Device) -> None:
@@ -437,7 +439,8 @@ class Transport:
             self._stand(self._device)
         self._place(frame, self._device_base)
         self._jumps += 1
-        self._notice = None
+        if self._state != "lost":
+            self._notice = None
         self._chapter_wanted = chapter if not self._ready(0) else None
         if self._state == "paused":
             self._again_at = self._sentence_start(frame)
@@ -449,9 +452,10 @@ class Transport:
         frame = self._frame()
         here = chapter_at(self._score.timeline, frame)
         wanted = here + by
-        if frame < 0 and by > 0:
-            wanted = 0
-        elif by < 0 and frame - chapters[here].start > _JUST_BEGUN * self._rate:
+        if frame < 0 and self._lead is not None:  # a step before the first one
+            self._seek(0 if by > 0 else -self._lead.timeline.frames)
+            return
+        if by < 0 and frame - chapters[here].start > _JUST_BEGUN * self._rate:
             wanted = here
         if wanted >= len(chapters):
             self._notice = "this is the last step"
@@ -473,11 +477,13 @@ class Transport:
     # A device that goes away
 
     def _on_lost(self, reason: str) -> None:
-        frame = self._frame()
-        self._drop()
         if self._state in ("paused", "left"):
+            self._drop()
             return
+        frame = self._frame()
+        # Before the device is let go, which takes a while: the place is asked for meanwhile.
         self._place(frame, 0, self._sentence_start(frame))
+        self._drop()
         self._state = "lost"
         self._notice = f"{reason}: playing goes on when one is back"
         self._next_try = time.monotonic()
