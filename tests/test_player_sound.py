@@ -234,6 +234,17 @@ def test_no_sound_at_all(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not any(found.works for found in players())
 
 
+@pytest.mark.parametrize("seconds", [0.2, 1.5])
+def test_a_device_that_is_gone_before_it_starts(seconds: float, server: SoundServer) -> None:
+    """However little was written, however long the machine is up: it is lost, not heard."""
+    device = open_player("simpleaudio").open(AudioFormat(), frames=1_000)
+    server.kill()
+    with pytest.raises(DeviceLost, match="device is gone"):
+        device.write(np.zeros((round(seconds * RATE), 2), np.float32))
+        device.close()
+    device.abort()
+
+
 @pytest.mark.usefixtures("server")
 def test_devices_by_name() -> None:
     """A part of a name is enough; a wrong one is answered with those that there are."""

@@ -255,7 +255,7 @@ class QueuedDevice(ABC):
                 if not count:
                     self._begin()
                     self._changed.wait(0.1)
-                elif count:
+                else:
                     part = pcm[at : at + count]
                     self._copy_in(self._written, self._faded_in(part))
                     self._written += count

@@ -132,7 +132,7 @@ class SimpleaudioDevice(QueuedDevice):
         try:
             self._playing = _play(self._library, self._view, self.audio)
         except SinkError:
-            self._ended = time.monotonic()
+            self._since = self._ended = time.monotonic()
             return
         self._since = time.monotonic()
         self._filler = threading.Thread(target=self._run, name="filler", daemon=True)
