@@ -52,6 +52,34 @@ def _codes() -> set[str]:
     return found
 
 
+@pytest.mark.parametrize(
+    ("front", "marked"),
+    [
+        ("summary: &a Some text", "&a Some text"),
+        ("summary: *a", "*a"),
+        ("summary: !!str Some text", "!!str Some text"),
+        ("tools:\n  wide ball: 3  # why\n  ball: 4", "wide ball: 3"),
+        ("say: >\n  a word\n  b word", ">"),
+        ("- muscles\n- tools", "- muscles"),
+        ("length: 7 eons  # long", "7 eons"),
+    ],
+)
+def test_the_whole_of_a_wrong_value_is_marked(front: str, marked: str) -> None:
+    """To its end, or to the end of its first line."""
+    with pytest.raises(ScriptError) as caught:
+        read(f"---\n{front}\n---\n\n# T\n\nHi.\n")
+    (problem,) = caught.value.problems
+    start = problem.location.column - 1
+    assert problem.source_line[start : start + problem.length] == marked
+
+
+def test_front_matter_knows_where_its_values_stand() -> None:
+    """Where each begins, and how many characters of the line it takes."""
+    front = read("---\nlength: 7m  # usual\nsummary: 'Two words'\n---\n\n# T\n\nHi.\n").front
+    assert (front.locations["length"].column, front.lengths["length"]) == (9, 2)
+    assert (front.locations["summary"].column, front.lengths["summary"]) == (10, 11)
+
+
 def test_every_error_has_its_golden_case() -> None:
     """Each code that exists is shown by a case, or by a test of this folder."""
     shown = set(

@@ -96,12 +96,22 @@ def _in_plain_words(problem: str) -> str:
     return "this is not written as key: value"
 
 
+def _marked(line: str, start: Any, end: Any) -> int:
+    """How many characters lie between two marks, of which the first stands in a line."""
+    if end.line == start.line:
+        return max(1, end.column - start.column)
+    return max(1, len(line.split(" #")[0].rstrip()) - start.column)
+
+
 def _compose(text: str, first_line: int, findings: Findings) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    def refuse(mark: Any, message: str, hint: str) -> None:
-        findings.add("yaml", message, first_line + mark.line, mark.column + 1, hint=hint)
+    def refuse(event: Any, message: str, hint: str) -> None:
+        mark = event.start_mark
+        line = first_line + mark.line
+        length = _marked(findings.source.line(line), mark, event.end_mark)
+        findings.add("yaml", message, line, mark.column + 1, length=length, hint=hint)
 
     try:
         depth = 0
@@ -111,21 +121,13 @@ def _compose(text: str, first_line: int, findings: Findings) -> Any:
             depth += kind in ("MappingStartEvent", "SequenceStartEvent")
             depth -= kind in ("MappingEndEvent", "SequenceEndEvent")
             if depth > _MAX_DEPTH:
-                refuse(event.start_mark, "the front matter is nested too deep", "keep it flat")
+                refuse(event, "the front matter is nested too deep", "keep it flat")
                 return None
             if getattr(event, "anchor", None) is not None:
-                refuse(
-                    event.start_mark,
-                    "a value cannot start with & or *",
-                    "put the value in quotes",
-                )
+                refuse(event, "a value cannot start with & or *", "put the value in quotes")
                 return None
             if getattr(event, "ctag", None) is not None or getattr(event, "tag", None):
-                refuse(
-                    event.start_mark,
-                    "a value cannot start with !",
-                    "put the value in quotes",
-                )
+                refuse(event, "a value cannot start with !", "put the value in quotes")
                 return None
         return YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -167,6 +169,7 @@ class _Reader:
             return FrontMatter()
         values: dict[str, Any] = {}
         places: dict[str, Location] = {}
+        lengths: dict[str, int] = {}
         for key_node, node in root.value:
             key = key_node.value if self._is(key_node, "scalar") else ""
             if key not in KEYS:
@@ -186,16 +189,21 @@ class _Reader:
             ):
                 self._missing[id(node)] = key_node
             places[key] = self._location(node)
+            lengths[key] = self._length_of(node)
             reader: Callable[[Any], Any] = getattr(self, f"_{key}")
             value = reader(node)
             if value is not None:
                 values[key] = value
-        return FrontMatter(**values, locations=places)
+        return FrontMatter(**values, locations=places, lengths=lengths)
 
     # Places
 
     def _place(self, node: Any) -> tuple[int, int]:
         return self._first + node.start_mark.line, node.start_mark.column + 1
+
+    def _length_of(self, node: Any) -> int:
+        line = self._findings.source.line(self._first + node.start_mark.line)
+        return _marked(line, node.start_mark, node.end_mark)
 
     def _location(self, node: Any) -> Location:
         return Location(self._findings.source.name, *self._place(node))
@@ -211,10 +219,8 @@ class _Reader:
     ) -> None:
         node = self._missing.get(id(node), node)
         line, column = self._place(node)
-        one_line = node.end_mark.line == node.start_mark.line
-        length = node.end_mark.column - node.start_mark.column if one_line else 1
         self._findings.add(
-            code, message, line, column, length=max(1, length), expected=expected, hint=hint
+            code, message, line, column, length=self._length_of(node), expected=expected, hint=hint
         )
 
     @staticmethod

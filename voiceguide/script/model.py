@@ -234,7 +234,12 @@ Node = Paragraph | Note | Cue | Step
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The YAML above the title. Locations of the entries that others may complain about."""
+    """The YAML above the title.
+
+    Attributes:
+        locations: where the value of each key that is there begins.
+        lengths: how many characters it takes, on its first line.
+    """
 
     muscles: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
@@ -248,6 +253,7 @@ class FrontMatter:
     background: Background | None = None
     say: Mapping[str, str] = field(default_factory=dict)
     locations: Mapping[str, Location] = field(default_factory=dict, compare=False)
+    lengths: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
