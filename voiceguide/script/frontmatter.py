@@ -98,9 +98,8 @@ def _in_plain_words(problem: str) -> str:
 
 def _marked(line: str, start: Any, end: Any) -> int:
     """How many characters lie between two marks, of which the first stands in a line."""
-    if end.line == start.line:
-        return max(1, end.column - start.column)
-    return max(1, len(line.split(" #")[0].rstrip()) - start.column)
+    stop = end.column if end.line == start.line else len(line.split(" #")[0].rstrip())
+    return max(1, int(stop - start.column))
 
 
 def _compose(text: str, first_line: int, findings: Findings) -> Any:
