@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from world import plan_of
 
@@ -42,6 +45,26 @@ def test_options_that_contradict_each_other(options: Options, named: str) -> Non
     """They are wrong usage, and both are named."""
     with pytest.raises(UsageError, match=named):
         plan_of(SIDES, options)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"side": "up"}, 'no side "up": there are both, left, right'),
+        ({"start": "up"}, 'no start "up": there are left, right'),
+        ({"sore": "both"}, 'no sore "both"'),
+        ({"pace": ["gentle"]}, "no pace"),
+        ({"breath": None}, 'no breath "None": there are voice, tone, both'),
+        ({"length": 0}, "not 0"),
+        ({"length": float("nan")}, "not nan"),
+        ({"length": float("inf")}, "not inf"),
+        ({"length": "10"}, "not '10'"),
+    ],
+)
+def test_options_that_are_none(wrong: dict[str, Any], said: str) -> None:
+    """A program's mistake is one sentence, whether or not it checks its types."""
+    with pytest.raises(UsageError, match=re.escape(said)):
+        plan_of(SIDES, Options(**wrong))
 
 
 def test_the_tool() -> None:

@@ -195,6 +195,10 @@ def test_a_request_is_kept_and_read_again() -> None:
     """All of it comes back; what somebody else wrote there is one sentence."""
     request = Request("x", Options(side="left", tool="tennis ball", length=300.0), "natural", 1.2)  # type: ignore[arg-type]
     assert request_from_dict(request_as_dict(request)) == request
-    for wrong in ({}, {"name": "x", "options": {"colour": 1}}, {"name": ["x"], "options": {}}):
+    for wrong in (
+        {}, {"name": "x", "options": {"colour": 1}}, {"name": ["x"], "options": {}},
+        {"name": "x", "options": {"tool": 3}}, {"name": "x", "options": {"background": 3}},
+        {"name": "x", "options": {}, "voice": 3}, {"name": "x", "options": {}, "speed": "1"},
+    ):  # fmt: skip
         with pytest.raises(VoiceguideError, match="cannot be read"):
             request_from_dict(wrong)

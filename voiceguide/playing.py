@@ -350,9 +350,13 @@ def request_from_dict(data: Mapping[str, Any]) -> Request:
         options = Options(**data["options"])
         rest = {key: value for key, value in data.items() if key in known and key != "options"}
         request = Request(options=options, **rest)
-        if not isinstance(request.name, str):
-            raise TypeError("its name is no text")
-        hash(request)
+        texts = (request.voice, options.tool, options.background)
+        if (
+            not isinstance(request.name, str)
+            or not all(isinstance(text, str | None) for text in texts)
+            or type(request.speed) not in (int, float)
+        ):
+            raise TypeError("a value is of another kind")
     except (KeyError, TypeError, ValueError) as error:
         raise VoiceguideError(
             f"what was kept of the last session cannot be read ({error}): start it with play"

@@ -5,16 +5,20 @@ Pure: nothing is read, nothing is measured.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from typing import get_args
 
 from voiceguide.errors import Location, Problem, Severity, UsageError, did_you_mean
 from voiceguide.plan.model import (
+    BreathGuide,
     Breaths,
     Countdown,
     ElasticCount,
     Gaps,
     Item,
     Options,
+    Pace,
     Say,
     Shape,
     Side,
@@ -41,10 +45,17 @@ from voiceguide.script.source import visible
 from voiceguide.script.words import words
 from voiceguide.units import Seconds
 
-_PACE = {"gentle": 1.5, "normal": 1.0, "brisk": 0.7}
+_PACE: dict[Pace, float] = {"gentle": 1.5, "normal": 1.0, "brisk": 0.7}
+_CHOICES: dict[str, tuple[str | None, ...]] = {
+    "side": ("both", *get_args(Side)),
+    "start": (*get_args(Side), None),
+    "sore": (*get_args(Side), None),
+    "pace": get_args(Pace),
+    "breath": get_args(BreathGuide),
+}
 
 
-def gaps(pace: str) -> Gaps:
+def gaps(pace: Pace) -> Gaps:
     """The unwritten silences at a pace."""
     factor = _PACE[pace]
     return Gaps(Seconds(0.4 * factor), Seconds(0.9 * factor), Seconds(1.5 * factor))
@@ -68,11 +79,23 @@ def build(
         bed: the sound that `options.background` names.
 
     Raises:
-        UsageError: the options contradict each other or the script.
+        UsageError: an option has no such value, or they contradict each other or the script.
     """
+    _check(options)
     sides = _sides(options)
     tool = _tool(script, options)
     return Plan(script, options, sides, tool, muscles or {}, tones or {}, bed)
+
+
+def _check(options: Options) -> None:
+    """Raises UsageError: a value is none of those that there are, whatever its type says."""
+    for name, known in _CHOICES.items():
+        if (value := getattr(options, name)) not in known:
+            listed = ", ".join(word for word in known if word)
+            raise UsageError(f'there is no {name} "{value}": there are {listed}')
+    length = options.length
+    if length is not None and not (isinstance(length, int | float) and 0 < length < math.inf):
+        raise UsageError(f"a session lasts more than 0 seconds and at most a day, not {length!r}")
 
 
 def _sides(options: Options) -> tuple[Side, ...]:
