@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sinks_support import job, sound
 
-from voiceguide.errors import MissingError, NotFoundError, UsageError
+from voiceguide.errors import MissingError, NotFoundError, UsageError, VoiceguideError
 from voiceguide.sinks.null import NullSink
 from voiceguide.sinks.registry import file_sink, format_name, formats, open_file
 
@@ -104,6 +104,28 @@ def test_a_plug_in_from_an_entry_point(tmp_path, monkeypatch):
     sink.write(samples)
     sink.close()
     assert (tmp_path / "x.raw").read_bytes() == samples.tobytes()
+
+
+@pytest.mark.parametrize("fault", ["raise RuntimeError('no luck')", "raise ImportError('no luck')"])
+def test_a_plug_in_that_fails(fault, tmp_path, monkeypatch):
+    """It is told of where it is listed or asked for, and stops nothing else."""
+    (tmp_path / "odd_sink.py").write_text(fault + "\n")
+    info = tmp_path / "odd_sink-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: odd-sink\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[voiceguide.sinks]\nodd = odd_sink:Odd\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "no luck" in {f.name: f.missing for f in formats()}["odd"]
+    with pytest.raises(VoiceguideError, match="the format odd cannot be loaded: no luck"):
+        open_file(tmp_path / "x.odd", job(100))
+    assert not (tmp_path / "x.odd").exists()
+
+
+def test_a_library_that_is_gone(monkeypatch):
+    """What brings it is told, before anything is written."""
+    monkeypatch.setitem(sys.modules, "lameenc", None)
+    with pytest.raises(MissingError, match="pip install lameenc brings it"):
+        file_sink("mp3")
 
 
 def test_looking_up_a_name_loads_no_library():

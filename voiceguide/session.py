@@ -388,11 +388,11 @@ def export(
 
 def _check_suffix(path: Path, format_name: str | None) -> None:
     """Refuse a format under the suffix of another, which players would go by."""
-    from voiceguide.sinks.registry import formats
+    from voiceguide.sinks.registry import format_names
 
     said = path.suffix[1:].casefold()
     wanted = (format_name or said).removeprefix(".").casefold()
-    if said != wanted and said in {known.name for known in formats()}:
+    if said != wanted and said in format_names():
         raise UsageError(f'the name "{path}" says {said} and the format {wanted}: give one of them')
 
 

@@ -53,6 +53,11 @@ class FormatInfo:
     missing: str | None
 
 
+def format_names() -> tuple[str, ...]:
+    """All formats that can be named, built-in ones first; nothing is loaded."""
+    return (*BUILT_IN, *_plug_ins())
+
+
 def formats() -> tuple[FormatInfo, ...]:
     """All kinds of files, built in and from plug-ins, and what works here."""
     found = []
@@ -81,6 +86,7 @@ def file_sink(name: str) -> FileFormat:
     Raises:
         NotFoundError: there is no such format; the message lists them.
         MissingError: what it needs is not installed.
+        SinkError: it cannot be loaded.
     """
     name = _known(name.removeprefix("."))
     try:
@@ -90,12 +96,16 @@ def file_sink(name: str) -> FileFormat:
         else:
             factory = _plug_ins()[name].load()
         made: FileFormat = factory() if isinstance(factory, type) else factory
-    except ImportError as error:
+        made.check(AudioFormat(), None)
+    except VoiceguideError:
+        raise
+    except ModuleNotFoundError as error:
         raise MissingError(
             f"the format {name} needs a library that is not installed ({error.name}); "
             f"pip install {error.name} brings it"
         ) from error
-    made.check(AudioFormat(), None)
+    except Exception as error:  # another package's module may fail in any way
+        raise SinkError(f"the format {name} cannot be loaded: {error}") from error
     return made
 
 
@@ -165,18 +175,19 @@ class FileSink:
 
 
 def _plug_ins() -> dict[str, EntryPoint]:
-    return {p.name.casefold(): p for p in entry_points(group=GROUP) if p.name not in BUILT_IN}
+    points = {point.name.casefold(): point for point in entry_points(group=GROUP)}
+    return {name: point for name, point in points.items() if name not in BUILT_IN}
 
 
 def _listed() -> str:
-    return ", ".join(f".{name}" for name in (*BUILT_IN, *_plug_ins()))
+    return ", ".join(f".{name}" for name in format_names())
 
 
 def _known(name: str, where: str = "") -> str:
     plain = name.casefold()
-    if plain in BUILT_IN or plain in _plug_ins():
+    if plain in (names := format_names()):
         return plain
-    question = did_you_mean(plain, (*BUILT_IN, *_plug_ins()))
+    question = did_you_mean(plain, names)
     raise NotFoundError(
         f"{where}there is no format .{name}; {f'{question} ' if question else ''}"
         f"The formats are {_listed()}"
