@@ -7,9 +7,11 @@ import signal
 
 from hypothesis import settings
 
-# Shells start what runs in the background with Ctrl-C ignored, and every program that the tests
-# start would inherit that.
+# Shells start what runs in the background with Ctrl-C ignored, nohup with SIGHUP ignored, and every
+# program that the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # The same examples each time, so that a change is blamed for what it did; VOICEGUIDE_FUZZ looks
 # for new ones.
