@@ -125,8 +125,26 @@ def test_sessions_without_end(text: str) -> None:
     began = time.process_time()
     with pytest.raises(ScriptError) as caught:
         timeline_of(text)
-    assert caught.value.problems[0].code in ("too-many-events", "session-too-long")
+    assert caught.value.problems[0].code in (
+        "too-many-events",
+        "too-many-rounds",
+        "session-too-long",
+    )
     assert time.process_time() - began < 5.0
+
+
+@pytest.mark.parametrize("inside", ["", "Hi.\n", "#### C (10000 times)\n\nHi.\n"])
+def test_rounds_in_rounds_are_multiplied_not_walked(inside: str) -> None:
+    """Ten thousand times ten thousand is refused while reading, once, at the inner number."""
+    began = time.process_time()
+    with pytest.raises(ScriptError) as caught:
+        read(f"# T\n\nHi.\n\n## A (10000 times)\n\n### B (10000 times, optional)\n\n{inside}")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.location.line, problem.location.column) == (
+        "too-many-rounds", 7, 8,
+    )  # fmt: skip
+    assert problem.length == len("10000 times")
+    assert time.process_time() - began < 0.2
 
 
 def test_rounds_that_are_named_are_few() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -24,14 +25,21 @@ from voiceguide.script.source import Findings, Source
 
 _VERSIONS = 50
 """Numbers of rounds that a sentence may have to be spoken for."""
+_MOST_ROUNDS = 100_000
+"""How often a block may run, with the rounds around it: one event each fills a session."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What holds at a place of the script."""
+    """What holds at a place of the script.
+
+    Attributes:
+        repeats: how often it is run as written.
+    """
 
     sides: bool = False
     rounds: bool = False
+    repeats: int = 1
     versions: int = 1
     root: bool = True
     chain: tuple[Location, ...] = ()
@@ -131,6 +139,7 @@ class _Checker:
             sides=around.sides or modifiers.each_side or modifiers.broken,
             rounds=around.rounds or modifiers.count is not None or modifiers.broken,
             versions=_versions(modifiers.count) if modifiers.count else around.versions,
+            repeats=self._repeats(modifiers, around),
         )
         if modifiers.only and not around.sides:
             self._report(
@@ -142,6 +151,23 @@ class _Checker:
         for tool in modifiers.tools or ():
             self._tool(tool, modifiers.locations["tools"], around)
         return inner
+
+    def _repeats(self, modifiers: Modifiers, around: _Around) -> int:
+        """How often a block runs; counted anew from one that runs too often, which is reported."""
+        if modifiers.count is None:
+            return around.repeats
+        repeats = around.repeats * modifiers.count.usual
+        if repeats <= _MOST_ROUNDS:
+            return repeats
+        where = modifiers.locations["count"]
+        written = self._sources[where.source].line(where.line)[where.column - 1 :]
+        self._report(
+            where, around, "too-many-rounds",
+            f"with the rounds around it, this step would run {repeats:,} times",
+            length=len(re.split("[,)]", written)[0]), expected=f"at most {_MOST_ROUNDS:,} times",
+            hint="repeat it fewer times",
+        )  # fmt: skip
+        return 1
 
     def _tool(self, tool: str, where: Location, around: _Around) -> None:
         known = list(self._script.front.tools)
