@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from sound_server import SoundServer
@@ -56,12 +57,14 @@ def env(bus: str, tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def _playing(tmp_path: Path, env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _playing(
+    tmp_path: Path, env: dict[str, str], errors: int | IO[bytes] = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
     path = tmp_path / "rehearsal.md"
     path.write_text(SCRIPT)
     running = subprocess.Popen(
         [sys.executable, "-m", "voiceguide", "play", str(path), "--voice", "silent"],
-        env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
     )  # fmt: skip
     try:
         yield running
@@ -159,6 +162,34 @@ def test_jumps_and_changes_are_signalled(tmp_path: Path, env: dict[str, str]) ->
                 env=env, capture_output=True, text=True,
             )  # fmt: skip
             assert wanted in sent.stdout + sent.stderr, call
+
+
+def test_whatever_is_sent_the_screen_stays_clean(tmp_path: Path, env: dict[str, str]) -> None:
+    """A program that sets what cannot be set is refused, and nothing is written about it."""
+    player = "string:org.mpris.MediaPlayer2.Player"
+    with (tmp_path / "errors").open("wb") as errors, _playing(tmp_path, env, errors):
+        _until(lambda: _ctl(env, "status") == "Playing")
+        for call, wanted in (
+            (f"Set {player} string:Volume variant:string:loud", "InvalidSignature"),
+            (f"Set {player} string:Volume", "InvalidSignature"),
+            (f"Set {player} string:Volume variant:double:nan", "method return"),
+            (f"Set {player} string:Volume variant:double:inf", "method return"),
+            (f"Get {player}", "InvalidSignature"),
+            ("GetAll int32:3", "InvalidSignature"),
+        ):
+            sent = subprocess.run(
+                [
+                    "dbus-send", "--session", "--print-reply",
+                    "--dest=org.mpris.MediaPlayer2.voiceguide", "/org/mpris/MediaPlayer2",
+                    *f"org.freedesktop.DBus.Properties.{call}".split(),
+                ],
+                env=env, capture_output=True, text=True,
+            )  # fmt: skip
+            assert wanted in sent.stdout + sent.stderr, call
+        _until(lambda: float(_ctl(env, "volume")) == 1.3)
+        _ctl(env, "stop")
+    said = (tmp_path / "errors").read_text()
+    assert "Traceback" not in said and "exception" not in said, said
 
 
 def test_two_players_have_two_names(tmp_path: Path, env: dict[str, str]) -> None:

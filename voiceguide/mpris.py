@@ -51,6 +51,8 @@ _METHODS: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
     },
 }  # fmt: skip
 
+_PROPERTY_METHODS = {"Get": "ss", "GetAll": "s", "Set": "ssv"}
+
 
 def examine() -> ButtonsInfo:
     """Whether media keys work here."""
@@ -188,24 +190,31 @@ class _Service:
     def _property(self, message: Message) -> Message | None:
         from dbus_fast import ErrorType, Message
 
-        interface = message.body[0] if message.body else ""
+        member = message.member or ""
+        if member not in _PROPERTY_METHODS:
+            return None
+        if message.signature != _PROPERTY_METHODS[member]:
+            return Message.new_error(message, ErrorType.INVALID_SIGNATURE, f"{member} takes others")
+        interface = message.body[0]
         if interface not in (ROOT, PLAYER):
             return Message.new_error(
                 message, ErrorType.UNKNOWN_INTERFACE, f'no interface "{interface}"'
             )
         values = self._variants(interface, self._values(interface, self._transport.status()))
-        if message.member == "GetAll":
+        if member == "GetAll":
             return Message.new_method_return(message, "a{sv}", [values])
-        name = message.body[1] if len(message.body) > 1 else ""
+        name = message.body[1]
         if name not in values:
             return Message.new_error(message, ErrorType.UNKNOWN_PROPERTY, f'no property "{name}"')
-        if message.member == "Get":
+        if member == "Get":
             return Message.new_method_return(message, "v", [values[name]])
-        if message.member != "Set":
-            return None
         if name == "Volume":
-            percent = round(100 * float(message.body[2].value))
-            self._transport.set_volume(max(0, min(LOUDEST_PERCENT, percent)))
+            wanted = message.body[2]
+            if wanted.signature != "d":
+                return Message.new_error(message, ErrorType.INVALID_SIGNATURE, "it is a double")
+            # In this order, what is no number is 0.
+            percent = min(max(0.0, 100 * wanted.value), LOUDEST_PERCENT)
+            self._transport.set_volume(round(percent))
         elif name != "Rate":
             return Message.new_error(message, ErrorType.PROPERTY_READ_ONLY, f'"{name}" is given')
         return Message.new_method_return(message)
