@@ -1,7 +1,7 @@
 """Fuzzing of what is read besides scripts: sounds, manifest, catalogue, journal, answers, places,
 clips. Each is made from real files, by slips in their structure and in their bytes.
 
-    python tests/fuzz/data_files.py              every target for five minutes
+    python tests/fuzz/data_files.py              every target for ten minutes
     python tests/fuzz/data_files.py sound 600    one target, so many seconds
     python tests/fuzz/data_files.py sound x300   one target, so many examples, always the same ones
 
@@ -475,8 +475,11 @@ def main(words: list[str]) -> None:
     """The command line; without words each target in a process of its own."""
     match words:
         case []:
-            for name in TARGETS:
-                subprocess.run([sys.executable, __file__, name, "300"], check=False)
+            ends = [
+                subprocess.run([sys.executable, __file__, name, "600"], check=False).returncode
+                for name in TARGETS
+            ]
+            sys.exit(int(any(ends)))
         case [name, amount] if amount.startswith("x"):
             print(run(name, examples=int(amount[1:])))  # noqa: T201
         case [name, amount]:
