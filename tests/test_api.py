@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import click
+import mutagen.flac
 import pytest
 import soundfile
 from cli_support import SCRIPT, environment
@@ -112,6 +113,25 @@ def test_load_compile_and_export(script: str) -> None:
     assert done.path.read_bytes() == again.path.read_bytes()
     assert (done.frames, done.seconds) == (90 * 44_100, 90)
     assert done.size == Path("one.mp3").stat().st_size and done.transcript is None
+
+
+def test_the_chosen_tool_is_in_the_title(script: str) -> None:
+    """What players show names the tool that is used, not the script's first."""
+    Path("tools.md").write_text(
+        "---\ntools: [tennis ball, foam roller]\n---\n# With the {tool}\n\nHi.\n"
+    )
+    request = vg.Request("tools.md", vg.Options(tool="foam roller"), voice="silent")
+    done = vg.export(request, "a.flac")
+    assert done.session.title == "With the foam roller"
+    assert mutagen.flac.FLAC("a.flac")["title"] == ["With the foam roller"]
+
+
+def test_a_length_out_of_reach_is_found_where_it_is_written(script: str) -> None:
+    """With its line, as every other problem."""
+    Path("long.md").write_text("---\nlength: 9m\n---\n# T\n\nHi.\n")
+    (problem,) = vg.check("long.md", voice="silent").problems
+    assert problem.code == "length-out-of-reach"
+    assert (problem.location.line, problem.source_line) == (2, "length: 9m")
 
 
 def test_progress_is_told(script: str) -> None:

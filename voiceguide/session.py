@@ -81,6 +81,7 @@ class Session:
         voice: the engine that speaks.
         warnings: of the script and of its lengths.
         note: what the listener should know, or None.
+        title: with the tool that was chosen.
     """
 
     request: Request
@@ -90,6 +91,7 @@ class Session:
     voice: str = ""
     warnings: tuple[Problem, ...] = ()
     note: str | None = None
+    title: str = ""
 
     @property
     def script(self) -> Script:
@@ -233,7 +235,7 @@ def arrange_session(
             note = f"with these options the session lasts {format_seconds(nearest)}, not its usual {format_seconds(usual)}"
     return Session(
         request, loaded, arranged.timeline, _Clips(voiced), voice,
-        (*loaded.warnings, *arranged.warnings), note,
+        (*loaded.warnings, *arranged.warnings), note, plan.title,
     )  # fmt: skip
 
 
@@ -291,11 +293,11 @@ def tags(session: Session) -> Tags:
         if text
     )
     picture = cover(
-        session.script.title, muscles=front.muscles, kind=front.kind,
+        session.title, muscles=front.muscles, kind=front.kind,
         length_text=f"{round(session.seconds / 60)} min",
     )  # fmt: skip
     return Tags(
-        title=session.script.title,
+        title=session.title,
         album="voiceguide" + (f": {', '.join(names)}" if names else ""),
         comment=comment + ".",
         language=front.language,
@@ -428,22 +430,6 @@ def check(
             arrange(plan, lengths, request.format, usual)
         except LengthError as error:
             where = loaded.script.front.locations["length"]
-            problems.append(
-                Problem(
-                    "length-out-of-reach",
-                    str(error),
-                    where,
-                    hint="change length, or make more of it elastic",
-                )
-            )
-    return Checked(tuple(_with_lines(p, loaded) for p in problems), reach)
-
-
-def _with_lines(problem: Problem, loaded: Loaded) -> Problem:
-    """The problem with the line it points at, which the timeline does not know."""
-    if problem.source_line or problem.location.source != loaded.script.source:
-        return problem
-    source, _ = (
-        open_track(loaded.script.source) if loaded.track is None else (loaded.track.source(), None)
-    )
-    return replace(problem, source_line=source.line(problem.location.line))
+            hint = "change length, or make more of it elastic"
+            problems.append(plan.problem("length-out-of-reach", str(error), where, hint=hint))
+    return Checked(tuple(problems), reach)
