@@ -82,7 +82,7 @@ def _quanta(timeline: Timeline, clips: Clips, first: int) -> Iterator[Samples]:
 
 
 def _peak(samples: Samples) -> float:
-    return max(float(samples.max()), -float(samples.min())) if len(samples) else 0.0
+    return max(float(np.max(samples)), -float(np.min(samples))) if len(samples) else 0.0
 
 
 def _limited(before: Samples, now: Samples, after: Samples) -> Samples:

@@ -134,7 +134,7 @@ def _peak(channel: Floats, known: float) -> float:
     if not len(near):
         return highest
     near = np.unique(np.concatenate([near, np.maximum(near - 1, 0)]))
-    return max(highest, float(between(channel, near).max()))
+    return max(highest, float(np.max(between(channel, near))))
 
 
 def as_columns(samples: Floats) -> Floats:

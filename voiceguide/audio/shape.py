@@ -89,7 +89,8 @@ def conform(samples: Samples, rate: int, format: AudioFormat) -> Samples:  # noq
     columns = as_columns(np.asarray(samples, np.float32))
     if columns.shape[1] > 2:
         others = columns[:, 2:].mean(axis=1, keepdims=True)
-        columns = (columns[:, :2] + np.float32(0.7) * others) / np.float32(1.7)
+        mixed = (columns[:, :2] + np.float32(0.7) * others) / np.float32(1.7)
+        columns = mixed.astype(np.float32, copy=False)
     if columns.shape[1] == 2 and format.channels == 1:
         columns = columns.mean(axis=1, keepdims=True)
     if rate != format.rate and len(columns):
