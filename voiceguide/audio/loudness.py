@@ -29,6 +29,9 @@ _FFT = 32_768
 _TAIL = 4_096
 """Length of the weighting filter's answer in frames; beyond it less than -150 dB are left."""
 
+_ROWS = 8
+"""Transforms done at once: more only take memory, and time once they leave the cache."""
+
 _REACH = 16
 _PHASES = (0.25, 0.5, 0.75)
 
@@ -77,8 +80,11 @@ def _weighted(column: Floats, rate: int) -> Floats:
     count = -(-len(column) // step)
     padded = np.pad(column, (_TAIL, count * step - len(column)))
     parts = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::step]
-    fresh = np.fft.irfft(np.fft.rfft(parts, axis=1) * _kernel(rate), _FFT, axis=1)[:, _TAIL:]
-    return fresh.reshape(-1)[: len(column)].astype(np.float32)
+    fresh = np.empty((count, step), np.float32)
+    for at in range(0, count, _ROWS):
+        spectrum = np.fft.rfft(parts[at : at + _ROWS], axis=1) * _kernel(rate)
+        fresh[at : at + _ROWS] = np.fft.irfft(spectrum, _FFT, axis=1)[:, _TAIL:]
+    return fresh.reshape(-1)[: len(column)]
 
 
 def _energy_to_lufs(energy: float) -> float:
