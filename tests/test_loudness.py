@@ -1,4 +1,4 @@
-"""The meter, against the printed standard and against pyloudnorm."""
+"""Loudness and peaks, against the printed standard and against pyloudnorm."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ import numpy as np
 import pyloudnorm
 import pytest
 import soxr
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from voiceguide.audio import AudioFormat
-from voiceguide.audio.loudness import Meter, biquads, loudness, to_db, to_factor, true_peak
+from voiceguide.audio.loudness import biquads, loudness, to_db, to_factor, true_peak
 
 RATE = 44_100
 
@@ -37,73 +34,26 @@ def test_filters_are_those_of_the_standard() -> None:
 
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_meter_agrees_with_pyloudnorm(channels: int, seed: int) -> None:
+def test_loudness_agrees_with_pyloudnorm(channels: int, seed: int) -> None:
     """Integrated loudness within 0.1 LU of another implementation (whose filters are fitted)."""
     samples = swell(20, channels, seed)
-    meter = Meter(AudioFormat(RATE, channels))
-    for at in range(0, len(samples), 4_096):
-        meter.feed(samples[at : at + 4_096])
     expected = pyloudnorm.Meter(RATE).integrated_loudness(samples)
-    assert meter.integrated() == pytest.approx(expected, abs=0.1)
+    assert loudness(samples, RATE) == pytest.approx(expected, abs=0.1)
 
 
 def test_a_reference_tone_has_its_level() -> None:
     """997 Hz at full scale in one channel is -3.01 LUFS, in both it is 0: the standard says so."""
     tone = np.sin(2 * np.pi * 997 * np.arange(5 * RATE) / RATE).astype(np.float32)
     for channels, expected in ((1, -3.01), (2, 0.0)):
-        meter = Meter(AudioFormat(RATE, channels))
-        meter.feed(np.repeat(tone[:, None], channels, axis=1))
-        assert meter.integrated() == pytest.approx(expected, abs=0.02)
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.integers(1, 60_000), min_size=1, max_size=8))
-def test_meter_does_not_mind_how_it_is_fed(sizes: list[int]) -> None:
-    """Any block sizes give the loudness and the peak of one block."""
-    samples = swell(6, 2)
-    whole = Meter(AudioFormat(RATE, 2))
-    whole.feed(samples)
-    parts = Meter(AudioFormat(RATE, 2))
-    at = 0
-    for size in [*sizes, len(samples)]:
-        parts.feed(samples[at : at + size])
-        at += size
-    assert parts.integrated() == pytest.approx(whole.integrated(), abs=1e-3)
-    assert parts.true_peak() == pytest.approx(whole.true_peak(), abs=1e-3)
-
-
-def test_meter_may_be_asked_in_between() -> None:
-    """A question in the middle changes nothing of the final answer."""
-    samples = swell(6, 1)
-    asked, not_asked = (Meter(AudioFormat(RATE, 1)) for _ in range(2))
-    for at in range(0, len(samples), 10_000):
-        asked.feed(samples[at : at + 10_000])
-        asked.integrated()
-        not_asked.feed(samples[at : at + 10_000])
-    assert asked.integrated() == pytest.approx(not_asked.integrated(), abs=1e-3)
-
-
-def test_meter_keeps_what_it_was_given() -> None:
-    """A block that the caller overwrites after feeding it counts as it was."""
-    samples = swell(2, 1)
-    meter, other = (Meter(AudioFormat(RATE, 1)) for _ in range(2))
-    other.feed(samples.copy())
-    meter.feed(samples)
-    samples[:] = 0
-    assert meter.integrated() == pytest.approx(other.integrated())
+        samples = np.repeat(tone[:, None], channels, axis=1)
+        assert loudness(samples, RATE) == pytest.approx(expected, abs=0.02)
 
 
 def test_silence_and_nothing() -> None:
     """What cannot be heard is minus infinity, never a crash."""
-    meter = Meter(AudioFormat(RATE, 2))
-    assert meter.integrated() == -math.inf
-    meter.feed(np.zeros((RATE, 2), np.float32))
-    meter.feed(np.zeros((0, 2), np.float32))
-    assert meter.integrated() == -math.inf
-    assert meter.true_peak() == -math.inf
     for frames in (0, 1, 100, RATE):
         assert loudness(np.zeros(frames, np.float32), RATE) == -math.inf
-        assert true_peak(np.zeros(frames, np.float32)) == -math.inf
+        assert true_peak(np.zeros((frames, 2), np.float32)) == -math.inf
 
 
 def test_true_peak_finds_what_lies_between_the_samples() -> None:

@@ -1,8 +1,4 @@
-"""How loud: integrated loudness and true peak after ITU-R BS.1770-4.
-
-`Meter` takes a whole session block by block in little memory; `loudness` and `true_peak` measure
-a clip that is already there, however short.
-"""
+"""How loud a clip is, however short: integrated loudness and true peak after ITU-R BS.1770-4."""
 
 from __future__ import annotations
 
@@ -14,8 +10,6 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from voiceguide.audio import AudioFormat
 
     Floats = NDArray[np.float32]
     Doubles = NDArray[np.float64]
@@ -130,11 +124,11 @@ def between(channel: Floats, frames: NDArray[np.int64]) -> Floats:
     return found
 
 
-def _peak(channel: Floats, known: float) -> float:
-    """The true peak of one channel as a factor, or `known` where that is greater."""
+def _peak(channel: Floats) -> float:
+    """The true peak of one channel as a factor."""
     if not len(channel):
-        return known
-    highest = max(known, float(np.abs(channel).max()))
+        return 0.0
+    highest = float(np.abs(channel).max())
     # A peak between two frames hides at most about 6 dB above both of them.
     near = np.flatnonzero(np.abs(channel) > highest / 2)
     if not len(near):
@@ -172,11 +166,7 @@ def true_peak(samples: Floats) -> float:
     Args:
         samples: float32, shape (frames,) or (frames, channels).
     """
-    columns = as_columns(samples)
-    highest = 0.0
-    for column in columns.T:
-        highest = _peak(np.ascontiguousarray(column), highest)
-    return to_db(highest)
+    return to_db(max(_peak(np.ascontiguousarray(column)) for column in as_columns(samples).T))
 
 
 def loudness(samples: Floats, rate: int) -> float:
@@ -208,64 +198,3 @@ def _active(square: Doubles, hop: int) -> float:
     """Loudness of what lies within 25 dB of the loudest 10 ms of a clip of under 400 ms."""
     hops = np.array([square[at : at + hop].mean() for at in range(0, len(square), hop)])
     return _energy_to_lufs(float(hops[hops >= hops.max() / 316].mean()))
-
-
-class Meter:
-    """Loudness and peak of a session, fed block by block; memory does not grow with the blocks.
-
-    Channels weigh the same (left, right, or one alone).
-    """
-
-    def __init__(self, format: AudioFormat) -> None:  # noqa: A002 - the project's word for it
-        self._channels = format.channels
-        self._hop = format.rate // 10
-        self._kernel = _kernel(format.rate)[:, None]
-        self._waiting: list[Floats] = []
-        self._waiting_frames = 0
-        self._before = np.zeros((_TAIL, format.channels), np.float32)
-        self._rest = np.zeros((0, format.channels), np.float32)
-        self._hops: list[Doubles] = []
-        self._peak = 0.0
-        self._edge = np.zeros((2 * _REACH, format.channels), np.float32)
-
-    def feed(self, block: Floats) -> None:
-        """Take the next samples, shape (frames, channels), any number of frames."""
-        if not len(block):
-            return
-        joined = np.concatenate([self._edge, block])
-        for column in joined.T:
-            self._peak = _peak(np.ascontiguousarray(column), self._peak)
-        self._edge = joined[-2 * _REACH :]
-        # The caller may use its block again for the next samples.
-        self._waiting.append(block.astype(np.float32, copy=True))
-        self._waiting_frames += len(block)
-        if self._waiting_frames >= _FFT - _TAIL:
-            self._weigh()
-
-    def _weigh(self) -> None:
-        """Filter what waits, and keep one energy for every 100 ms."""
-        samples = np.concatenate(self._waiting)
-        self._waiting, self._waiting_frames = [], 0
-        for at in range(0, len(samples), _FFT - _TAIL):
-            part = np.concatenate([self._before, samples[at : at + _FFT - _TAIL]])
-            spectrum = np.fft.rfft(part, _FFT, axis=0) * self._kernel
-            fresh = np.fft.irfft(spectrum, _FFT, axis=0)[_TAIL : len(part)].astype(np.float32)
-            self._before = part[-_TAIL:]
-            joined = np.concatenate([self._rest, fresh])
-            count = len(joined) // self._hop
-            hops = joined[: count * self._hop].reshape(count, self._hop, self._channels)
-            self._hops.append(np.einsum("ijk,ijk->i", hops, hops, dtype=np.float64) / self._hop)
-            self._rest = joined[count * self._hop :]
-
-    def integrated(self) -> float:
-        """Integrated loudness of what was fed so far, in LUFS."""
-        if self._waiting:
-            self._weigh()
-        if not self._hops:
-            return SILENCE
-        hops = np.concatenate(self._hops)
-        return _gated((hops[:-3] + hops[1:-2] + hops[2:-1] + hops[3:]) / 4)
-
-    def true_peak(self) -> float:
-        """The true peak of what was fed so far, in dBTP."""
-        return to_db(self._peak)
