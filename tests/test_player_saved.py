@@ -117,6 +117,36 @@ def test_a_folder_that_cannot_be_written(home: Path) -> None:
     assert not was_shown("cautions")
 
 
+def test_a_folder_that_can_be_written_again(home: Path) -> None:
+    """What went wrong in between is over: the place is kept after all."""
+    (home / "state").write_text("a file")
+    keeper = Keeper()
+    keeper.save(_at(7))
+    assert keeper.problem is not None
+    (home / "state").unlink()
+    keeper.save(_at(8))
+    assert keeper.problem is None
+    keeper.close()
+    assert [entry.place.seconds for entry in left()] == [8]
+
+
+def test_nobody_without_a_home_is_sent_away(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be kept there; nothing is raised, and nothing appears in the working folder."""
+    for name in ("VOICEGUIDE_HOME", "HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    code = (
+        "import pwd; from voiceguide import saved\n"
+        "def unknown(number): raise KeyError(number)\n"
+        "pwd.getpwuid = unknown  # as for a user of a container who is in no list\n"
+        "keeper = saved.Keeper(); keeper.save(saved.Place({}, {}, '', '', '', 0, 0, 0))\n"
+        "saved.mark_shown('cautions')\n"
+        "print(bool(keeper.problem), saved.left(), saved.was_shown('cautions'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=home)
+    assert (done.stdout, done.stderr) == ("True [] False\n", "")
+    assert list(home.iterdir()) == []
+
+
 def test_what_was_shown() -> None:
     """Remembered by name, across damage."""
     assert not was_shown("cautions")

@@ -57,7 +57,10 @@ def folder() -> Path:
         return Path(os.path.expanduser(named)) / "state"  # noqa: PTH111 - pathlib's raises
     import platformdirs
 
-    return Path(platformdirs.user_state_dir("voiceguide", appauthor=False))
+    try:
+        return Path(platformdirs.user_state_dir("voiceguide", appauthor=False))
+    except RuntimeError:  # there is no home: a folder that cannot be, so nothing is kept
+        return Path(os.devnull, "voiceguide")
 
 
 class Keeper:
@@ -67,7 +70,7 @@ class Keeper:
     says why.
 
     Attributes:
-        problem: why nothing can be kept, or None.
+        problem: why the last place could not be kept, or None.
     """
 
     def __init__(self) -> None:
@@ -86,6 +89,8 @@ class Keeper:
             _replace(self._path, asdict(place))
         except OSError as error:
             self.problem = f"{self._path.parent} cannot be written ({error.strerror or error})"
+        else:
+            self.problem = None
 
     def forget(self) -> None:
         """The session was heard to its end."""
