@@ -76,6 +76,17 @@ def test_a_killed_player_leaves_its_place(home: Path) -> None:
     assert not list((home / "state").glob("*.lock"))
 
 
+def test_what_a_kill_left_half_written_goes(home: Path) -> None:
+    """An old piece does; one that may still be written stays."""
+    (home / "state").mkdir()
+    old, new = (home / "state" / f".1-2-{k}.session.json.abcdef" for k in "ab")
+    for path in (old, new):
+        path.write_text("{")
+    os.utime(old, (0, time.time() - 3600))
+    assert left() == []
+    assert not old.exists() and new.exists()
+
+
 def test_many_places_stay_bounded() -> None:
     """The twenty latest are kept, and none for longer than a season."""
     for ago in range(30):

@@ -20,6 +20,8 @@ from typing import Any, BinaryIO
 _SUFFIX = ".session.json"
 _LOCK = ".lock"
 _KEPT = 20
+_WRITING = 600.0
+"""Seconds after which a file that was not finished was left by a program that was killed."""
 _SHOWN = "shown.json"
 _AGE = 90 * 86_400.0
 _LARGEST = 1_000_000
@@ -129,8 +131,13 @@ def left() -> list[Left]:
     found = []
     try:
         paths = list(folder().glob("*" + _SUFFIX))
+        parts = list(folder().glob(".*.json.*"))
     except OSError:
         return []
+    for part in parts:
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > _WRITING:
+                part.unlink()
     for path in paths:
         place = _read(path)
         if place is None or _in_use(path.with_suffix(_LOCK)):
