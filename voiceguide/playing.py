@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from voiceguide.audio import RATE, Clip
 from voiceguide.errors import LengthError, ScriptError, UsageError, VoiceguideError
 from voiceguide.plan import Options, Plan, Utterance
-from voiceguide.plan.model import Breaths, Countdown, Item, Say, Span
+from voiceguide.plan.model import Item, Span, said
 from voiceguide.session import (
     Loaded,
     Progress,
@@ -235,23 +235,8 @@ def _needs(items: Iterable[Item]) -> list[tuple[Utterance, ...]]:
     runs: dict[int, list[Utterance]] = {}
     for item in items:
         if isinstance(item, Span):
-            runs.setdefault(item.cue, []).extend(_words(item))
-    return [tuple(runs[i.cue]) if isinstance(i, Span) else _words(i) for i in items]
-
-
-def _words(item: Item) -> tuple[Utterance, ...]:
-    if isinstance(item, Say):
-        return (item.utterance,)
-    if isinstance(item, Breaths):
-        return (*item.first_words, *item.words)
-    found: list[Utterance] = []
-    if isinstance(item, Span):
-        for timed in item.timed:
-            if isinstance(timed.what, Countdown):
-                found.extend(timed.what.words)
-            elif isinstance(timed.what, tuple):
-                found.extend(utterance for _, utterance, _ in timed.what)
-    return tuple(found)
+            runs.setdefault(item.cue, []).extend(said(item))
+    return [tuple(runs[i.cue]) if isinstance(i, Span) else said(i) for i in items]
 
 
 def _guess(utterance: Utterance, request: Request) -> _Guess:

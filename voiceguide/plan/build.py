@@ -6,24 +6,21 @@ Pure: nothing is read, nothing is measured.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import get_args
 
 from voiceguide.errors import Location, Problem, Severity, UsageError, did_you_mean
 from voiceguide.plan.model import (
     BreathGuide,
-    Breaths,
-    Countdown,
     ElasticCount,
     Gaps,
     Item,
     Options,
     Pace,
-    Say,
     Shape,
     Side,
-    Span,
     Utterance,
+    said,
 )
 from voiceguide.plan.unfold import Run, Unfolding
 from voiceguide.script.model import (
@@ -209,21 +206,19 @@ class Plan:
                 the usual one does.
         """
         found: dict[Utterance, None] = {}
-        usual = self.usual()
-        for utterance in _utterances(self.unfold(usual)):
-            found[utterance] = None
+        shapes = [self.usual()]
         if fitted and self.counts:
             most = Shape(0, tuple(count.greatest for count in self.counts))
-            shapes = [most]
+            shapes.append(most)
             # A text that names the number of rounds differs with every number.
             for index in sorted(self._named_rounds):
                 count = self.counts[index]
                 for value in range(count.least, count.greatest):
                     counts = (*most.counts[:index], value, *most.counts[index + 1 :])
                     shapes.append(Shape(0, counts))
-            for shape in shapes:
-                for utterance in _utterances(self.unfold(shape)):
-                    found[utterance] = None
+        for shape in shapes:
+            for item in self.unfold(shape):
+                found.update(dict.fromkeys(said(item)))
         return tuple(found)
 
     def problem(
@@ -323,19 +318,3 @@ class Plan:
         assert run.side is not None
         other: Side = "right" if run.side == "left" else "left"
         return self.words.sides[run.side if name == "side" else other]
-
-
-def _utterances(items: tuple[Item, ...]) -> Iterator[Utterance]:
-    for item in items:
-        if isinstance(item, Say):
-            yield item.utterance
-        elif isinstance(item, Breaths):
-            yield from item.first_words
-            yield from item.words
-        elif isinstance(item, Span):
-            for timed in item.timed:
-                if isinstance(timed.what, Countdown):
-                    yield from timed.what.words
-                elif isinstance(timed.what, tuple):
-                    for _, utterance, _ in timed.what:
-                        yield utterance

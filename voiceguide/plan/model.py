@@ -186,6 +186,22 @@ class ChapterMark:
 Item = Say | Quiet | Span | Breaths | Strikes | Sounding | Bed | ChapterMark
 
 
+def said(item: Item) -> tuple[Utterance, ...]:
+    """All that is said in an item, in the order of its script."""
+    if isinstance(item, Say):
+        return (item.utterance,)
+    if isinstance(item, Breaths):
+        return (*item.first_words, *item.words)
+    found: list[Utterance] = []
+    if isinstance(item, Span):
+        for timed in item.timed:
+            if isinstance(timed.what, Countdown):
+                found.extend(timed.what.words)
+            elif isinstance(timed.what, tuple):
+                found.extend(utterance for _, utterance, _ in timed.what)
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """One way to unfold a plan.
