@@ -336,7 +336,7 @@ def export(
     from voiceguide.sinks.base import FileJob
     from voiceguide.sinks.registry import file_sink, open_file
     from voiceguide.sinks.registry import format_name as name_of
-    from voiceguide.sinks.transcript import FORMATS, write_transcript
+    from voiceguide.sinks.transcript import write_transcript
 
     path = Path(path)
     if isinstance(request, str):
@@ -353,15 +353,8 @@ def export(
     _check_suffix(path, format_name)
     chosen.check(audio, bitrate)
     check_target(path, force=force)
-    beside: Path | None = None
-    if transcript is not None:
-        if transcript not in FORMATS:
-            raise UsageError(
-                f'there is no transcript "{transcript}": there are {", ".join(FORMATS)}'
-            )
-        beside = path.with_suffix(f".{transcript}")
-        if beside == path:
-            raise UsageError("the transcript would have the name of the sound file")
+    beside = _beside(path, transcript)
+    if beside is not None:
         check_target(beside, force=force)
     session = request if isinstance(request, Session) else compile(request, progress=progress)
     about = tags(session)
@@ -386,6 +379,24 @@ def export(
     if beside is not None and transcript is not None:
         write_text(beside, write_transcript(timeline, transcript, about), force=force)
     return Exported(path, session, total, session.seconds, path.stat().st_size, beside)
+
+
+def _beside(path: Path, transcript: str | None) -> Path | None:
+    """Where the transcript of a sound file goes.
+
+    Raises:
+        UsageError: there is no such transcript, or it would have the sound file's name.
+    """
+    from voiceguide.sinks.transcript import FORMATS
+
+    if transcript is None:
+        return None
+    if transcript not in FORMATS:
+        raise UsageError(f'there is no transcript "{transcript}": there are {", ".join(FORMATS)}')
+    beside = path.with_suffix(f".{transcript}")
+    if beside == path:
+        raise UsageError("the transcript would have the name of the sound file")
+    return beside
 
 
 def _check_suffix(path: Path, format_name: str | None) -> None:
