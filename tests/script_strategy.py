@@ -67,7 +67,8 @@ def intervals(draw: Any, variables: tuple[str, ...]) -> str:
             seconds = least
         if when == "every":
             seconds = draw(st.integers(7 if not chime else 1, 20))
-        if when == "end" and countdown and not chime:
+        # A text that comes again and again may leave no room for a countdown, at any length.
+        if when in ("end", "every") and countdown and not chime:
             continue
         moment = {"at": f"at {seconds}s", "left": f"{seconds}s left", "every": f"every {seconds}s"}
         text = draw(sentences(most=2 if when != "every" else 1, variables=variables))
@@ -117,7 +118,7 @@ def steps(draw: Any, level: int, around: frozenset[str]) -> str:
         modifiers.append(f"{least} times" if least == greatest else f"{least}-{greatest} times")
         inner |= {"rounds", "deep"}
     repeated = "each side" in modifiers or any("times" in m for m in modifiers)
-    if repeated and "side" in modifiers[-1] and draw(st.booleans()):
+    if repeated and draw(st.booleans()):
         modifiers.append(f"{draw(st.integers(0, 5))}s between")
     if draw(st.integers(0, 4)) == 0:
         modifiers.append("optional")
@@ -126,6 +127,9 @@ def steps(draw: Any, level: int, around: frozenset[str]) -> str:
     draw(st.randoms(use_true_random=False)).shuffle(modifiers)
     bracket = f" ({', '.join(modifiers)})" if modifiers else ""
     body = draw(contents(level, frozenset(inner)))
+    if "between" in bracket:
+        # The gap of a block without content takes the place of a longer one: more rounds are less.
+        body = f"Now wait.\n\n{body}"
     return f"{'#' * level} Step{bracket}\n\n{body}"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from script_strategy import options, scripts
 from world import FORMAT, World, arranged, lengths_of, plan_of, reach_of, read, timeline_of
@@ -19,8 +20,15 @@ from voiceguide.timeline.shapes import Search
 from voiceguide.timeline.solid import solidify
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+
+def _examples(few: int) -> int:
+    """How many are drawn: few, or as many as `VOICEGUIDE_FUZZ` says."""
+    return int(os.environ.get("VOICEGUIDE_FUZZ", few))
+
+
 COMMON = settings(
-    max_examples=25, deadline=None,
+    max_examples=_examples(25), deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 
@@ -62,6 +70,18 @@ def _sides(timeline: Timeline) -> None:
     for cue, frames in lasts.items():
         if cue[0] != "breath hold":
             assert len(frames) == 1, cue
+
+
+@pytest.mark.parametrize("written", ["each side", "times"])
+def test_gaps_are_drawn_between_sides_and_between_rounds(written: str) -> None:
+    """Each of the two without the other: what is never drawn is never tested."""
+    other = "times" if written == "each side" else "each side"
+
+    def has_gap(text: str) -> bool:
+        headings = [line for line in text.splitlines() if line.startswith("##")]
+        return any(" between" in h and written in h and other not in h for h in headings)
+
+    assert has_gap(find(scripts(), has_gap, settings=settings(COMMON, max_examples=2000)))
 
 
 @COMMON
@@ -151,7 +171,7 @@ def test_beds_duck_under_speech(text: str, asked: Options) -> None:
         assert corners[-1][1] == 0.0
 
 
-@settings(COMMON, max_examples=80)
+@settings(COMMON, max_examples=_examples(80))
 @given(st.text(max_size=400) | st.binary(max_size=400).map(lambda b: b.decode("latin-1")))
 def test_any_text_raises_only_script_errors(text: str) -> None:
     """Whatever stands in a file, it compiles or its problems are located."""
@@ -169,7 +189,7 @@ def test_any_text_raises_only_script_errors(text: str) -> None:
                 assert problem.length >= 1 and problem.message
 
 
-@settings(COMMON, max_examples=15)
+@settings(COMMON, max_examples=_examples(15))
 @given(scripts(), options(), st.floats(0, 1))
 def test_the_first_shape_that_fits_is_taken(text: str, asked: Options, share: float) -> None:
     """The same shape as from trying all of them in the order of preference."""
