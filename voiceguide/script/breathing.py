@@ -18,6 +18,18 @@ PATTERNS: dict[str, tuple[tuple[Phase, float], ...]] = {
     "4-7-8": (("in", 4), ("hold", 7), ("out", 8)),
 }
 _MOST_PHASES = 100
+_COUNT = re.compile(r"x? ?([0-9]{1,9}) ?(?:x|times?|breaths?|rounds?|cycles?)?\.?")
+_PACE = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){2,3}")
+_MEANT = {"inhale": "in", "exhale": "out", "pause": "hold", "wait": "hold"}
+
+
+def _written_out(piece: str) -> str | None:
+    """The phases that numbers such as 4-4-6 stand for."""
+    if not _PACE.fullmatch(piece):
+        return None
+    names = ("in", "hold", "out", "hold")
+    phases = [f"{name} {n}s" for name, n in zip(names, piece.split("-"), strict=False) if int(n)]
+    return "write the phases out, as in " + ", ".join(phases)
 
 
 @dataclass(slots=True)
@@ -102,14 +114,27 @@ class BreathReader(ItemReader):
             return tuple((phase, Seconds(seconds)) for phase, seconds in PATTERNS[piece])
         word = piece.split(" ")[0]
         if word not in ("in", "hold", "out"):
+            if count := _COUNT.fullmatch(piece):
+                raise Wrong(
+                    "bad-count", f'"{piece}" does not say how often', at, len(piece),
+                    hint=f"write {count[1]} times",
+                )  # fmt: skip
             known = ("in", "hold", "out", *PATTERNS)
             raise Wrong(
                 "unknown-phase", f'"{piece[:40]}" is not a phase of a breath', at, len(piece),
                 expected="as in in 4s, hold 2s, out 6s, box or 4-7-8",
-                hint=did_you_mean(word, known) or "end with how often, as in 5 times, or for 60s",
+                hint=_written_out(piece) or did_you_mean(_MEANT.get(word, word), known)
+                or "end with how often, as in 5 times, or for 60s",
             )  # fmt: skip
         seconds, end = self.fixed(inline, at + len(word), "a phase of a breath")
         rest = inline.text[end : at + len(piece)]
+        if joined := re.match(r"\s*(and\b)?\s*(?:in|out|hold|x? ?[0-9]+)\b", rest):
+            lead = len(rest) - len(rest.lstrip())
+            raise Wrong(
+                "extra-text", "a comma is missing here", end + lead, len(joined[0]) - lead,
+                hint='put it in place of the "and"' if joined[1]
+                else "put it before this, as in in 4s, out 6s, 5 times",
+            )  # fmt: skip
         if rest.strip():
             self.nothing_after(inline.cut(0, at + len(piece)), end, "the phase")
         if seconds <= 0:

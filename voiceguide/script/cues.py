@@ -25,6 +25,22 @@ class IncludeCue:
     length: int
 
 
+_MEANT = {
+    **dict.fromkeys(("wait", "silence", "silent", "break", "stop"), "pause"),
+    **dict.fromkeys(("inhale", "exhale", "breath", "breaths", "breathing"), "breathe"),
+    **dict.fromkeys(("squeeze", "push", "compress"), "press"),
+    **dict.fromkeys(("massage", "rub"), "knead"),
+    **dict.fromkeys(("keep", "stay"), "hold"),
+    **dict.fromkeys(("relax", "recover"), "rest"),
+    **dict.fromkeys(("bell", "gong", "ding", "ring", "beep"), "chime"),
+    **dict.fromkeys(("music", "ambience", "noise"), "background"),
+    "sound": "play",
+}
+"""Words for what a cue does, and the cue."""
+_QUOTES = "\"'\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb<>[]"
+_SAID = ("say", "speak", "speech", "text", "voice", "tell")
+
+
 class CueReader(ItemReader):
     """Reads the cues of one source."""
 
@@ -57,6 +73,11 @@ class CueReader(ItemReader):
         word = WORD.match(text)
         name = word[0] if word else ""
         where = self.where(inline)
+        if name in CUES and (sign := re.match(r"\s*[:=]", text[len(name) :])):
+            raise Wrong(
+                "extra-text", f'a cue takes no "{sign[0].strip()}" behind its name',
+                len(name) + len(sign[0]) - 1, hint="leave it out",
+            )  # fmt: skip
         if name in INTERVALS:
             duration: Elastic | None = None
             try:
@@ -77,7 +98,12 @@ class CueReader(ItemReader):
         if name == "background":
             if text[len(name) :].strip() == "off":
                 return Background(None, None, where)
-            sound, gain = self.sound(inline, "bed", 11)
+            try:
+                sound, gain = self.sound(inline, "bed", 11)
+            except Wrong as wrong:
+                if text[11:].strip() in ("none", "stop", "end", "silence", "no"):
+                    wrong.hint = "write background off"
+                raise
             return Background(sound, gain, where)
         if name == "include":
             path = text[8:].strip()
@@ -89,6 +115,13 @@ class CueReader(ItemReader):
                     expected="as in include parts/safety",
                 )
             at = text.index(path, 8)
+            if path[0] in _QUOTES:
+                inside = re.search(r"\]\((.+)\)", path)
+                bare = inside[1] if inside else path.strip(_QUOTES)
+                raise Wrong(
+                    "include", "the name of a script stands alone", at, len(path),
+                    hint=f"write include {bare}",
+                )  # fmt: skip
             return IncludeCue(path, self.where(inline, at), len(path))
         raise self._unknown(text, name)
 
@@ -98,8 +131,12 @@ class CueReader(ItemReader):
             return Wrong(
                 "timed-cue-outside", f'"{name}" stands in no interval', 0, len(name), hint=hint
             )
-        near = did_you_mean(name, CUES)
-        if len(text.split()) > 4 and not (near and any(c.isdigit() for c in text)):
+        near = did_you_mean(_MEANT.get(name.casefold(), name), CUES)
+        if name == "repeat":
+            near = None
+        words = text.split()
+        speech = len(words) > 4 or (len(words) > 1 and text[-1] in ".!?")
+        if speech and not (near and any(c.isdigit() for c in text)):
             return Wrong(
                 "unknown-cue", "a line that starts with a hyphen is a cue, and this reads like speech",
                 0, len(text), expected="one of " + ", ".join(CUES),
@@ -107,5 +144,20 @@ class CueReader(ItemReader):
             )  # fmt: skip
         return Wrong(
             "unknown-cue", f'there is no cue "{name[:40]}"', 0, len(name),
-            expected="one of " + ", ".join(CUES), hint=near, near=near and near.split('"')[1],
+            expected="one of " + ", ".join(CUES), hint=near or _hint_for(name, words),
+            near=near and near.split('"')[1],
         )  # fmt: skip
+
+
+def _hint_for(name: str, words: list[str]) -> str:
+    """What may have been meant with a cue that is like no other."""
+    if name == "repeat":
+        return "to repeat a step, write (3 times) at its heading"
+    inside = next((word for word in words[1:] if word.casefold() in CUES), None)
+    if inside:
+        return f"a cue starts with its name: write {inside.casefold()} first"
+    if name[:1].isdigit():
+        return f"a cue starts with its name, as in pause {name}"
+    if name.casefold() in _SAID:
+        return "to have words spoken, write them as a paragraph, without a hyphen"
+    return "to have it spoken, leave out the hyphen"

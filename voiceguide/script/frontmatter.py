@@ -9,11 +9,12 @@ from pathlib import PurePath
 from typing import Any
 
 from voiceguide.errors import Location, VoiceguideError, did_you_mean
+from voiceguide.script.durations import parse_duration
 from voiceguide.script.environment import Environment
 from voiceguide.script.model import KINDS, LEVELS, Background, FrontMatter
 from voiceguide.script.source import Findings, Source, has_forbidden
 from voiceguide.script.words import languages
-from voiceguide.units import DurationError, Seconds, parse_duration
+from voiceguide.units import DurationError, Seconds
 
 KEYS = ("muscles", "tools", "kind", "position", "level", "summary", "length", "language",
         "cautions", "background", "say")  # fmt: skip

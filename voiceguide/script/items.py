@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 
 from voiceguide.errors import Location, VoiceguideError
+from voiceguide.script.durations import scan_duration, scan_elastic
 from voiceguide.script.environment import Environment, SoundKind
 from voiceguide.script.inline import Inline
 from voiceguide.script.model import INTERVALS, Chime, SoundRef
 from voiceguide.script.modifiers import read_count
 from voiceguide.script.source import Findings
-from voiceguide.units import DurationError, Elastic, Seconds, scan_duration, scan_elastic
+from voiceguide.units import DurationError, Elastic, Seconds
 
 CUES = ("pause", *INTERVALS, "breathe", "chime", "play", "background", "include")
 MOMENTS = ("start", "halfway", "end", "at", "every", "last")
@@ -19,6 +20,36 @@ DEFAULT_CHIME = "interval"
 WORD = re.compile(r"[^\s,:]+")
 _LEVEL = re.compile(r" at ([-\u2212\u2013+]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB$")
 _LONGEST_STRIKES = 100
+_COUNT_AT_END = re.compile(r"(?:(?<=\s)|^)(?:x ?)?([0-9]{1,9}) ?(?:x|times?)?$")
+
+
+_SEEN = 80
+"""Characters that a hint is made of."""
+_RESTS = (
+    (
+        r"(?:(?:to|until|till)\b|[\u2012\u2014\u2015\u2212~]) *[0-9]",
+        "write a range with a hyphen, as in 30-60s",
+    ),
+    (r", *[0-9][0-9.]* *[a-z]* *[-\u2013]", "write a range in brackets, as in 45s (30s-60s)"),
+    (
+        r"[,\s]*(?:x *)?[0-9]+ *(?:x|times)?\W*$|[,\s]*(?:x *)?[0-9]+ *(?:x|times|sets|reps)\b",
+        "to repeat it, write (3 times) at its heading",
+    ),
+    (r"(?:and )? *[0-9]", "write minutes and seconds in one, as in 1m30s"),
+    (r".*\b(?:each|both|per|left|right) side", "write (each side) at its heading"),
+    (r".*:", "cues of an interval go below it, one a line, indented"),
+    (r"(?:,|then\b|and\b).*[a-z]", "one cue a line; words to be spoken go into a paragraph"),
+    (r".*[a-z]{2}", "leave it out; words to be spoken go into a paragraph"),
+)
+
+
+def _hint_for_rest(rest: str) -> str:
+    """What to do with words behind the end of a cue."""
+    minutes = re.match(r"[0-9]+$", rest)
+    for pattern, hint in _RESTS:
+        if not minutes and re.match(pattern, rest, re.IGNORECASE):
+            return hint
+    return "write minutes and seconds in one, as in 1m30s" if minutes else "leave it out"
 
 
 class Wrong(Exception):
@@ -74,9 +105,11 @@ class ItemReader:
         try:
             return scan_elastic(text, at)
         except DurationError as error:
-            raise Wrong(
-                "bad-duration", str(error), error.offset, error.length, hint=error.hint
-            ) from None
+            hint = error.hint
+            before, found = text[at : error.offset], text[error.offset : error.offset + 1]
+            if before.rstrip().endswith("(") and not found.isdigit():
+                hint = "a bracket here holds a range, as in 45s (30s-60s); each side stands at a heading"
+            raise Wrong("bad-duration", str(error), error.offset, error.length, hint=hint) from None
 
     def fixed(self, inline: Inline, at: int, what: str) -> tuple[Seconds, int]:
         duration, end = self.elastic(inline, at)
@@ -103,18 +136,12 @@ class ItemReader:
         rest = inline.text[end:]
         if rest.strip():
             at = end + len(rest) - len(rest.lstrip())
-            if ":" in rest:
-                hint = "cues of an interval go below it, one a line, indented"
-            elif rest.strip()[0].isdigit():
-                hint = "write minutes and seconds in one, as in 1m30s"
-            else:
-                hint = "leave it out"
             raise Wrong(
                 "extra-text",
                 f'"{rest.strip()[:40]}" after {what}',
                 at,
                 len(rest.strip()),
-                hint=hint,
+                hint=_hint_for_rest(rest.strip()[:_SEEN]),
             )
 
     def time(self, inline: Inline, at: int) -> tuple[Seconds, int]:
@@ -183,12 +210,17 @@ class ItemReader:
             strikes = self._strikes(",".join(rest), at)
         at = start + 5 + len(name) - len(name.lstrip())
         name = name.strip()
-        if (count := re.search(r" [0-9]+ times$", name)) and not rest:
+        try:
+            sound = self.find_sound(name or DEFAULT_CHIME, "chime", at if name else start)
+        except Wrong:
+            count = _COUNT_AT_END.search(name)
+            if rest or not count:
+                raise
+            called = f"chime {name[: count.start()]}".rstrip()
             raise Wrong(
-                "bad-count", "a comma is missing here", at + count.start(), len(count[0]),
-                expected=f"chime {name[: count.start()]},{count[0]}",
-            )  # fmt: skip
-        sound = self.find_sound(name or DEFAULT_CHIME, "chime", at if name else start)
+                "bad-count", "how often it strikes comes behind a comma", at + count.start(),
+                len(count[0]), expected=f"{called}, {count[1]} times",
+            ) from None  # fmt: skip
         return Chime(sound, strikes, self.where(inline, start))
 
     def _strikes(self, text: str, at: int) -> int:

@@ -6,16 +6,20 @@ import re
 from typing import Any
 
 from voiceguide.errors import Location, did_you_mean
+from voiceguide.script.durations import WRITTEN, scan_elastic
 from voiceguide.script.inline import Inline
 from voiceguide.script.model import Count, Modifiers, Variable
 from voiceguide.script.source import Findings
 from voiceguide.script.speech import read_parts
-from voiceguide.units import DurationError, scan_elastic
+from voiceguide.units import DurationError
 
 _FORMS = ("each side", "first side", "second side", "optional", "10s between", "3 times",
           "2-4 times", "with TOOL", "with TOOL or TOOL")  # fmt: skip
 _TIMES = re.compile(r"([0-9]{1,9})(?:[ ]?[-\u2013][ ]?([0-9]{1,9}))? times")
-_BETWEEN = re.compile(r"(.*?) between")
+_BETWEEN = re.compile(r"([0-9].*?) between")
+_GAP = re.compile(r"([0-9][0-9.:]* ?[a-z]*) (?:between|gap|rest|pause|break)")
+_COUNT = re.compile(r"(?:repeat )?(?:x ?)?([0-9]{1,9}) ?(?:x|times?|rounds?|reps?|sets?)?")
+_KINDS = ("each side", "optional", " times", " between")
 MOST_TIMES = 10_000
 _MOST_MODIFIERS = 20
 
@@ -63,7 +67,15 @@ def read_heading(
     for at in brackets:
         if findings.crowded and before < len(findings.problems):
             break
-        if text[at] == "(" or not is_open:
+        closing = text.find(")", at) if text[at] == "(" and not title else -1
+        if closing > 0 and _reads(text[at + 1 : closing]):
+            findings.add(
+                "bracket", "modifiers stand in one bracket at the end of the heading",
+                *inline.place(at), length=closing + 1 - at,
+                hint="join them by commas there, as in (each side, 3 times)" if stop < len(text)
+                else "take away what stands behind it",
+            )  # fmt: skip
+        elif text[at] == "(" or not is_open:
             findings.add(
                 "bracket",
                 _bracket_message(text, at, title=title),
@@ -120,8 +132,7 @@ def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) ->
                 "unknown-modifier",
                 f'"{text[:40]}" is not a modifier' if text else "a modifier is missing",
                 line, column, length=len(text), expected="one of " + ", ".join(_FORMS),
-                hint=(did_you_mean(text, _FORMS) if text else "take the comma away")
-                or "write \\( for a bracket that is part of the title",
+                hint=_hint_for(text) if text else "take the comma away",
             )  # fmt: skip
             continue
         key, value = entry
@@ -149,6 +160,29 @@ def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) ->
     return Modifiers(**found, sides_outside=outside, broken=broken, locations=places)
 
 
+def _hint_for(text: str) -> str:
+    """What may have been meant with a modifier that is none."""
+    if ";" in text or sum(kind in f" {text}" for kind in _KINDS) > 1:
+        return "put commas between modifiers, as in (each side, 10s between)"
+    if gap := _GAP.search(text):
+        return f"write {gap[1]} between"
+    if count := _COUNT.fullmatch(text):
+        return f"write {int(count[1])} times" if int(count[1]) > 1 else "leave it out"
+    if re.match(r"(?:left|right)\b", text):
+        return "write each side; the listener may choose one of the two"
+    if WRITTEN.match(text):
+        return f"how long it lasts stands in a cue below, as in - hold {text[:20]}"
+    return did_you_mean(text, _FORMS) or "write \\( for a bracket that is part of the title"
+
+
+def _reads(text: str) -> bool:
+    """Whether a text is modifiers, joined by commas."""
+    try:
+        return all(_read_one(" ".join(piece.split())) for piece in text.split(",", _MOST_MODIFIERS))
+    except ValueError:
+        return False
+
+
 def _read_one(text: str) -> tuple[str, object] | None:
     if text == "each side":
         return "each_side", True
@@ -165,7 +199,7 @@ def _read_one(text: str) -> tuple[str, object] | None:
                 "a gap is one fixed duration", 0, len(match[1]), "as in 10s between"
             )
         return "between", gap.usual
-    if text.startswith("with "):
+    if text.startswith("with ") and not text.endswith(" between"):
         tools = tuple(tool.strip() for tool in text[5:].split(" or ", _MOST_MODIFIERS))
         return ("tools", tools) if all(tools) else None
     return None

@@ -6,10 +6,11 @@ import re
 from typing import Literal
 
 from voiceguide.errors import Location, did_you_mean
+from voiceguide.script.durations import parse_duration
 from voiceguide.script.inline import Inline
 from voiceguide.script.model import VARIABLES, Sentence, Silence, Spoken, Variable
 from voiceguide.script.source import Findings
-from voiceguide.units import DurationError, parse_duration
+from voiceguide.units import DurationError
 
 MAX_SENTENCE = 1000
 """Characters of one sentence, at most; voices fail on much longer ones."""

@@ -6,11 +6,33 @@ import re
 from typing import cast
 
 from voiceguide.errors import did_you_mean
+from voiceguide.script.durations import WRITTEN
 from voiceguide.script.inline import Inline
 from voiceguide.script.items import CUES, MOMENTS, WORD, Item, ItemReader, Wrong
 from voiceguide.script.model import Chime, Countdown, Moment, Nested, Sentence, Spoken
 from voiceguide.script.speech import read_speech
 from voiceguide.units import Elastic, Seconds, format_seconds
+
+_MEANT = {
+    **dict.fromkeys(("beginning", "begin", "first"), "start"),
+    **dict.fromkeys(("middle", "midway", "half", "mid"), "halfway"),
+    **dict.fromkeys(("finish", "finally", "ending"), "end"),
+    **dict.fromkeys(("after", "from"), "at"),
+    "each": "every",
+}
+"""Words for when something happens, and the one of the language."""
+_SEEN = 80
+_AT_EDGE = re.compile(r"at (?:the )?(start|beginning|end|half|halfway|middle)\b")
+
+
+def _hint_for(name: str, text: str) -> str | None:
+    """What to write for a moment that is worded otherwise."""
+    duration = WRITTEN.search(text[:_SEEN].split(": ")[0])
+    if name in ("after", "from", "After") and duration:
+        return f"write at {duration[0]}:"
+    if name == "countdown":
+        return f"write last {duration[0] if duration else '5s'}: countdown"
+    return None
 
 
 class TimedReader(ItemReader):
@@ -164,6 +186,11 @@ class TimedReader(ItemReader):
         name = word[0] if word else ""
         seconds, end = Seconds(0.0), len(name)
         moment: Moment
+        if edge := _AT_EDGE.match(text):
+            raise Wrong(
+                "unknown-moment", f'"{edge[0]}" does not say when', 0, len(edge[0]),
+                hint=f"write {_MEANT.get(edge[1], edge[1])}:",
+            )  # fmt: skip
         if name in ("start", "halfway", "end"):
             moment = cast(Moment, name)
         elif name in ("at", "every", "last"):
@@ -195,14 +222,16 @@ class TimedReader(ItemReader):
             raise Wrong(
                 "unknown-moment", f'"{name[:40]}" does not say when', 0, len(name),
                 expected="one of start, halfway, end, at 20s, 10s left, every 15s, last 5s, then a colon",
-                hint=did_you_mean(name, known) or "begin with when it happens, as in halfway: chime",
+                hint=_hint_for(name, text) or did_you_mean(_MEANT.get(name.casefold(), name), known)
+                or "begin with when it happens, as in halfway: chime",
             )  # fmt: skip
         rest = text[end:]
         if not rest.lstrip().startswith(":"):
+            what = rest.lstrip(" -\u2013\u2014=>,;.")
+            one = not rest.lstrip().startswith(",")
             raise Wrong(
-                "missing-colon",
-                "a colon is missing here",
-                end,
-                expected="as in halfway: chime",
-            )
+                "missing-colon", "a colon is missing here", end,
+                expected=f"as in {text[:end]}: {what[:40] if what and one else 'chime'}",
+                hint=None if one else "one moment a line",
+            )  # fmt: skip
         return moment, seconds, end + rest.index(":")

@@ -1,0 +1,121 @@
+"""What an author who has never programmed may write, and what the program tells her."""
+
+from __future__ import annotations
+
+import pytest
+from world import read
+
+from voiceguide.errors import ScriptError
+
+# What is written | the words that get the carets | a part of the hint or of what was expected.
+CUES = """
+hold for 30s                    | for        | write only 30s here
+roll your foot for 45s          | your       | words to be spoken go into a paragraph
+hold: 30s                       | :          | leave it out
+hold 30 Sec                     | Sec        | write sec
+hold 1 hour                     | hour       | in minutes, as in 90m
+hold 2,5s                       | 2,5s       | write 2.5s
+hold 1½m                        | 1½m        | write 1.5m
+hold 30 to 60s                  | 30 to 60s  | write 30-60s
+hold 30s—1m                     | —1m        | write a range with a hyphen
+hold 30—60s                     | 30—60s     | write 30-60s
+hold 30s to 60s                 | to 60s     | write a range with a hyphen
+hold 45s, 30s-60s               | , 30s-60s  | write a range in brackets
+hold 30s (each side)            | each       | each side stands at a heading
+hold 30s each side              | each side  | write (each side) at its heading
+hold 30s 3 times                | 3 times    | write (3 times) at its heading
+hold 30s x3                     | x3         | write (3 times) at its heading
+hold 1 min 30                   | 30         | as in 1m30s
+hold 1 minute and 30 seconds    | and 30 seconds | as in 1m30s
+hold 30s, then rest             | , then rest | one cue a line
+hold 30s slowly                 | slowly     | words to be spoken go into a paragraph
+hold 30s.                       | .          | leave it out
+Hold 30s                        | Hold       | did you mean "hold"?
+wait 5s                         | wait       | did you mean "pause"?
+inhale 4s, exhale 6s, 5 times   | inhale     | did you mean "breathe"?
+breath in 4s, out 6s, 5 times   | breath     | did you mean "breathe"?
+inclde part                     | inclde     | did you mean "include"?
+gong                            | gong       | did you mean "chime"?
+say hello                       | say        | write them as a paragraph
+repeat 3 times                  | repeat     | write (3 times) at its heading
+30s hold                        | 30s        | write hold first
+30s                             | 30s        | as in pause 30s
+change sides                    | change     | leave out the hyphen
+Relax your jaw.                 | Relax your jaw. | leave out the hyphen
+breathe in 4s out 6s, 5 times   | out        | put it before this
+breathe in 4s and out 6s, 5 times | and out  | in place of the "and"
+breathe in 4s, out 6s x 5       | x 5        | put it before this
+breathe in 4s, out 6s, 5x       | 5x         | write 5 times
+breathe in 4s, out 6s, 5 times. | 5 times.   | write 5 times
+breathe inhale 4s, out 6s, 5 times | inhale 4s | did you mean "in"?
+breathe 4-4-6, 5 times          | 4-4-6      | in 4s, hold 4s, out 6s
+chime 3 times                   | 3 times    | chime, 3 times
+chime bowl 3                    | 3          | chime bowl, 3 times
+background none                 | none       | write background off
+include "part"                  | "part"     | write include part
+include [the part](parts/one)   | [the part](parts/one) | write include parts/one
+"""
+TIMED = """
+after 15s: Hi.                  | after      | write at 15s:
+at the end: chime               | at the end | write end:
+middle: chime                   | middle     | did you mean "halfway"?
+beginning: chime                | beginning  | did you mean "start"?
+at 15s Say hello.               |  Say       | at 15s: Say hello.
+every 15s - chime               |  -         | every 15s: chime
+at 10s, 20s: chime              | ,          | one moment a line
+countdown 5s                    | countdown  | write last 5s: countdown
+"""
+MODIFIERS = """
+(3x)                            | 3x         | write 3 times
+(1 time)                        | 1 time     | leave it out
+(3 times each side)             | 3 times each side | put commas between modifiers
+(each side; 10s between)        | each side; 10s between | put commas between modifiers
+(10s gap)                       | 10s gap    | write 10s between
+(each side, with 10s between)   | with 10s between | write 10s between
+(left side)                     | left side  | write each side
+(30s)                           | 30s        | as in - hold 30s
+(each side) (3 times)           | (each side) | join them by commas
+(each side):                    | (each side) | take away what stands behind it
+"""
+
+
+def _rows(table: str) -> list[tuple[str, str, str]]:
+    rows = [line.split("|") for line in table.strip().splitlines()]
+    return [(a.strip(), b[1:].rstrip(), c.strip()) for a, b, c in rows]
+
+
+def _check(text: str, marked: str, hint: str) -> None:
+    """There is one problem; what it marks begins with the words, and it says what to do."""
+    with pytest.raises(ScriptError) as caught:
+        read(text)
+    (problem,) = caught.value.problems
+    start = problem.location.column - 1
+    shown = problem.source_line[start:]
+    assert shown.startswith(marked)
+    assert problem.length == len(marked) or problem.code == "missing-colon"
+    assert hint in f"{problem.hint} {problem.expected}"
+
+
+@pytest.mark.parametrize(("cue", "marked", "hint"), _rows(CUES))
+def test_cues(cue: str, marked: str, hint: str) -> None:
+    """A cue in other words than those of the language."""
+    _check(f"# T\n\n- {cue}\n", marked, hint)
+
+
+@pytest.mark.parametrize(("cue", "marked", "hint"), _rows(TIMED))
+def test_timed_cues(cue: str, marked: str, hint: str) -> None:
+    """The same inside an interval."""
+    _check(f"# T\n\n- hold 30s\n  - {cue}\n", marked, hint)
+
+
+@pytest.mark.parametrize(("bracket", "marked", "hint"), _rows(MODIFIERS))
+def test_modifiers(bracket: str, marked: str, hint: str) -> None:
+    """The same at a heading."""
+    _check(f"# T\n\n## A {bracket}\n\nHi.\n", marked, hint)
+
+
+def test_a_clock_may_stand_before_the_colon() -> None:
+    """Of which there are then two."""
+    script = read("# T\n\n- hold 2m\n  - at 0:15: Hi.\n  - 1:00 left: Ho.\n")
+    (interval,) = script.root.content
+    assert [nested.seconds for nested in interval.nested] == [15, 60]  # type: ignore[union-attr]
