@@ -141,10 +141,7 @@ class _Raw:
             if low >= high:
                 continue
             samples = _read(clip, event, low, high)
-            gain = envelope.gain(low, high) if envelope else 1.0
-            gain = (
-                gain * np.float32(event.gain) if isinstance(gain, np.ndarray) else gain * event.gain
-            )
+            gain = (envelope.gain(low, high) if envelope else 1.0) * event.gain
             if isinstance(gain, np.ndarray):
                 samples = samples * gain[:, None]
             elif gain == 0.0:
@@ -184,7 +181,7 @@ def _read(clip: Clip, event: Event, low: int, high: int) -> Samples:
 
 
 class _Envelope:
-    """A gain curve, straight between its corners."""
+    """A gain curve, straight between its corners, whose frames rise."""
 
     def __init__(self, corners: tuple[tuple[int, float], ...]) -> None:
         self._at = [at for at, _ in corners]
@@ -195,8 +192,6 @@ class _Envelope:
         first = max(0, bisect_right(self._at, low) - 1)
         last = min(len(self._at), bisect_left(self._at, high - 1) + 1)
         gains = self._gain[first:last]
-        if not gains:
-            return self._gain[-1]
         if min(gains) == max(gains):
             return gains[0]
         curve = np.interp(np.arange(low, high), self._at[first:last], gains)
