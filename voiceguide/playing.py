@@ -215,14 +215,11 @@ class Beginning:
 
         lengths = {utterance: clip.frames for utterance, clip in clips.items()}
         solid = solidify(self._items, lengths, self._plan, RATE)
-        lasts = [solid.frames(index, 0.0) for index in range(len(self._items))]
-        if sum(lasts) > solid.total(0.0):
-            return 0  # words changed places in an interval: everything else gives way to that
         at = 0
-        for words, frames in zip(self._needed, lasts, strict=True):
+        for index, words in enumerate(self._needed):
             if not all(word in voiced for word in words):
-                return at
-            at += frames
+                break
+            at += solid.frames(index, 0.0)
         return at
 
 
