@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -236,7 +236,7 @@ def _record(sitting: Sitting, loop: _Loop, *, completed: bool) -> None:
         record(
             journal_path(),
             started=loop.started,
-            ended=datetime.now().astimezone(),
+            ended=loop.ended(),
             track=loaded.track.name if loaded.track else Path(sitting.request.name).stem,
             side=options.side,
             tool=options.tool or (tools[0] if tools else None),
@@ -290,6 +290,11 @@ class _Loop:
         self.last = transport.status()
         self.heard = 0.0
         self.started = datetime.now().astimezone()
+        self._began = time.monotonic()
+
+    def ended(self) -> datetime:
+        """When it ends, if it does now; a clock that was put right meanwhile changes nothing."""
+        return self.started + timedelta(seconds=time.monotonic() - self._began)
 
     def run(self) -> int:
         """The exit code, once the session is over."""
