@@ -234,6 +234,40 @@ def test_no_sound_at_all(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not any(found.works for found in players())
 
 
+PLUG_INS = """
+class Fails:
+    name = "fails"
+    def check(self):
+        raise ValueError("no luck")
+
+class Plays(Fails):
+    name = "plays"
+    def check(self):
+        return "plays on a gramophone"
+"""
+
+
+def test_players_of_other_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that works is found and listed; one that fails in any way is told of, and no more."""
+    (tmp_path / "other_players.py").write_text(PLUG_INS)
+    info = tmp_path / "other_players-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other-players\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        "[voiceguide.players]\n"
+        "gone = other_players:Gone\nfails = other_players:Fails\nplays = other_players:Plays\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert choose_player("plays").check() == "plays on a gramophone"
+    with pytest.raises(SinkError, match='"fails" fails: no luck'):
+        choose_player("fails")
+    with pytest.raises(SinkError, match='"gone" cannot be loaded'):
+        choose_player("gone")
+    listed = {found.name: (found.works, found.detail) for found in players()}
+    assert listed["plays"] == (True, "plays on a gramophone")
+    assert not listed["fails"][0] and "no luck" in listed["fails"][1]
+
+
 @pytest.mark.parametrize("seconds", [0.2, 1.5])
 def test_a_device_that_is_gone_before_it_starts(seconds: float, server: SoundServer) -> None:
     """However little was written, however long the machine is up: it is lost, not heard."""

@@ -385,6 +385,17 @@ def open_player(name: str) -> Player:
     return loaded
 
 
+def _checked(name: str) -> tuple[Player, str]:
+    """A player that works here, and what it plays through; raises as `Player.check` does."""
+    player = open_player(name)
+    try:
+        return player, player.check()
+    except VoiceguideError:
+        raise
+    except Exception as error:  # as above
+        raise SinkError(f'the player "{name}" fails: {error}') from error
+
+
 def choose_player(name: str | None = None) -> Player:
     """The player that was named, or the first that works here.
 
@@ -393,18 +404,13 @@ def choose_player(name: str | None = None) -> Player:
         SinkError: none of them finds a device.
     """
     if name is not None:
-        player = open_player(name)
-        player.check()
-        return player
+        return _checked(name)[0]
     problems: list[VoiceguideError] = []
     for known in player_names():
         try:
-            player = open_player(known)
-            player.check()
+            return _checked(known)[0]
         except VoiceguideError as error:
             problems.append(error)
-        else:
-            return player
     if all(isinstance(problem, MissingError) for problem in problems):
         raise problems[0]
     raise SinkError(
@@ -418,7 +424,7 @@ def players() -> tuple[PlayerInfo, ...]:
     found = []
     for name in player_names():
         try:
-            detail = open_player(name).check()
+            detail = _checked(name)[1]
         except MissingError as error:
             mend = str(error).partition(": ")[2]
             found.append(PlayerInfo(name, False, "not installed", mend))
