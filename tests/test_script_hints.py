@@ -78,6 +78,41 @@ MODIFIERS = """
 (each side):                    | (each side) | take away what stands behind it
 """
 
+# The beginning of a file | what gets the carets | a part of the hint.
+BLOCKS = {
+    "Hold 30s": ("Hold 30s", "write - hold 30s, or end it with a full stop"),
+    "pause 5 seconds": ("pause 5 seconds", "write - pause 5 seconds"),
+    "Hold for 30-60s": ("Hold for 30-60s", "write - hold for 30-60s"),
+    "breathe in 4s, out 6s, 5 times": ("breathe in 4s, out 6s, 5 times", "write - breathe in 4s"),
+    "chime bowl, 3 times": ("chime bowl, 3 times", "write - chime bowl"),
+    "background rain": ("background rain", "write - background rain"),
+    "include parts/safety": ("include parts/safety", "write - include parts/safety"),
+    "- hold 30s\n  - - chime": ("-", "one hyphen a line"),
+    "- pause 5s\n- - chime": ("-", "one hyphen a line"),
+    "***": ("***", "pause 5s"),
+    "Words **in bold.": ("**", "add its partner"),
+    "So ~~not~~ this.": ("~~not~~", "leave the ~~ signs out"),
+    "See https://x.org/y, please.": ("https://x.org/y,", "say it in words"),
+    "See www.x.org now.": ("www.x.org", "say it in words"),
+    "An ![image](x.png) here.": ("![image](x.png)", "write plain words"),
+    "A note.[^1]": ("[^1]", "write \\[ for the plain character"),
+    "Wait. [pause 5s] Go.": ("[pause 5s]", "write only 5s here"),
+    "#Settle": ("#", "write # Settle"),
+}
+FRONTS = {
+    "\u2014\ntools: [a]\n\u2014\n": ("\u2014", "write ---"),
+    "-----\ntools: [a]\n-----\n": ("-----", "write ---"),
+    "---\ntools: [a]\n-----\n": ("-----", "write ---"),
+    "***\ntools: [a]\n***\n": ("***", "write ---"),
+    "tools: [a]\n": ("tools: [a]", "a line --- above it and one below it"),
+    "---\nsummary: \u201cSlow: soft\u201d\n---\n": (":", 'write summary: "Slow: soft"'),
+    "---\ntools:\n\t- a\n---\n": (" - a", "use spaces"),
+    "---\nlength:10m\n---\n": ("length:10m", "write length: 10m"),
+    "---\nlength: 7-10m\n---\n": ("7-10m", "write one duration"),
+    "---\nlength: 10 min.\n---\n": ("10 min.", "leave it out"),
+    "---\nsay: {psoas: so-as, psoas major}\n---\n": ("psoas major", "behind the colon"),
+}
+
 
 def _rows(table: str) -> list[tuple[str, str, str]]:
     rows = [line.split("|") for line in table.strip().splitlines()]
@@ -92,7 +127,7 @@ def _check(text: str, marked: str, hint: str) -> None:
     start = problem.location.column - 1
     shown = problem.source_line[start:]
     assert shown.startswith(marked)
-    assert problem.length == len(marked) or problem.code == "missing-colon"
+    assert problem.length == len(marked) or problem.code in ("missing-colon", "yaml")
     assert hint in f"{problem.hint} {problem.expected}"
 
 
@@ -112,6 +147,59 @@ def test_timed_cues(cue: str, marked: str, hint: str) -> None:
 def test_modifiers(bracket: str, marked: str, hint: str) -> None:
     """The same at a heading."""
     _check(f"# T\n\n## A {bracket}\n\nHi.\n", marked, hint)
+
+
+@pytest.mark.parametrize("text", BLOCKS)
+def test_what_would_be_spoken_or_lost(text: str) -> None:
+    """Nothing of the language is read aloud, and nothing is dropped."""
+    _check(f"# T\n\n{text}\n", *BLOCKS[text])
+
+
+@pytest.mark.parametrize("text", FRONTS)
+def test_front_matter(text: str) -> None:
+    """Also where its lines are missing or are not three hyphens; the rest is read all the same."""
+    _check(f"{text}\n# T\n\nHi.\n", *FRONTS[text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hold 30s.", "Hold 10 seconds on each side", "Hold it for 30s and breathe", "Chime", "Rest",
+        "Background noise is fine", "Include the other leg.", "Play", "Breathe in, and out",
+        "Five ~ six ~~ seven.",
+    ],
+)  # fmt: skip
+def test_plain_speech_is_let_be(text: str) -> None:
+    """What only begins like a cue is spoken."""
+    (paragraph,) = read(f"# T\n\n{text}\n").root.content
+    (sentence,) = paragraph.content  # type: ignore[union-attr,misc]
+    assert sentence.parts == (text,)  # type: ignore[union-attr]
+
+
+def test_a_title_without_its_space_is_one_problem() -> None:
+    """It is not missing as well."""
+    with pytest.raises(ScriptError) as caught:
+        read("#T\n\nHi.\n")
+    assert [p.code for p in caught.value.problems] == ["not-a-heading"]
+
+
+@pytest.mark.parametrize("space", ["\xa0", "\u202f", "\u2009", "\u3000"])
+def test_spaces_of_a_word_processor_are_spaces(space: str) -> None:
+    """Wherever they stand."""
+    text = "---\nlength: 1 m\n---\n\n# The title\n\nBe  still.\n\n- hold 30 s\n  - end: chime\n"
+    assert read(text.replace(" ", space)).root == read(text).root
+
+
+@pytest.mark.parametrize("sign", ["\xad", "\u200b", "\u200e", "\u2060"])
+def test_what_is_not_seen_is_pointed_at(sign: str) -> None:
+    """A soft hyphen in a word would be spoken in two, and no message could show it."""
+    for text in (f"# T\n\nSo{sign}ft.\n", f"# T\n\n- hol{sign}d 30s\n"):
+        with pytest.raises(ScriptError) as caught:
+            read(text)
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.source_line[problem.location.column - 1]) == (
+            "control-character", "\ufffd",
+        )  # fmt: skip
 
 
 def test_a_clock_may_stand_before_the_colon() -> None:

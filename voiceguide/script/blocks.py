@@ -25,6 +25,16 @@ _REFUSED = {
 }  # fmt: skip
 _CUE_SIGN = re.compile(r"[-+*\u2022\u00b7\u2013\u2014\u2212][ \t]?([a-z]+)(?![a-z])")
 _BARE_CUE = re.compile(rf"(?:pause|breathe|{'|'.join(INTERVALS)})[ ]+[0-9][0-9.:]*[ ]?[a-z]*")
+_NUMBER = r"[0-9][0-9.:]*"
+_ALONE = re.compile(
+    rf"(?:pause|{'|'.join(INTERVALS)}) (?:for )?{_NUMBER}(?: ?(?:[-\u2013]|to) ?{_NUMBER})?"
+    r" ?(?:s|secs?|seconds?|m|mins?|minutes?)?(?: ?\([^)]*\))?(?<!\.)"
+    r"|breathe (?:in [0-9]|box\b|4-7-8).*[a-z0-9]"
+    r"|(?-i:chime(?: [a-z]+)?(?:, [0-9]+ times)?|background (?:[a-z]+|[a-z]+ at .*dB)"
+    r"|play \S+\.[a-z0-9]+(?: at .*dB)?|include \S+(?<!\.))",
+    re.IGNORECASE,
+)
+"""A paragraph of its own that was meant as a cue: it ends like none of speech."""
 _QUOTE_MARKS = re.compile(r"^[\s>]+")
 
 
@@ -110,12 +120,12 @@ class BlockReader:
                 rows = rows[:row]
                 break
             if kind == "paragraph":
-                self._check_meant(text, number, max(0, column) + 1)
+                self._check_meant(text, number, max(0, column) + 1, alone=len(rows) == 1)
             rows[row] = text
             places.append((number, max(0, column) + 1))
         return read_inline("\n".join(rows), tuple(places), self._findings)
 
-    def _check_meant(self, text: str, line: int, column: int) -> None:
+    def _check_meant(self, text: str, line: int, column: int, *, alone: bool) -> None:
         """Words that were meant as a heading or a cue must not be read aloud."""
         if text.startswith("#"):
             marks = len(text) - len(text.lstrip("#"))
@@ -124,17 +134,19 @@ class BlockReader:
                 "this is not a heading: "
                 + ("a space is missing behind the # signs" if marks < 7 else "it has too many # signs"),
                 line, column, length=marks,
-                hint=f"write {'#' * min(marks, 6)} and a space" if marks < 7 else "write at most six",
+                hint=f"write {'#' * marks} {text[marks : marks + 30].strip()}" if marks < 7
+                else "write at most six",
             )  # fmt: skip
         elif (sign := _CUE_SIGN.match(text)) and sign[1] in CUES:
             self._findings.add(
                 "not-a-cue", f'this would be spoken: a cue starts with "- ", and this with "{sign[0][: -len(sign[1])]}"',
                 line, column, length=len(sign[0]), hint=f"write - {sign[1]} ...",
             )  # fmt: skip
-        elif _BARE_CUE.fullmatch(text):
+        elif _BARE_CUE.fullmatch(text) or (alone and len(text) < 80 and _ALONE.fullmatch(text)):
             self._findings.add(
                 "not-a-cue", "this would be spoken: a cue starts with a hyphen and a space",
-                line, column, length=len(text), hint=f"write - {text}",
+                line, column, length=len(text),
+                hint=f"write - {text[:1].lower()}{text[1:]}, or end it with a full stop to have it spoken",
             )  # fmt: skip
 
     def _warn_underlined(self, token: Any) -> None:
@@ -187,7 +199,12 @@ class BlockReader:
                 line, column = self._first_char(opening)
                 if opening.level + 1 >= _MAX_DEPTH:
                     self._too_deep(line)
-                elif not below and not self._deep:
+                elif below:
+                    self._findings.add(
+                        "empty-cue", "a list mark stands here without a cue", line, column,
+                        hint="one hyphen a line, indented by two spaces for each cue that it is below",
+                    )  # fmt: skip
+                elif not self._deep:
                     self._findings.add(
                         "empty-cue", "this cue is empty", line, column,
                         expected="a cue, as in pause 5s", hint="write a cue, or delete the line",
@@ -236,7 +253,10 @@ class BlockReader:
             return at + 1
         line, column = self._first_char(token)
         code, message, hint = _REFUSED[token.type]
-        self._findings.add(code, message, line, column, hint=hint)
+        length = 1
+        if token.type in ("hr", "fence", "table_open"):
+            length = len(self._findings.source.line(line).strip())
+        self._findings.add(code, message, line, column, length=length, hint=hint)
         if token.nesting == 1:
             depth = 0
             while True:

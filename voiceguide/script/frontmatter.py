@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -21,6 +21,9 @@ KEYS = ("muscles", "tools", "kind", "position", "level", "summary", "length", "l
 _MAX_DEPTH = 4
 _MAX_TEXT = 1000
 _MAX_SIZE = 32_768
+_FENCE = re.compile(r"[-\u2010-\u2015\u2212_*=~]{1,80}")
+"""A line that was meant as the three hyphens around front matter."""
+_KEY = re.compile(rf"(?:{'|'.join(KEYS)})[ ]?:")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _BED = re.compile(r"(.*?)(?: at ([-\u2212\u2013]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB)?")
 
@@ -39,20 +42,62 @@ def cut_front(source: Source, findings: Findings) -> CutFront | None:
     lines = source.lines
     first = next((k for k, line in enumerate(lines) if line.strip()), 0)
     if lines[first].rstrip() != "---":
-        return CutFront("", 1, 0)
+        return _cut_unfenced(lines, first, findings)
     end = next((k for k in range(first + 1, len(lines)) if lines[k].rstrip() == "---"), None)
     if end is None:
-        findings.add(
-            "front-matter", "the front matter is never closed", first + 1, 1, length=3,
-            hint="put a line --- after its last key",
-        )  # fmt: skip
-        return None
+        return _cut_unclosed(lines, first, findings)
     if first:
         findings.add(
             "front-matter", "the front matter has to start on the first line of the file",
             first + 1, 1, length=3, hint="delete the empty lines above it",
         )  # fmt: skip
     return CutFront("\n".join(lines[first + 1 : end]), first + 2, end + 1)
+
+
+def _cut_unclosed(lines: Sequence[str], first: int, findings: Findings) -> CutFront | None:
+    """A front matter that no line of three hyphens ends: something near it may do."""
+    for number in range(first + 1, len(lines)):
+        if _FENCE.fullmatch(lines[number].strip()):
+            _report_fence(lines, number, findings)
+            return CutFront("\n".join(lines[first + 1 : number]), first + 2, number + 1)
+        if lines[number].startswith("# "):
+            break
+    findings.add(
+        "front-matter", "the front matter is never closed", first + 1, 1, length=3,
+        hint="put a line --- after its last key",
+    )  # fmt: skip
+    return None
+
+
+def _cut_unfenced(lines: Sequence[str], first: int, findings: Findings) -> CutFront:
+    """The front matter of a file that starts otherwise: none, or one whose lines are missing."""
+    start = first
+    if _FENCE.fullmatch(lines[first].strip()) and first + 1 < len(lines):
+        start = first + 1
+    if not _KEY.match(lines[start]):
+        return CutFront("", 1, 0)
+    if start > first:
+        _report_fence(lines, first, findings)
+    else:
+        findings.add(
+            "front-matter", "this reads like front matter, which stands between two lines ---",
+            first + 1, 1, length=len(lines[first]), hint="put a line --- above it and one below it",
+        )  # fmt: skip
+    end = start
+    while end < len(lines) and lines[end].strip() and not lines[end].startswith("# "):
+        if _FENCE.fullmatch(lines[end].strip()):
+            if start > first and lines[end].strip() != lines[first].strip():
+                _report_fence(lines, end, findings)
+            return CutFront("\n".join(lines[start:end]), start + 1, end + 1)
+        end += 1
+    return CutFront("\n".join(lines[start:end]), start + 1, end)
+
+
+def _report_fence(lines: Sequence[str], number: int, findings: Findings) -> None:
+    findings.add(
+        "front-matter", "front matter stands between two lines of three hyphens", number + 1, 1,
+        length=len(lines[number].rstrip()), hint="write ---",
+    )  # fmt: skip
 
 
 def read_front_matter(
@@ -76,8 +121,11 @@ def read_front_matter(
     return _Reader(first_line, findings, environment).read(root)
 
 
+_COLON = "a value that holds a colon has to stand in quotes"
+_TAB = "a tab stands here"
 _PLAIN_WORDS = (
-    ("mapping values are not allowed", "a value that holds a colon has to stand in quotes"),
+    ("mapping values are not allowed", _COLON),
+    ("'\\t' that cannot start", _TAB),
     ("could not find expected ':'", "a colon is missing behind this key"),
     ("cannot start any token", "this character cannot stand here outside of quotes"),
     ("unexpected end of stream", "a quote or bracket is never closed"),
@@ -95,6 +143,17 @@ def _in_plain_words(problem: str) -> str:
         if theirs in problem:
             return ours
     return "this is not written as key: value"
+
+
+def _hint_for(problem: str, line: str) -> str:
+    """What to write in place of a line that YAML cannot read."""
+    key, _, value = line.partition(":")
+    value = value.strip().strip("\"'\u201c\u201d\u201e")
+    if problem == _TAB:
+        return "use spaces"
+    if problem == _COLON and value and len(value) < 80:
+        return f"""write {key.strip()}: "{value.replace('"', "'")}\""""
+    return "write key: value on each line"
 
 
 def _marked(line: str, start: Any, end: Any) -> int:
@@ -135,10 +194,10 @@ def _compose(text: str, first_line: int, findings: Findings) -> Any:
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
         line = min(line, text.count("\n"))
         problem = _in_plain_words(str(error.problem or error.context or ""))
+        written = findings.source.line(first_line + line)
         findings.add(
             "yaml", f"the front matter cannot be read: {problem}", first_line + line,
-            min(column, len(findings.source.line(first_line + line)) + 1),
-            hint="write key: value on each line",
+            min(column, len(written) + 1), hint=_hint_for(problem, written),
         )  # fmt: skip
     except (YAMLError, ValueError, RecursionError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:120]
@@ -160,12 +219,13 @@ class _Reader:
 
     def read(self, root: Any) -> FrontMatter:
         if not self._is(root, "mapping"):
+            line = self._findings.source.line(self._place(root)[0])
+            glued = re.match(r"\s*([A-Za-z]+):(\S.{0,40})", line)
             self._add(
-                root,
-                "front-matter",
-                "the front matter is not a list of keys",
-                hint="write key: value on each line",
-            )
+                root, "front-matter", "the front matter is not a list of keys",
+                hint=f"write {glued[1]}: {glued[2]}, with a space behind the colon" if glued
+                else "write key: value on each line",
+            )  # fmt: skip
             return FrontMatter()
         values: dict[str, Any] = {}
         places: dict[str, Location] = {}
@@ -314,7 +374,10 @@ class _Reader:
         try:
             seconds = parse_duration(value)
         except DurationError as error:
-            self._add(node, "bad-duration", f"length: {error}", hint=error.hint)
+            hint = error.hint or "leave it out"
+            if re.search(r"[0-9][a-z ]*[-\u2013]", value):
+                hint = "write one duration, as in 10m"
+            self._add(node, "bad-duration", f"length: {error}", hint=hint)
             return None
         if seconds <= 0:
             self._add(
@@ -393,6 +456,8 @@ class _Reader:
             return None
         found: dict[str, str] = {}
         for key_node, value_node in node.value:
+            if value_node.start_mark.index == value_node.end_mark.index:
+                self._missing[id(value_node)] = key_node
             key = self._text(key_node, "a word to respell")
             value = self._text(value_node, "a respelling")
             if key and key.casefold() in found:

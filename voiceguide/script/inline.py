@@ -20,6 +20,7 @@ _MARKUP = re.compile(r"[\\*_&]|  \n")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])[^>\n]{0,200}>?")
 
 
+_STRUCK = re.compile(r"~~(?=\S)[^~\n]{1,200}~~")
 _PLAIN = re.compile(r"[^*_\\&\n]+")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&(?:#[xX]([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));")
@@ -208,11 +209,12 @@ def _without_markup(
             offsets.extend(range(at, at + len(token.content)))
     text = "".join(chars).replace("\t", " ")
     inline = Inline(text, frozenset(literal), tuple(offsets), starts, places)
-    for index in lone:
+    for first, end in _runs(lone):
+        sign = text[first:end]
         findings.add(
-            "lone-mark", f'this "{text[index]}" marks no words: its partner is missing',
-            *inline.place(index),
-            hint=f"take it away, add its partner, or write \\{text[index]} for the plain sign",
+            "lone-mark", f'this "{sign[:20]}" marks no words: its partner is missing',
+            *inline.place(first), length=len(sign),
+            hint=f"take it away, add its partner, or write \\{sign[0]} for the plain sign",
         )  # fmt: skip
     plain = Inline(content, frozenset(), None, starts, places)
     for at in forbidden:
@@ -221,6 +223,17 @@ def _without_markup(
             hint="take it away",
         )  # fmt: skip
     return inline
+
+
+def _runs(indices: list[int]) -> list[tuple[int, int]]:
+    """Rising indices as stretches, each from its first to behind its last."""
+    found: list[tuple[int, int]] = []
+    for index in indices:
+        if found and found[-1][1] == index:
+            found[-1] = found[-1][0], index + 1
+        else:
+            found.append((index, index + 1))
+    return found
 
 
 def _marks_emphasis(content: str, at: int) -> bool:
@@ -256,6 +269,12 @@ def _reject_markup(inline: Inline, findings: Findings) -> None:
         findings.add(
             "html", "HTML is not in the script language", *place,
             length=len(match[0]), hint="write plain words, or \\< for the sign itself",
+        )  # fmt: skip
+    if (struck := _STRUCK.search(inline.text)) and struck.start() not in inline.literal:
+        findings.add(
+            "struck-out", "struck-out words (~~) are not in the script language",
+            *inline.place(struck.start()), length=len(struck[0]),
+            hint="leave the ~~ signs out, or the words with them",
         )  # fmt: skip
     at = inline.text.find("`")
     while at >= 0 and at in inline.literal:

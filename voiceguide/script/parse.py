@@ -165,7 +165,8 @@ class _Builder:
 
     def build(self, blocks: list[Block], front: FrontMatter) -> Script:
         if not blocks or blocks[0].kind != "heading" or blocks[0].level != 1:
-            self._no_title(blocks)
+            if not self._almost_title(blocks):
+                self._no_title(blocks)
             # Read on all the same, under the title that stands in the wrong place or a made-up one.
             late = next((b for b in blocks if b.kind == "heading" and b.level == 1), None)
             blocks = [b for b in blocks if b is not late]
@@ -174,6 +175,15 @@ class _Builder:
         root, _ = self._step(blocks, 0)
         title = _title(root.title, front, self._environment)
         return Script(self._source.name, title, front, root)
+
+    def _almost_title(self, blocks: list[Block]) -> bool:
+        """Whether the first line is known to be a heading that is written wrongly."""
+        return any(
+            problem.code == "not-a-heading"
+            and problem.location.source == self._source.name
+            and problem.location.line == blocks[0].line
+            for problem in self._findings.problems
+        )
 
     def _no_title(self, blocks: list[Block]) -> None:
         line = blocks[0].line if blocks else 1

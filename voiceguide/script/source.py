@@ -18,10 +18,15 @@ MOST_PROBLEMS = 1000
 MOST_ON_LINE = 20
 """Problems reported of one line, at most."""
 
-# Besides control characters: direction overrides, which show a text other than it is, and the
-# stand-in that marks a directive inside a sentence.
+# Besides control characters: direction overrides, which show a text other than it is; what is not
+# seen and splits words, as web pages do; and the stand-in that marks a directive in a sentence.
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffc\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u2069\ud800-\udfff\ufffc\ufeff]"
+)
+# Spaces of other widths, and those that do not break, as word processors write them.
+_SPACES = {ord(c): " " for c in "\xa0\u1680\u202f\u205f\u3000"} | dict.fromkeys(
+    range(0x2000, 0x200B), " "
 )
 
 
@@ -31,7 +36,7 @@ class Source:
 
     Attributes:
         name: as the user gave it, or as it is shown in messages.
-        text: line ends are "\\n".
+        text: line ends are "\\n", and all spaces plain ones.
         folder: where its own includes and sounds are looked up first.
         identity: tells whether two sources are the same file.
         lines: the text by line, without line ends.
@@ -45,6 +50,8 @@ class Source:
 
     def __post_init__(self) -> None:
         text = self.text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+        if not text.isascii():
+            text = text.translate(_SPACES)
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "lines", tuple(text.split("\n")))
 

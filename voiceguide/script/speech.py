@@ -26,6 +26,7 @@ _ABBREVIATION = re.compile(
 _BEFORE_NUMBER = re.compile(r"(?:^|[\s(\"'\u201c])(?:No|Nr|approx|ca|fig)$", re.IGNORECASE)
 
 
+_ADDRESS = re.compile(r"(?<![<\w(])(?:https?://|www\.)[^\s<>\[\])]+")
 Part = str | Variable | Silence
 
 
@@ -104,7 +105,7 @@ def _silence(
         stop = closing if closing > 0 else end
         findings.add(
             "image" if image else "link", f"{what} is not in the script language", where.line,
-            where.column, length=stop + 1 - at, hint="write plain words",
+            where.column - image, length=stop + 1 - at + image, hint="write plain words",
         )  # fmt: skip
         return None, stop
     if not allowed:
@@ -117,7 +118,7 @@ def _silence(
     try:
         return Silence(parse_duration(inside), where), end
     except DurationError as error:
-        hint = error.hint if any(c.isdigit() for c in inside) else None
+        hint = error.hint if re.search(r"(?<!\^)[0-9]", inside) else None
         findings.add(
             "unknown-bracket", f'"[{inside[:40]}]" is not a silence: {error}',
             where.line, where.column, length=end + 1 - at, expected="a duration, as in [2s]",
@@ -129,9 +130,14 @@ def _silence(
 def read_speech(inline: Inline, findings: Findings) -> Spoken:
     """A text as sentences and silences.
 
-    Reported: a text without words, and a sentence too long for a voice.
+    Reported: a text without words, a sentence too long for a voice, and an address of the web.
     """
     before = len(findings.problems)
+    if address := _ADDRESS.search(inline.text):
+        findings.add(
+            "link", "an address cannot be spoken", *inline.place(address.start()),
+            length=len(address[0]), hint="say it in words, or put it into a note (>)",
+        )  # fmt: skip
     parts = read_parts(inline, findings, brackets="silence")
     flat = "".join(part if isinstance(part, str) else _STAND_IN for part, _ in parts)
     nodes = [part for part, _ in parts if not isinstance(part, str)]
