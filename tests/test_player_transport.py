@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from player_support import FADED, Deck, at_second, exported, in_state, make_score, until
 
@@ -130,6 +131,18 @@ def test_steps() -> None:
     transport.leave()
     assert transport.wait(5)
     assert transport.status().state == "left"
+
+
+def test_what_is_told_while_it_plays_goes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That there is no next step is read once, and then it is in the way."""
+    monkeypatch.setattr("voiceguide.transport._TELLING", 0.3)
+    transport, _ = _play(make_score(60.0), Deck(speed=1.0))
+    until(transport, in_state("playing"))
+    transport.next_step()
+    until(transport, lambda s: s.notice == "this is the last step")
+    assert until(transport, lambda s: s.notice is None).jumps == 0
+    transport.leave()
+    assert transport.wait(5)
 
 
 def test_a_seek_while_it_stands_still() -> None:

@@ -38,6 +38,8 @@ _JUST_BEGUN = 3.0
 """Within so many seconds of a step, "previous" means the step before it."""
 _ENOUGH = 3.0
 """Seconds of certain sound with which playing begins, or begins again."""
+_TELLING = 4.0
+"""Seconds for which something is told while the session plays on."""
 _SPEAKING = "the voice is still speaking"
 
 OpenDevice = Callable[[int | None], Device]
@@ -166,7 +168,7 @@ class Transport:
         self._held: Samples | None = None
         self._blocks_of: Score | None = None
         self._begun = False
-        self._next_try = 0.0
+        self._next_try = self._told = 0.0
         self._score = score()
         self.silent = threading.Event()
         if device is None:
@@ -350,6 +352,8 @@ class Transport:
         device = self._device
         assert device is not None
         device.check()
+        if self._notice and time.monotonic() - self._told > _TELLING:
+            self._notice = None
         while self._orders.empty():
             if self._at >= self._score.timeline.frames and self._score.whole:
                 self._near_end(device)
@@ -411,13 +415,13 @@ class Transport:
 
     # Orders
 
-    def _halt(self, state: State) -> None:
+    def _halt(self) -> None:
         """Fade out, let the device play what it has, and let go of it."""
         with self._lock:
             device, was = self._device, self._state
             if device is not None:
                 self._stand(device)
-            self._device, self._state, self._notice = None, state, None
+            self._device, self._state, self._notice = None, "paused", None
         if device is not None and was == "playing":
             device.close()
         elif device is not None:
@@ -426,7 +430,7 @@ class Transport:
 
     def _pause(self) -> None:
         if self._state != "paused":
-            self._halt("paused")
+            self._halt()
 
     def _resume(self) -> None:
         if self._state == "paused":
@@ -445,20 +449,19 @@ class Transport:
         if self._state == "paused":
             self._again_at = self._sentence_start(frame)
         elif self._state == "playing" and not self._ready(_ENOUGH):
-            self._state, self._notice = "waiting", _SPEAKING
+            self._state = "waiting"
 
     def _step(self, by: int) -> None:
         chapters = self._score.timeline.chapters
         frame = self._frame()
-        here = chapter_at(self._score.timeline, frame)
-        wanted = here + by
         if frame < 0 and self._lead is not None:  # a step before the first one
             self._seek(0 if by > 0 else -self._lead.timeline.frames)
             return
-        if by < 0 and frame - chapters[here].start > _JUST_BEGUN * self._rate:
-            wanted = here
+        here = chapter_at(self._score.timeline, frame)
+        begun = frame - chapters[here].start > _JUST_BEGUN * self._rate
+        wanted = here if by < 0 and begun else here + by
         if wanted >= len(chapters):
-            self._notice = "this is the last step"
+            self._notice, self._told = "this is the last step", time.monotonic()
             return
         wanted = max(0, wanted)
         self._seek(chapters[wanted].start, wanted)
@@ -470,23 +473,20 @@ class Transport:
 
     def _leave(self) -> None:
         try:
-            self._halt("paused")
+            self._halt()
         finally:
             self._state = "left"
 
     # A device that goes away
 
     def _on_lost(self, reason: str) -> None:
-        if self._state in ("paused", "left"):
-            self._drop()
-            return
-        frame = self._frame()
-        # Before the device is let go, which takes a while: the place is asked for meanwhile.
-        self._place(frame, 0, self._sentence_start(frame))
+        if self._state not in ("paused", "left"):
+            # Before the device is let go, which takes a while: the place is asked for meanwhile.
+            frame = self._frame()
+            self._place(frame, 0, self._sentence_start(frame))
+            self._state, self._next_try = "lost", time.monotonic()
+            self._notice = f"{reason}: playing goes on when one is back"
         self._drop()
-        self._state = "lost"
-        self._notice = f"{reason}: playing goes on when one is back"
-        self._next_try = time.monotonic()
 
     def _reconnect(self) -> None:
         if time.monotonic() < self._next_try:
