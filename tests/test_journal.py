@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from voiceguide.errors import NotFoundError, UsageError, VoiceguideError
-from voiceguide.journal import VERSION, Journal, record
+from voiceguide.journal import VERSION, Journal, _alone, record
 
 START = datetime(2026, 3, 2, 18, 30, tzinfo=timezone(timedelta(hours=1)))
 
@@ -291,6 +291,16 @@ def test_two_programs_find_the_damage(path: Path) -> None:
         assert len(list(path.parent.glob("*damaged*"))) == 1
         for file in path.parent.iterdir():
             file.unlink()
+
+
+def test_nobody_looks_while_it_is_set_aside(path: Path) -> None:
+    """SQLite would roll the new file's transaction back into the old one, which it still holds."""
+    _add(path)
+    with _alone(path.parent):
+        child = _child("print(record(path, started=START, track='calves', seconds=1))", path)
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(timeout=1)
+    assert int(_out(child)) == 2
 
 
 def test_rows_that_make_no_sense_are_left_out(path: Path) -> None:

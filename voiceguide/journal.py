@@ -22,6 +22,9 @@ from typing import Any
 from voiceguide.errors import NotFoundError, UsageError, VoiceguideError
 from voiceguide.units import Seconds
 
+if sys.platform != "win32":
+    import fcntl
+
 FILE_NAME = "journal.sqlite3"
 WAIT = 15.0
 """How long another program that is writing is waited for, in seconds."""
@@ -107,11 +110,12 @@ class Journal:
         self.path = path
         self.note: str | None = None
         with self._sentences():
-            _make(path)
-            try:
-                self._connection = _opened(path)
-            except _Damaged:
-                self._connection = self._begin_anew()
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Another program that still looked at a damaged file after it was set aside would take
+            # the new one's rollback journal for that file's, and use it up.
+            with _alone(path.parent):
+                self._connection = self._connected()
 
     def __enter__(self) -> Journal:
         return self
@@ -232,13 +236,12 @@ class Journal:
                 f'the journal "{self.path}" cannot be opened: {error.strerror or error}'
             ) from error
 
-    def _begin_anew(self) -> sqlite3.Connection:
-        with _alone(self.path.parent):
-            try:
-                # Another program may have done it meanwhile.
-                return _opened(self.path)
-            except _Damaged:
-                aside = _set_aside(self.path)
+    def _connected(self) -> sqlite3.Connection:
+        _make(self.path)
+        try:
+            return _opened(self.path)
+        except _Damaged:
+            aside = _set_aside(self.path)
         _make(self.path)
         self.note = f'the journal was damaged and is kept as "{aside}"; a new one is begun'
         return _opened(self.path)
@@ -287,7 +290,6 @@ def _make(path: Path) -> None:
         if not path.is_file():
             raise OSError(errno.EINVAL, "it is no ordinary file")
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
@@ -386,8 +388,6 @@ def _alone(folder: Path) -> Iterator[None]:
     if sys.platform == "win32":
         yield  # an open file cannot be renamed there, so nothing can be taken away
         return
-    import fcntl
-
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
