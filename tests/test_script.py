@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from case_printing import cases, printed
 from world import World, read
 
+from voiceguide.audio.files import FOREIGN_LONGEST
 from voiceguide.errors import ScriptError
 from voiceguide.library.environment import LibraryEnvironment, read_source
-from voiceguide.script import Source, decode, parse
+from voiceguide.plan.unfold import MAX_EVENTS
+from voiceguide.script import Source, context, decode, frontmatter, items, parse
 from voiceguide.script.model import Interval, Note, Paragraph, Sentence
+from voiceguide.script.modifiers import MOST_TIMES
 from voiceguide.script.parse import MAX_INCLUDES, read_head
 from voiceguide.script.source import MAX_BYTES, MAX_LINES, MOST_ON_LINE, MOST_PROBLEMS
+from voiceguide.script.speech import MAX_SENTENCE
+from voiceguide.units import LONGEST
 
+parse_module = sys.modules["voiceguide.script.parse"]  # the package's own name is the function's
 PACKAGE = Path(__file__).parent.parent / "voiceguide"
 _REPORTERS = ("add", "_add", "Wrong", "Problem", "problem", "refuse", "fail", "_report")
 _CODE = r"[a-z0-9]+(-[a-z0-9]+)+|html|code|link|image|include|yaml|table|sound|bracket"
@@ -293,3 +300,22 @@ def test_a_head_that_is_wrong(text: str, code: str) -> None:
     with pytest.raises(ScriptError) as caught:
         read_head(Source("x.md", text), World())
     assert [p.code for p in caught.value.problems] == [code]
+
+
+def test_the_readme_states_the_limits() -> None:
+    """Those that an author may meet, as the code has them."""
+    text = (PACKAGE.parent / "README.md").read_text("utf-8")
+    assert MAX_BYTES == 1 << 20 and parse_module._MAX_TEXT == 2 << 20
+    assert FOREIGN_LONGEST == 10 * 60 and LONGEST == 24 * 3600
+    for stated in (
+        f"1 MiB, {MAX_LINES:,} lines",
+        f"{frontmatter._MAX_SIZE:,} characters",
+        f"{MAX_INCLUDES} deep; {parse_module._MAX_FILES} of them, 2 MiB",
+        f"24 hours, {MAX_EVENTS:,} events",
+        f"{MOST_TIMES:,} times, and {context._MOST_ROUNDS:,} with",
+        f"may be {context._VERSIONS} numbers",
+        f"strikes {items._LONGEST_STRIKES} times",
+        f"| {MAX_SENTENCE:,} characters",
+        f"{MOST_ON_LINE} of a line, {MOST_PROBLEMS:,} of a run",
+    ):
+        assert stated in text, stated
