@@ -6,6 +6,7 @@ import ctypes
 import json
 
 import pytest
+import world
 from hibari.g2p import ASSETS, G2P
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,6 +88,44 @@ def test_plain_text_has_no_commands(text: str) -> None:
     assert not set(result) & set("[]\x00\x01\x1b\n\r")
     result.encode("utf-8")
     assert plain("Breathe in, and out.") == "Breathe in, and out."
+
+
+MARKUP = [
+    r"the \[ball\](/kˈæt/) now",
+    r"the \[piriformis\](/kˈæt/) now",
+    r"the \[\[k'at\]\] ball",
+    r"the \[\[slnc 5000\]\] ball",
+    r"the \<break time='5s'/> ball",
+    r"the \<voice name='de'> ball",
+    r"the \[ball\](/kˈæt/ and psoas\](/kˈæt/) now",
+]
+
+
+@pytest.mark.parametrize("written", MARKUP)
+def test_escaped_markup_is_only_text(written: str, readers: dict[str, G2P]) -> None:
+    """From the script to the phonemes of either voice; captions show the words as written."""
+    script = world.read(f"# T\n\nPress {written} here.\n")
+    (said,) = world.plan_of(script).utterances(fitted=False)
+    assert said.text == f"Press {written} here.".replace("\\", "")
+    words = plain(said.spoken)
+    for accent in ("us", "gb"):
+        marked = pronounce(words, accent)  # type: ignore[arg-type]
+        ours = {token.text for token in readers[accent].tokenize(marked) if token.rating == 5}
+        assert ours <= {"piriformis", "psoas"}, marked
+    assert "k'at" not in espeak_phonemes(pronounce(words, "espeak"))
+    assert "here" in words and words.count("[") == 0
+
+
+PIECES = ("[", "]", "(", ")", "](/", "/)", "ˈkæt", "sacrum", " ", "ball", "<", ">", "\\", "'s")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_no_text_is_read_as_markup(readers: dict[str, G2P], pieces: list[str]) -> None:
+    """Whatever brackets and slashes stand around it, only listed words carry sounds, and ours."""
+    for token in readers["us"].tokenize(pronounce(plain("".join(pieces)), "us")):
+        if token.rating == 5:
+            assert token.text == "sacrum"
+            assert token.phonemes in (words("us")["sacrum"], words("us")["sacrum"] + "z")
 
 
 @given(st.text(alphabet="ab ,.", max_size=300), st.integers(1, 40))

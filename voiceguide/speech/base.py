@@ -49,6 +49,9 @@ class Engine(Protocol):
     def speak(self, text: str) -> tuple[NDArray[np.float32], int]:
         """One sentence as float32 samples of shape (frames,), and their rate in hertz.
 
+        The text is an author's plain words: what is markup to the engine, it takes for words
+        (`text.plain` does away with brackets and control characters).
+
         Raises:
             SpeechError: the voice failed.
         """
