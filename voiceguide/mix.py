@@ -140,14 +140,8 @@ class _Raw:
             low, high = max(start, event.start), min(end, event.end)
             if low >= high:
                 continue
-            samples = _read(clip, event, low, high)
             gain = (envelope.gain(low, high) if envelope else 1.0) * event.gain
-            if isinstance(gain, np.ndarray):
-                samples = samples * gain[:, None]
-            elif gain == 0.0:
-                continue
-            elif gain != 1.0:
-                samples = samples * np.float32(gain)
+            samples = _scaled(_read(clip, event, low, high), gain)
             into = slice(low - start, high - start)
             if samples.shape[1] == 1:
                 middle[into] += samples[:, 0]
@@ -162,6 +156,13 @@ class _Raw:
             for channel in range(channels):
                 out[:, channel] += middle
         return out
+
+
+def _scaled(samples: Samples, gain: float | NDArray[np.float32]) -> Samples:
+    """Samples with one gain, or with one for each frame."""
+    if isinstance(gain, np.ndarray):
+        return samples * gain[:, None]
+    return samples if gain == 1.0 else samples * np.float32(gain)
 
 
 def _read(clip: Clip, event: Event, low: int, high: int) -> Samples:
