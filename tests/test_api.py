@@ -180,6 +180,10 @@ def test_errors_are_of_one_tree(script: str) -> None:
         vg.export(script, "b.mp3", format_name="wav")
     with pytest.raises(vg.UsageError, match="transcript"):
         vg.export(script, "b.mp3", transcript="txt")
+    request = vg.Request(script, voice="silent")
+    for call in (lambda o: vg.compile(request, o), lambda o: vg.export(request, "b.mp3", o)):
+        with pytest.raises(vg.UsageError, match="has its own already"):
+            call(vg.Options(length=90.0))
     for kind in (vg.ScriptError, vg.LengthError, vg.UsageError):
         assert issubclass(kind, vg.VoiceguideError)
     assert sorted(path.name for path in Path.cwd().iterdir()) == ["a.md", "a.mp3", "bad.md"]

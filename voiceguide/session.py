@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _FILE_RATES = range(8_000, 48_001)
 """What a file can be asked for in hertz; formats may allow fewer."""
 
+_TWICE = "options go with a track's name: a request, or a session, has its own already"
+
 Progress = Callable[[str, int, int], None]
 """Called with a stage ("speaking", "writing"), how much of it is done, and how much there is."""
 
@@ -185,7 +187,7 @@ def compile(  # noqa: A001 - what it does
     *,
     progress: Progress | None = None,
 ) -> Session:
-    """A session from a request, or from a track's name and options.
+    """A session from a request, or from a track's name or a script file's path and options.
 
     Raises:
         NotFoundError: there is no such track, file, voice or sound.
@@ -196,6 +198,8 @@ def compile(  # noqa: A001 - what it does
     """
     if isinstance(request, str):
         request = Request(request, options or Options())
+    elif options is not None:
+        raise UsageError(_TWICE)
     loaded = load(request.name)
     return prepare(loaded, request, progress=progress)
 
@@ -320,7 +324,7 @@ def export(
     """Write a session to a file, which appears when it is whole.
 
     Args:
-        request: a session, or what `compile` takes to make one.
+        request, options: a session, or what `compile` takes to make one.
         path: its suffix tells the format, unless `format_name` does.
         bitrate: in kbit/s, where the format has one.
         rate: of the file, in hertz; the session's own by default.
@@ -341,6 +345,8 @@ def export(
     path = Path(path)
     if isinstance(request, str):
         request = Request(request, options or Options())
+    elif options is not None:
+        raise UsageError(_TWICE)
     audio = request.request.format if isinstance(request, Session) else request.format
     # Whatever can be refused is refused before anything is spoken.
     if rate is not None:
