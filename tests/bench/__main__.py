@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import shutil
@@ -12,9 +11,8 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.cases import CASES, Setup
+from tests.bench.figures import RESULTS, keep
 from tests.bench.measure import Row, compile_into
-
-RESULTS = Path(__file__).parent / "results.json"
 
 
 def table(rows: list[Row]) -> str:
@@ -84,19 +82,11 @@ def main() -> int:
             mine = list(CASES[name](setup))
             rows += mine
             found[name] = {"machine": machine(), "rows": [row.as_dict() for row in mine]}
-            _keep(wanted.json, {name: found[name]})
+            keep(wanted.json, {name: found[name]}, CASES)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(table(rows))  # noqa: T201
     return 1 if any(row.holds is False for row in rows) else 0
-
-
-def _keep(path: Path, found: dict[str, object]) -> None:
-    """Put the figures into the file, in the place of older ones of the same names."""
-    kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    kept.update(found)
-    ordered = {name: kept[name] for name in CASES if name in kept}
-    path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -99,6 +99,19 @@ def export(setup: Setup) -> Iterator[Row]:
         pcm.unlink()
 
 
+def shares(setup: Setup) -> Iterator[Row]:
+    """What the processor time of an export with nothing spoken before is spent on."""
+    env = setup.cold()
+    folder = setup.folder / "shares"
+    folder.mkdir()
+    spent = work("parts", folder, setup.voice, env=env)
+    for name, seconds in spent.items():
+        yield Row(
+            f"export of 20 min, stereo, nothing cached: {name}", "its processor time",
+            round(seconds / sum(spent.values()), 4), figures={"cpu": round(seconds, 3)},
+        )  # fmt: skip
+
+
 def mixer(setup: Setup) -> Iterator[Row]:
     """Mixing against copying."""
     answer = work("mix", 10, setup.voice, env=setup.warm)
@@ -287,6 +300,7 @@ def peers(setup: Setup) -> Iterator[Row]:
 
 CASES: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "export": export,
+    "shares": shares,
     "peers": peers,
     "mixer": mixer,
     "startup": startup,
