@@ -62,12 +62,29 @@ def test_version_and_module(tmp_path: Path) -> None:
 
 
 def test_help_lists_every_command(tmp_path: Path) -> None:
-    """On stdout, with an example; without any words the same, as wrong usage."""
+    """On stdout, with an example; without any words the same, as wrong usage; `help` does, too."""
     text = works("--help", at=tmp_path)
     assert all(re.search(rf"^  {name}\s+\S", text, re.M) for name in COMMANDS)
     assert "Example" in text
     bare = voiceguide(at=tmp_path)
-    assert bare.code == 2 and "Commands:" in bare.out + bare.err
+    assert bare.code == 2 and text.strip() in bare.out + bare.err
+    assert works("help", at=tmp_path) == text
+    assert works("help", "log", at=tmp_path) == works("log", "--help", at=tmp_path)
+    assert 'no command "lgo"' in voiceguide("help", "lgo", at=tmp_path).err
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_on_a_narrow_terminal(name: str, tmp_path: Path) -> None:
+    """No line but an example's, which is there to be copied, is longer than the terminal."""
+    text = works(*name.split(), "--help", at=tmp_path, env=environment(COLUMNS="40"))
+    told = re.split(r"\n\n +Examples?\b", text)[0]
+    assert max(map(len, told.splitlines())) <= 40
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_is_free_of_the_jargon_of_parsers(name: str, tmp_path: Path) -> None:
+    """Ranges are told in words."""
+    assert "<=" not in works(name, "--help", at=tmp_path)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -264,6 +281,33 @@ def test_colour(folder: Path, line: str) -> None:
     assert not piped(*words)
     assert piped("--color", "always", *words)
     assert piped("--color", "always", *words, env=plain)
+    # It may also stand behind the command, where most options stand.
+    assert piped(*words, "--color", "always", env=plain)
+    assert not coloured(on_terminal("--color", "always", *words, "--color", "never", at=folder)[1])
+
+
+@pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(folder: Path, streams: str) -> None:
+    """Nothing is read from them or written to them, and nothing fails for it."""
+    line = f'exec "$@" {streams}'
+    for words, code in ((("tracks",), 0), (("find",), 2)):
+        done = subprocess.run(
+            ["/bin/sh", "-c", line, "sh", *COMMAND, *words], cwd=folder, env=environment(),
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == code
+        assert "Traceback" not in done.stderr and "unforeseen" not in done.stderr
+
+
+def test_a_stdout_without_room(folder: Path) -> None:
+    """One sentence, as where a disk is full."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "tracks"], cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
+            stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert re.fullmatch(r"Error: there is no room left [^\n]*\n", done.stderr)
 
 
 @pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8", "xx_YY.nonsense"])

@@ -7,46 +7,69 @@ helps stand here, so that `--help` loads click and nothing else.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 
 from voiceguide._version import __version__
 from voiceguide.cli.messages import report, say_error
+from voiceguide.cli.params import NamedChoice
+from voiceguide.cli.usage import COLORS, Context, default_color, placed, sentence, set_color
 from voiceguide.errors import VoiceguideError
 
-COMMANDS = {
-    "play": "Play a session, hands-free.",
-    "resume": "Go on where the last session was left.",
-    "export": "Write a session as MP3 or another sound file.",
-    "check": "Find every mistake in a script, and how long it lasts.",
-    "timeline": "Show what happens when in a session.",
-    "tracks": "List the tracks.",
-    "show": "Tell what a track is for, its cautions, steps and lengths.",
-    "map": "Show the muscles on the body, and where their pain is felt.",
-    "find": "Find the tracks for where it hurts.",
-    "today": "Tell what to work today.",
-    "plan": "Plan the days to come, also for the calendar.",
-    "log": "Show the journal, add to it, delete from it.",
-    "progress": "Show pain and sessions over time.",
-    "voices": "List the voices.",
-    "doctor": "Tell what works here, and what mends the rest.",
-    "schema": "Print the JSON Schema of a script's front matter.",
-    "completion": "Print the completion script of a shell.",
+_SECTIONS = {
+    "Choose": {
+        "find": "Find the tracks for where it hurts.",
+        "map": "Show the muscles on the body, and where their pain is felt.",
+        "tracks": "List the tracks.",
+        "show": "Tell what a track is for, its cautions, steps and lengths.",
+    },
+    "Listen": {
+        "play": "Play a session, hands-free.",
+        "resume": "Go on where the last session was left.",
+        "export": "Write a session as MP3 or another sound file.",
+    },
+    "Day by day": {
+        "today": "Tell what to work today.",
+        "plan": "Plan the days to come, also for the calendar.",
+        "log": "Show the journal, add to it, delete from it.",
+        "progress": "Show pain and sessions over time.",
+    },
+    "Write scripts": {
+        "check": "Find every mistake in a script, and how long it lasts.",
+        "timeline": "Show what happens when in a session.",
+        "schema": "Print the JSON Schema of a script's front matter.",
+    },
+    "This machine": {
+        "voices": "List the voices.",
+        "doctor": "Tell what works here, and what mends the rest.",
+        "completion": "Print the completion script of a shell.",
+    },
 }
+COMMANDS = {name: text for section in _SECTIONS.values() for name, text in section.items()}
 _EXAMPLE = """\b
-Example:
+Examples:
+  voiceguide find
+  voiceguide play piriformis
   voiceguide export piriformis --minutes 10
+  voiceguide help export
 """
 
 
 class _LazyGroup(click.Group):
     """Imports a command's module when the command is called."""
+
+    context_class = Context
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with placed(ctx):
+            return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -67,19 +90,27 @@ class _LazyGroup(click.Group):
             ctx.exit(error.exit_code)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for title, section in _SECTIONS.items():
+            with formatter.section(title):
+                # Of one width, so that the sections stand below each other as one table.
+                formatter.write_dl([(f"{name:<10}", text) for name, text in section.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         from voiceguide.errors import did_you_mean
 
+        if args[0] == "help":
+            args = [*args[1:2], "--help"] if args[1:] else self._help(ctx)
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             hint = did_you_mean(name, COMMANDS) or f"the commands are {', '.join(COMMANDS)}"
             raise click.UsageError(f'there is no command "{name}": {hint}', ctx)
         return super().resolve_command(ctx, args)
+
+    def _help(self, ctx: click.Context) -> NoReturn:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
 
 
 @click.group(
@@ -90,25 +121,24 @@ class _LazyGroup(click.Group):
 @click.version_option(__version__, message="voiceguide %(version)s")
 @click.option(
     "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
+    type=NamedChoice(COLORS),
+    callback=set_color,
+    expose_value=False,
+    is_eager=True,
     help="Colour in the output; by default on a terminal, unless NO_COLOR is set.",
 )
 @click.pass_context
-def cli(ctx: click.Context, color: str) -> None:
+def cli(ctx: click.Context) -> None:
     """Voice-guided self-massage sessions for sciatica-like pain.
 
     A session tells you, step by step, where the ball goes and for how long; hands-free, eyes shut.
     Not medical advice.
     """
-    ctx.color = {"always": True, "never": False}.get(color)
-    if color == "auto" and os.environ.get("NO_COLOR"):
-        ctx.color = False
-    ctx.obj = ctx.color
 
 
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, with every error turned into a message."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         # A pipe on Windows, or an old locale, has no letters beyond its own.
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
@@ -120,6 +150,13 @@ def run(args: Sequence[str] | None = None) -> int:
         except OSError:
             code = _unheard(stream, code)
     return code
+
+
+def _open_what_is_closed() -> None:
+    """Streams that whoever called closed lead nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _unheard(stream: TextIO, code: int) -> int:
@@ -149,6 +186,9 @@ def _run(args: Sequence[str] | None) -> int:
     except BrokenPipeError:
         return _unheard(sys.stdout, 1)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            say_error("there is no room left to write to: make some, or write elsewhere")
+            return 1
         if os.environ.get("VOICEGUIDE_DEBUG"):
             raise
         say_error(
@@ -162,10 +202,4 @@ def _run(args: Sequence[str] | None) -> int:
 def _tell(error: click.ClickException) -> None:
     """A sentence about wrong usage, and where more is said."""
     ctx = getattr(error, "ctx", None)
-    color = ctx.find_root().color if ctx else None
-    if color is None and os.environ.get("NO_COLOR"):
-        color = False
-    message = error.format_message().rstrip(".")
-    if ctx and isinstance(error, click.NoSuchOption | click.MissingParameter):
-        message += f"; {ctx.command_path} --help tells more"
-    say_error(message, color)
+    say_error(sentence(error), ctx.find_root().color if ctx else default_color())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from voiceguide.cli.params import NamedChoice
+from voiceguide.cli.params import NamedChoice, WholeType
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.library.finding import read_ordinary, user_folder
 
@@ -45,7 +45,7 @@ _PLANNING = (
     side_option,
     worse_option,
     tool_option,
-    click.option("--minutes", type=click.IntRange(1, 180), metavar="N", help="How long you have in a day; 10 by default."),
+    click.option("--minutes", type=WholeType(1, 180), metavar="N", help="How long you have in a day, 1 to 180; 10 by default."),
     click.option("--remember", is_flag=True, help="Keep these answers for the next time."),
     click.option("--forget", is_flag=True, help="Drop what was kept."),
 )  # fmt: skip

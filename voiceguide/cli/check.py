@@ -9,6 +9,7 @@ import click
 
 from voiceguide.cli.messages import count, format_problem, report, safe, width
 from voiceguide.cli.output import print_json, progress_bar
+from voiceguide.cli.usage import Command
 
 if TYPE_CHECKING:
     from voiceguide.session import Checked
@@ -20,7 +21,7 @@ Examples:
 """
 
 
-@click.command("check", epilog=_EXAMPLE)
+@click.command("check", cls=Command, epilog=_EXAMPLE)
 @click.argument("names", metavar="FILE...", nargs=-1, required=True)
 @click.option("--voice", metavar="ENGINE[:NAME]", help="The voice that measures the sentences.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")

@@ -12,6 +12,7 @@ import click
 from voiceguide._version import __version__
 from voiceguide.cli.messages import safe, width, wrapped
 from voiceguide.cli.output import print_json
+from voiceguide.cli.usage import Command
 
 _EXAMPLE = """\b
 Example:
@@ -34,7 +35,7 @@ class Finding:
     mend: str | None = None
 
 
-@click.command("doctor", epilog=_EXAMPLE)
+@click.command("doctor", cls=Command, epilog=_EXAMPLE)
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def command(as_json: bool) -> int:
     """Tell what works here, and the command that mends what does not.

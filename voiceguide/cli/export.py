@@ -14,7 +14,8 @@ import click
 
 from voiceguide.cli.messages import report, safe, show_problems
 from voiceguide.cli.output import print_json, progress_bar
-from voiceguide.cli.params import NamedChoice, session_options, track_argument
+from voiceguide.cli.params import NamedChoice, WholeType, session_options, track_argument
+from voiceguide.cli.usage import Command
 
 if TYPE_CHECKING:
     from voiceguide.session import Exported, Progress, Request
@@ -28,7 +29,7 @@ Examples:
 _SLASHES = ("/", os.sep)
 
 
-@click.command("export", epilog=_EXAMPLE)
+@click.command("export", cls=Command, epilog=_EXAMPLE)
 @track_argument(several=True, required=False)
 @click.option("--all", "everything", is_flag=True, help="Every track of the library.")
 @click.option(
@@ -44,10 +45,12 @@ _SLASHES = ("/", os.sep)
     help="mp3, wav, flac, ogg, opus, m4a or m4b; by default what PATH says, else mp3.",
 )
 @session_options
-@click.option("--bitrate", type=int, metavar="K", help="In kbit/s; 128 for stereo MP3 by default.")
+@click.option(
+    "--bitrate", type=WholeType(), metavar="K", help="In kbit/s; 128 for stereo MP3 by default."
+)
 @click.option(
     "--rate",
-    type=int,
+    type=WholeType(),
     metavar="HZ",
     help="Of the file; 44100 by default. 22050 with --mono makes the smallest files.",
 )

@@ -11,6 +11,7 @@ import click
 from voiceguide.cli.answers import pain_option, side_option, tool_option, worse_ids, worse_option
 from voiceguide.cli.output import print_json
 from voiceguide.cli.prose import blank, say
+from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
 from voiceguide.units import format_seconds
 
@@ -29,7 +30,7 @@ _SHOWN = 3
 """So many other tracks of a muscle are named."""
 
 
-@click.command("find", epilog=_EXAMPLE)
+@click.command("find", cls=Command, bare="--pain", epilog=_EXAMPLE)
 @pain_option
 @side_option
 @worse_option

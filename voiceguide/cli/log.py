@@ -14,7 +14,9 @@ import click
 
 from voiceguide.cli.messages import safe, width
 from voiceguide.cli.output import print_json, print_table
+from voiceguide.cli.params import NamedChoice, NumberType, WholeType
 from voiceguide.cli.prose import columns
+from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
 from voiceguide.units import format_seconds
 
@@ -33,18 +35,18 @@ _FIELDS = (
     "pain_before", "pain_after",
 )  # fmt: skip
 _SHOWN = 20
-_pain = click.IntRange(0, 10)
+_pain = WholeType(0, 10)
 
 
-@click.command("log", epilog=_EXAMPLE)
+@click.command("log", cls=Command, bare="--add", epilog=_EXAMPLE)
 @click.option("--add", "track", metavar="TRACK", help="Mark a track as done.")
 @click.option(
-    "--edit", "edited", type=int, metavar="ID", help="Say the pain of a session afterwards."
+    "--edit", "edited", type=WholeType(), metavar="ID", help="Say the pain of a session afterwards."
 )
 @click.option(
     "--delete",
     "deleted",
-    type=int,
+    type=WholeType(),
     metavar="ID",
     multiple=True,
     help="Remove a session for good. May be repeated.",
@@ -63,13 +65,13 @@ _pain = click.IntRange(0, 10)
 )
 @click.option(
     "--minutes",
-    type=click.FloatRange(0.1, 1440),
+    type=NumberType(0.1, 1440),
     metavar="N",
     help="With --add: how long it was; the track's own length by default.",
 )
 @click.option(
     "--side",
-    type=click.Choice(["left", "right", "both"]),
+    type=NamedChoice(["left", "right", "both"]),
     help="With --add: which side was worked.",
 )
 @click.option("--tool", metavar="T", help="With --add: what it was done with.")

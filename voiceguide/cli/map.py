@@ -9,6 +9,7 @@ import click
 
 from voiceguide.cli.messages import safe
 from voiceguide.cli.prose import say
+from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
 
 _EXAMPLE = """\b
@@ -18,7 +19,7 @@ Examples:
 """
 
 
-@click.command("map", epilog=_EXAMPLE)
+@click.command("map", cls=Command, bare="--muscle", epilog=_EXAMPLE)
 @click.option("--muscle", metavar="M", help="Light up one muscle, and where its pain is felt.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.svg",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,27 +40,51 @@ class DurationType(click.ParamType[float]):
 
 
 class NumberType(click.ParamType[float]):
-    """A number with its sentence for what is none."""
+    """A number with its sentences for what is none, and for what is out of range."""
 
     name = "number"
+
+    def __init__(self, least: float = -math.inf, most: float = math.inf) -> None:
+        self._least, self._most = least, most
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
+        number = self._read(value, param, ctx)
+        if self._most < math.inf and not self._least <= number <= self._most:
+            self.fail(
+                f"{value} is out of range: from {self._least:g} to {self._most:g}", param, ctx
+            )
+        return number
+
+    def _read(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         try:
             return float(value)
         except ValueError:
             self.fail(f'"{value}" is not a number', param, ctx)
 
 
+class WholeType(NumberType):
+    """A whole number."""
+
+    def _read(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f'"{value}" is not a whole number', param, ctx)
+
+
 class NamedChoice(click.Choice[str]):
-    """A choice that asks back when a word is nearly right."""
+    """A choice, in letters of any size, that asks back when a word is nearly right."""
+
+    def __init__(self, choices: Iterable[str]) -> None:
+        super().__init__(tuple(choices), case_sensitive=False)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if isinstance(value, str) and value not in self.choices:
-            hint = did_you_mean(value, self.choices)
-            if hint:
-                self.fail(f'"{value}" is not one of {", ".join(self.choices)}: {hint}', param, ctx)
+        if str(value).casefold() not in self.choices:
+            hint = did_you_mean(str(value), self.choices)
+            said = f'"{value}" is not one of {", ".join(self.choices)}'
+            self.fail(f"{said}: {hint}" if hint else said, param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -104,7 +129,7 @@ _SESSION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--tool", metavar="T", help="One of the track's tools, such as \"foam roller\"."),
     click.option("--voice", metavar="ENGINE[:NAME]", help="As listed by voiceguide voices."),
     click.option("--speed", type=NumberType(), default=1.0, show_default=True, metavar="X", help="How fast the voice speaks, 0.5 to 2."),
-    click.option("--pace", type=NamedChoice(["gentle", "normal", "brisk"]), default="normal", show_default=True, help="How long the pauses between sentences are."),
+    click.option("--pace", type=NamedChoice(["gentle", "normal", "brisk"]), default="normal", show_default=True, help="How long the pauses between sentences and steps are."),
     click.option("--background", metavar="NAME|none", help="A bed for the whole session: rain, sea, drone or a file of yours."),
     click.option("--breath", type=NamedChoice(["voice", "tone", "both"]), default="both", show_default=True, help="What guides your breathing."),
     click.option("--mono", is_flag=True, help="One channel, for smaller files."),

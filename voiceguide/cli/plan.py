@@ -12,7 +12,9 @@ from voiceguide.cli.answers import listener_options
 from voiceguide.cli.days import from_option
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json
+from voiceguide.cli.params import WholeType
 from voiceguide.cli.prose import blank
+from voiceguide.cli.usage import Command
 from voiceguide.library.schedule import Listener
 
 _EXAMPLE = """\b
@@ -34,16 +36,16 @@ class _TimeType(click.ParamType[Any]):
             self.fail(f'"{value}" is no time of day; write it as 18:30', param, ctx)
 
 
-@click.command("plan", epilog=_EXAMPLE)
+@click.command("plan", cls=Command, bare="--pain", epilog=_EXAMPLE)
 @listener_options
 @from_option
 @click.option(
     "--weeks",
-    type=click.IntRange(1, 26),
+    type=WholeType(1, 26),
     default=1,
     show_default=True,
     metavar="N",
-    help="How many weeks.",
+    help="How many weeks, 1 to 26.",
 )
 @click.option(
     "--ics", type=click.Path(path_type=Path), metavar="FILE", help="Write it as a calendar file."

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from voiceguide.cli.params import DurationType, session_options, track_argument
+from voiceguide.cli.params import DurationType, WholeType, session_options, track_argument
+from voiceguide.cli.usage import Command
 
 if TYPE_CHECKING:
     from voiceguide.session import Request
@@ -16,7 +17,7 @@ _EXAMPLE = """\b
 Examples:
   voiceguide play piriformis
   voiceguide play hamstrings --minutes 10 --sore left --start-in 20s
-  voiceguide play own/evening.md --from 3
+  voiceguide play evening.md --from 3
 
 \b
 Keys: space pauses, left and right skip 15 s, n and p go to the next and
@@ -53,7 +54,7 @@ def player_options(function: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.option("--player", metavar="NAME", help="miniaudio or simpleaudio; by default the first that works."),
             click.option("--device", metavar="NAME", help="Part of a device's name, as --list-devices shows it."),
-            click.option("--volume", type=click.IntRange(0, 130), metavar="N", help="In per cent, 0 to 130."),
+            click.option("--volume", type=WholeType(0, 130), metavar="N", help="In per cent, 0 to 130."),
             click.option("--list-devices", is_flag=True, is_eager=True, expose_value=False, callback=list_devices, help="Print the sound devices, and end."),
         )
     ):  # fmt: skip
@@ -61,7 +62,7 @@ def player_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.command("play", epilog=_EXAMPLE)
+@click.command("play", cls=Command, epilog=_EXAMPLE)
 @track_argument()
 @click.option(
     "--start-in",

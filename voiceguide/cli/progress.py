@@ -11,6 +11,7 @@ from voiceguide.cli.days import DayType
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json
 from voiceguide.cli.prose import blank, columns, say, unicode
+from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
 
 _EXAMPLE = """\b
@@ -20,7 +21,7 @@ Examples:
 """
 
 
-@click.command("progress", epilog=_EXAMPLE)
+@click.command("progress", cls=Command, epilog=_EXAMPLE)
 @click.option("--since", type=DayType(), metavar="DATE", help="Only sessions from that day on.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE",

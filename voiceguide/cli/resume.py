@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from voiceguide.cli.play import player_options
+from voiceguide.cli.usage import Command
 
 _EXAMPLE = """\b
 Example:
@@ -16,7 +17,7 @@ Example:
 """
 
 
-@click.command("resume", epilog=_EXAMPLE)
+@click.command("resume", cls=Command, epilog=_EXAMPLE)
 @player_options
 def command(player: str | None, device: str | None, volume: int | None) -> int:
     """Go on where the last session was left, with its options.

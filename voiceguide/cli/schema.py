@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from voiceguide.cli.output import print_json
+from voiceguide.cli.usage import Command
 
 _EXAMPLE = """\b
 Example:
@@ -12,7 +13,7 @@ Example:
 """
 
 
-@click.command("schema", epilog=_EXAMPLE)
+@click.command("schema", cls=Command, epilog=_EXAMPLE)
 def command() -> None:
     """Print the JSON Schema of a script's front matter, for editors to complete and check it."""
     from voiceguide.library.environment import LibraryEnvironment

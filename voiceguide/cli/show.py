@@ -12,6 +12,7 @@ from voiceguide.cli.messages import safe, width, wrapped
 from voiceguide.cli.output import print_json, progress_bar
 from voiceguide.cli.params import comma, track_argument
 from voiceguide.cli.prose import reach_ends
+from voiceguide.cli.usage import Command
 from voiceguide.units import format_clock, format_seconds
 
 _EXAMPLE = """\b
@@ -26,7 +27,7 @@ _LEVELS = {
 }
 
 
-@click.command("show", epilog=_EXAMPLE)
+@click.command("show", cls=Command, epilog=_EXAMPLE)
 @track_argument()
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def command(name: str, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import click
 
 from voiceguide.cli.output import print_json, print_table, progress_bar
 from voiceguide.cli.params import session_options, track_argument
+from voiceguide.cli.usage import Command
 from voiceguide.units import format_clock, format_seconds
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ Example:
 """
 
 
-@click.command("timeline", epilog=_EXAMPLE)
+@click.command("timeline", cls=Command, epilog=_EXAMPLE)
 @track_argument()
 @session_options
 @click.option("--json", "as_json", is_flag=True, help="All events as JSON, times in seconds.")

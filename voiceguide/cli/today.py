@@ -9,6 +9,7 @@ import click
 from voiceguide.cli.answers import listener_options
 from voiceguide.cli.days import from_option
 from voiceguide.cli.output import print_json
+from voiceguide.cli.usage import Command
 from voiceguide.library.schedule import Listener
 
 _EXAMPLE = """\b
@@ -17,7 +18,7 @@ Example:
 """
 
 
-@click.command("today", epilog=_EXAMPLE)
+@click.command("today", cls=Command, bare="--pain", epilog=_EXAMPLE)
 @listener_options
 @from_option
 @click.option("--json", "as_json", is_flag=True, help="The day as JSON.")

@@ -9,6 +9,7 @@ import click
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json, print_table
 from voiceguide.cli.params import comma
+from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -20,10 +21,14 @@ Example:
 """
 
 
-@click.command("tracks", epilog=_EXAMPLE)
+@click.command("tracks", cls=Command, bare="--muscle", epilog=_EXAMPLE)
 @click.option("--muscle", metavar="M", help="Only tracks for this muscle.")
 @click.option("--tool", metavar="T", help="Only tracks that can be done with this tool.")
-@click.option("--kind", metavar="K", help="Only tracks of this kind: release, find, warm-up ...")
+@click.option(
+    "--kind",
+    metavar="K",
+    help="Only tracks of this kind: release, find, warm-up, stretch, breathing, check-in or routine.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The list as JSON.")
 def command(muscle: str | None, tool: str | None, kind: str | None, as_json: bool) -> None:
     """List the tracks, built-in ones and your own."""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from voiceguide.cli.output import print_json, print_table
+from voiceguide.cli.usage import Command
 
 _EXAMPLE = """\b
 Example:
@@ -14,7 +15,7 @@ Example:
 """
 
 
-@click.command("voices", epilog=_EXAMPLE)
+@click.command("voices", cls=Command, bare="--language", epilog=_EXAMPLE)
 @click.option("--language", metavar="TAG", help="Only voices that speak this language, such as en.")
 @click.option("--json", "as_json", is_flag=True, help="The list as JSON.")
 def command(language: str | None, as_json: bool) -> None:
