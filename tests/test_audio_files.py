@@ -359,6 +359,17 @@ def test_damage_inside_a_long_file(tmp_path: Path) -> None:
         clip.read(35 * RATE, RATE)
 
 
+@pytest.mark.parametrize("seconds", [1, 70])
+def test_damaged_files_are_closed(tmp_path: Path, seconds: int) -> None:
+    """However long the error about one is kept."""
+    path = tmp_path / "x.wav"
+    soundfile.write(path, np.full(seconds * 8_000, np.nan, np.float32), 8_000, subtype="FLOAT")
+    with pytest.raises(SoundError) as kept:
+        open_clip(path)
+    assert "not numbers" in str(kept.value)
+    assert path.resolve() not in {handle.resolve() for handle in Path("/proc/self/fd").iterdir()}
+
+
 def test_long_cut_file_is_found_at_once(tmp_path: Path) -> None:
     """A long FLAC without its end is refused when opened, not when the end is played."""
     path = tmp_path / "long.flac"

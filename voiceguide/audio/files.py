@@ -103,9 +103,13 @@ def open_clip(path: Path, rate: int = RATE) -> Clip:
     if container.kind == "foreign":
         return _Held(_through_ffmpeg(path, rate), path)
     source = _Source(path, container)
-    if source.frames > SHORT * min(source.rate, 48_000):
-        return _Stream(source, rate)
-    samples = source.read(0, source.frames)
+    try:
+        if source.frames > SHORT * min(source.rate, 48_000):
+            return _Stream(source, rate)
+        samples = source.read(0, source.frames)
+    except BaseException:
+        source.close()
+        raise
     source.close()
     return _Held(_resampled(samples, source.rate, rate), path)
 
