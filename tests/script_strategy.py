@@ -57,6 +57,7 @@ def intervals(draw: Any, variables: tuple[str, ...]) -> str:
     last = draw(st.integers(2, min(6, least // 2 - 1))) if countdown else 0
     if countdown:
         lines.append(f"  - last {last}s: countdown")
+    said = again = False
     for _ in range(draw(st.integers(0, 4))):
         when = draw(st.sampled_from(["start", "halfway", "at", "left", "end", "every"]))
         chime = draw(st.booleans())
@@ -67,9 +68,13 @@ def intervals(draw: Any, variables: tuple[str, ...]) -> str:
             seconds = least
         if when == "every":
             seconds = draw(st.integers(7 if not chime else 1, 20))
-        # A text that comes again and again may leave no room for a countdown, at any length.
-        if when in ("end", "every") and countdown and not chime:
+        if when == "end" and countdown and not chime:
             continue
+        if not chime:
+            # A text that comes again and again may leave no room for others, at any length.
+            if again or (when == "every" and (said or countdown)):
+                continue
+            said, again = True, when == "every"
         moment = {"at": f"at {seconds}s", "left": f"{seconds}s left", "every": f"every {seconds}s"}
         text = draw(sentences(most=2 if when != "every" else 1, variables=variables))
         if when == "every":
