@@ -50,6 +50,8 @@ breathe in 4s, out 6s, 5 times. | 5 times.   | write 5 times
 breathe inhale 4s, out 6s, 5 times | inhale 4s | did you mean "in"?
 breathe 4-4-6, 5 times          | 4-4-6      | in 4s, hold 4s, out 6s
 chime 3 times                   | 3 times    | chime, 3 times
+chime (3x)                      | (3x)       | chime, 3 times
+background rain softly          | rain softly | as in rain at -30 dB
 chime bowl 3                    | 3          | chime bowl, 3 times
 background none                 | none       | write background off
 include "part"                  | "part"     | write include part
@@ -63,6 +65,8 @@ beginning: chime                | beginning  | did you mean "start"?
 at 15s Say hello.               |  Say       | at 15s: Say hello.
 every 15s - chime               |  -         | every 15s: chime
 at 10s, 20s: chime              | ,          | one moment a line
+last 5s: count down             | count down | write countdown
+Halfway: chime                  | Halfway    | did you mean "halfway"?
 countdown 5s                    | countdown  | write last 5s: countdown
 """
 MODIFIERS = """
@@ -70,6 +74,7 @@ MODIFIERS = """
 (1 time)                        | 1 time     | leave it out
 (3 times each side)             | 3 times each side | put commas between modifiers
 (each side; 10s between)        | each side; 10s between | put commas between modifiers
+(2x each side)                  | 2x each side | put commas between modifiers
 (10s gap)                       | 10s gap    | write 10s between
 (each side, with 10s between)   | with 10s between | write 10s between
 (left side)                     | left side  | write each side
@@ -97,6 +102,7 @@ BLOCKS = {
     "An ![image](x.png) here.": ("![image](x.png)", "write plain words"),
     "A note.[^1]": ("[^1]", "write \\[ for the plain character"),
     "Wait. [pause 5s] Go.": ("[pause 5s]", "write only 5s here"),
+    "Your {left} leg.": ("{left}", "write {side}"),
     "#Settle": ("#", "write # Settle"),
 }
 FRONTS = {
@@ -107,6 +113,7 @@ FRONTS = {
     "tools: [a]\n": ("tools: [a]", "a line --- above it and one below it"),
     "---\nsummary: \u201cSlow: soft\u201d\n---\n": (":", 'write summary: "Slow: soft"'),
     "---\ntools:\n\t- a\n---\n": (" - a", "use spaces"),
+    "---\nTitle: A\n---\n": ("Title", "as in # Piriformis release"),
     "---\nlength:10m\n---\n": ("length:10m", "write length: 10m"),
     "---\nlength: 7-10m\n---\n": ("7-10m", "write one duration"),
     "---\nlength: 10 min.\n---\n": ("10 min.", "leave it out"),
@@ -181,6 +188,20 @@ def test_a_title_without_its_space_is_one_problem() -> None:
     with pytest.raises(ScriptError) as caught:
         read("#T\n\nHi.\n")
     assert [p.code for p in caught.value.problems] == ["not-a-heading"]
+
+
+def test_capital_letters_hide_no_other_mistake() -> None:
+    """A cue that is only written large is read on."""
+    with pytest.raises(ScriptError) as caught:
+        read(
+            "# T\n\n- Roll 30\n  - Halfway: Now {sde}.\n- Pause: 5s\n- Rest your legs for a while.\n"
+        )
+    assert [(p.location.line, p.location.column, p.code) for p in caught.value.problems] == [
+        (3, 3, "unknown-cue"), (3, 8, "bad-duration"),
+        (4, 5, "unknown-moment"), (4, 18, "unknown-variable"),
+        (5, 3, "unknown-cue"), (5, 8, "extra-text"),
+        (6, 3, "unknown-cue"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("space", ["\xa0", "\u202f", "\u2009", "\u3000"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voiceguide.errors import Location, did_you_mean
 from voiceguide.script.breathing import BreathReader
@@ -56,6 +56,9 @@ class CueReader(ItemReader):
             cue = self._cue(inline, item.items)
         except Wrong as wrong:
             self.report(inline, wrong)
+            if (small := _in_small_letters(inline.text)) and wrong.near:
+                # Read on, so that its other mistakes are reported, too.
+                return self.read(Item(replace(inline, text=small), item.items))
             if wrong.near in INTERVALS:
                 self._timed.read(item.items, None)
             return None
@@ -147,6 +150,16 @@ class CueReader(ItemReader):
             expected="one of " + ", ".join(CUES), hint=near or _hint_for(name, words),
             near=near and near.split('"')[1],
         )  # fmt: skip
+
+
+def _in_small_letters(text: str) -> str | None:
+    """A text that is a cue but for the capital letters of its name."""
+    word = WORD.match(text)
+    name = word[0].lower() if word else ""
+    if word is None or name not in CUES or word[0] == name:
+        return None
+    meant = name in ("chime", "play", "background", "include") or re.search("[0-9]", text)
+    return name + text[word.end() :] if meant else None
 
 
 def _hint_for(name: str, words: list[str]) -> str:

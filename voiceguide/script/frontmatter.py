@@ -236,7 +236,9 @@ class _Reader:
                 self._add(
                     key_node,
                     "unknown-key", f'there is no key "{str(key)[:40]}"' if key else "a key is one word",
-                    expected="one of " + ", ".join(KEYS), hint=did_you_mean(str(key), KEYS),
+                    expected="one of " + ", ".join(KEYS),
+                    hint="the title stands below, as in # Piriformis release"
+                    if str(key).lower() == "title" else did_you_mean(str(key), KEYS),
                 )  # fmt: skip
                 continue
             if key in places:

@@ -20,7 +20,7 @@ DEFAULT_CHIME = "interval"
 WORD = re.compile(r"[^\s,:]+")
 _LEVEL = re.compile(r" at ([-\u2212\u2013+]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB$")
 _LONGEST_STRIKES = 100
-_COUNT_AT_END = re.compile(r"(?:(?<=\s)|^)(?:x ?)?([0-9]{1,9}) ?(?:x|times?)?$")
+_COUNT_AT_END = re.compile(r"(?:(?<=\s)|^)\(?(?:x ?)?([0-9]{1,9}) ?(?:x|times?)?\)?$")
 
 
 _SEEN = 80
@@ -199,7 +199,11 @@ class ItemReader:
         try:
             return self.environment.sound(name, kind, self.findings.source.folder)
         except VoiceguideError as error:
-            raise Wrong("sound", str(error), at, len(name)) from None
+            level = kind != "chime" and " " in name
+            raise Wrong(
+                "sound", str(error), at, len(name),
+                expected="a name, and a level if wanted, as in rain at -30 dB" if level else None,
+            ) from None  # fmt: skip
 
     def chime(self, inline: Inline, start: int = 0) -> Chime:
         text = inline.text[start:]

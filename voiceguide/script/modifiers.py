@@ -19,7 +19,7 @@ _TIMES = re.compile(r"([0-9]{1,9})(?:[ ]?[-\u2013][ ]?([0-9]{1,9}))? times")
 _BETWEEN = re.compile(r"([0-9].*?) between")
 _GAP = re.compile(r"([0-9][0-9.:]* ?[a-z]*) (?:between|gap|rest|pause|break)")
 _COUNT = re.compile(r"(?:repeat )?(?:x ?)?([0-9]{1,9}) ?(?:x|times?|rounds?|reps?|sets?)?")
-_KINDS = ("each side", "optional", " times", " between")
+_KINDS = tuple(map(re.compile, ("each side", "optional", r"[0-9] ?(?:x\b|times)", " between")))
 MOST_TIMES = 10_000
 _MOST_MODIFIERS = 20
 
@@ -162,7 +162,7 @@ def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) ->
 
 def _hint_for(text: str) -> str:
     """What may have been meant with a modifier that is none."""
-    if ";" in text or sum(kind in f" {text}" for kind in _KINDS) > 1:
+    if ";" in text or sum(bool(kind.search(text)) for kind in _KINDS) > 1:
         return "put commas between modifiers, as in (each side, 10s between)"
     if gap := _GAP.search(text):
         return f"write {gap[1]} between"

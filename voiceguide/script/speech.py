@@ -27,6 +27,11 @@ _BEFORE_NUMBER = re.compile(r"(?:^|[\s(\"'\u201c])(?:No|Nr|approx|ca|fig)$", re.
 
 
 _ADDRESS = re.compile(r"(?<![<\w(])(?:https?://|www\.)[^\s<>\[\])]+")
+_DIRECTION = re.compile(
+    r"\((?:short |long )?(?:pause|wait|silence|silent|breathe)(?:[ :]+(?:for )?[0-9][^)]{0,40})?\)",
+    re.IGNORECASE,
+)
+"""What is meant for who reads aloud, not for who listens."""
 Part = str | Variable | Silence
 
 
@@ -86,10 +91,13 @@ def _variable(inside: str, where: Location, length: int, findings: Findings) -> 
     if name in VARIABLES:
         return Variable(name, where)
     known = [f"{{{variable}}}" for variable in VARIABLES]
+    hint = did_you_mean(f"{{{name}}}", known)
+    if name in ("left", "right"):
+        hint = "write {side}, or the word without its brackets"
     findings.add(
         "unknown-variable", f'there is no variable "{{{name}}}"', where.line, where.column,
         length=length, expected="one of " + ", ".join(known),
-        hint=did_you_mean(f"{{{name}}}", known) or "write \\{ for the plain character",
+        hint=hint or "write \\{ for the plain character",
     )  # fmt: skip
     return None
 
@@ -137,6 +145,12 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
         findings.add(
             "link", "an address cannot be spoken", *inline.place(address.start()),
             length=len(address[0]), hint="say it in words, or put it into a note (>)",
+        )  # fmt: skip
+    if direction := _DIRECTION.search(inline.text):
+        findings.add(
+            "spoken-direction", "what stands in round brackets is spoken",
+            *inline.place(direction.start()), length=len(direction[0]), severity="warning",
+            hint="for silence write square ones and how long, as in [5s]",
         )  # fmt: skip
     parts = read_parts(inline, findings, brackets="silence")
     flat = "".join(part if isinstance(part, str) else _STAND_IN for part, _ in parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import cast
 
 from voiceguide.errors import did_you_mean
@@ -33,6 +34,15 @@ def _hint_for(name: str, text: str) -> str | None:
     if name == "countdown":
         return f"write last {duration[0] if duration else '5s'}: countdown"
     return None
+
+
+def _unknown(name: str, text: str) -> Wrong:
+    near = did_you_mean(_MEANT.get(name.casefold(), name), (*MOMENTS, "10s left"))
+    return Wrong(
+        "unknown-moment", f'"{name[:40]}" does not say when', 0, len(name),
+        expected="one of start, halfway, end, at 20s, 10s left, every 15s, last 5s, then a colon",
+        hint=_hint_for(name, text) or near or "begin with when it happens, as in halfway: chime",
+    )  # fmt: skip
 
 
 class TimedReader(ItemReader):
@@ -85,6 +95,11 @@ class TimedReader(ItemReader):
         """A cue inside an interval, or None where it is wrong, which is reported."""
         moment: Moment | None = None
         seconds = Seconds(0.0)
+        word = WORD.match(inline.text)
+        if word and word[0] not in MOMENTS and word[0].lower() in MOMENTS:
+            self.report(inline, _unknown(word[0], inline.text))
+            small = word[0].lower() + inline.text[word.end() :]
+            inline = replace(inline, text=small)
         try:
             moment, seconds, at = self._moment(inline)
             self._check_inside(moment, seconds, at, duration)
@@ -144,13 +159,16 @@ class TimedReader(ItemReader):
     @staticmethod
     def _check_last(what: Inline, seconds: Seconds) -> None:
         if what.text != "countdown":
+            near = re.fullmatch(r"count(?:ing)?[ -]?down\W*", what.text, re.IGNORECASE)
             raise Wrong(
                 "bad-countdown",
                 '"last" only counts down',
                 0,
                 len(what.text),
                 expected="last 5s: countdown",
-                hint=f"for a text or a chime, write {format_seconds(seconds)} left: before it",
+                hint="write countdown"
+                if near
+                else f"for a text or a chime, write {format_seconds(seconds)} left: before it",
             )
 
     def _check_not_a_cue(self, what: Inline, name: str, moment: Moment | None) -> None:
@@ -218,13 +236,7 @@ class TimedReader(ItemReader):
                 )
             end = left.end()
         else:
-            known = (*MOMENTS, "10s left")
-            raise Wrong(
-                "unknown-moment", f'"{name[:40]}" does not say when', 0, len(name),
-                expected="one of start, halfway, end, at 20s, 10s left, every 15s, last 5s, then a colon",
-                hint=_hint_for(name, text) or did_you_mean(_MEANT.get(name.casefold(), name), known)
-                or "begin with when it happens, as in halfway: chime",
-            )  # fmt: skip
+            raise _unknown(name, text)
         rest = text[end:]
         if not rest.lstrip().startswith(":"):
             what = rest.lstrip(" -\u2013\u2014=>,;.")
