@@ -151,6 +151,12 @@ def test_json_is_all_there_is(folder: Path, line: str) -> None:
     assert json.loads(sent) and ESCAPE not in sent
 
 
+def test_a_track_that_is_named_twice(folder: Path) -> None:
+    """It is exported once."""
+    args = ("export", "ok.md", "ok.md", "--voice", "silent", "-o", "new/")
+    assert [line.split()[0] for line in works(*args, at=folder).splitlines()] == ["new/ok.mp3"]
+
+
 def test_timeline_as_json_has_the_shape_that_is_promised(folder: Path) -> None:
     """Keys, lanes and seconds as decimals; lines point into the script."""
     args = ("timeline", "ok.md", "--voice", "silent", "--background", "rain", "--json")
@@ -209,11 +215,13 @@ def test_tables_are_tabs_when_piped(tmp_path: Path) -> None:
     chosen = works("tracks", "--muscle", "piri", "--kind", "release", at=tmp_path).splitlines()
     assert {line.split("\t")[0] for line in chosen} >= {"piriformis"}
     assert all(line.split("\t")[1] == "release" for line in chosen)
+    loud = works("tracks", "--muscle", "PIRI", "--kind", "Release", at=tmp_path).splitlines()
+    assert loud == chosen
     voices = [line.split("\t") for line in works("voices", at=tmp_path).splitlines()]
     assert ["natural:heart", "en-US", "Apache-2.0", "yes"] in [row[:4] for row in voices]
 
 
-@pytest.mark.parametrize("columns", [80, 50])
+@pytest.mark.parametrize("columns", [80, 50, 40])
 @pytest.mark.parametrize(
     "line", ["tracks", "voices --language en", "show piriformis", "check bad.md", "timeline ok.md",
              "export piriformis --minutes 2"],
@@ -225,9 +233,12 @@ def test_terminals_of_any_width(folder: Path, line: str, columns: int) -> None:
     # A progress bar draws itself away; what stays is what comes after.
     stays = re.split(r"\x1b\[2K", sent)[-1]
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stays)
-    assert max(map(len, plain.splitlines())) <= columns
+    # A path is left whole, to be copied.
+    assert all(len(row) <= columns or len(row.split()) == 1 for row in plain.splitlines())
     if line == "tracks":
         assert re.search(r"^gluteus-maximus-two-balls ", plain, re.M)
+        words = set(works("tracks", at=folder).split())
+        assert set(plain.split()) - {"track", "kind", "tools", "usual", "what", "it", "is"} <= words
     if line.startswith("voices"):
         assert re.search(r"^pyttsx3:en-gb-scotland ", plain, re.M)
     if line.startswith("show"):

@@ -17,6 +17,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from cli_support import works
 
 from voiceguide.cli import run
 from voiceguide.cli.answers import estimator
@@ -470,3 +471,11 @@ def test_chart_counts_across_months_and_years() -> None:
     ]  # fmt: skip
     unit, counted = buckets(points[:10])
     assert unit == "week" and counted[0].start == date(2025, 11, 24)
+
+
+def test_help_names_every_warning_sign(tmp_path: Path) -> None:
+    """Those that `find --red-flag` takes, none of them cut at a hyphen."""
+    from voiceguide.library.finder import red_flags
+
+    text = works("find", "--help", at=tmp_path)
+    assert all(flag.id in text for flag in red_flags())

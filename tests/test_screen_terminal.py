@@ -272,6 +272,16 @@ def test_the_cautions_come_before_a_first_session(script: str, env: dict[str, st
         assert b"Any key begins" not in terminal.raw
 
 
+def test_the_end_offers_to_write_down_the_pain(tmp_path: Path, env: dict[str, str]) -> None:
+    """With the number that the session has in the journal, ready to be copied."""
+    path = tmp_path / "short.md"
+    path.write_text("# Short\n\nLie down.\n")
+    with Terminal(_play(str(path)), env) as terminal:
+        text = terminal.until("voiceguide log --edit 1 --pain-before")
+        assert "The end." in text
+        assert terminal.end() == 0
+
+
 def test_lines_where_there_is_no_terminal(script: str, env: dict[str, str]) -> None:
     """Steps and sentences as they come, no codes; an early end of the reader harms nothing."""
     (Path(env["VOICEGUIDE_HOME"]) / "state" / "shown.json").unlink()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from voiceguide.cli.prose import say
 from voiceguide.library.finder import command_line
 from voiceguide.library.schedule import Day
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class DayType(click.ParamType[Any]):
@@ -30,10 +33,12 @@ class DayType(click.ParamType[Any]):
             self.fail(f'"{value}" is no date; write it as 2026-03-02, or today', param, ctx)
 
 
-from_option = click.option(
-    "--from", "start", type=DayType(), default="today", metavar="DATE",
-    help="The first day; today by default.",
-)  # fmt: skip
+def from_option(what: str) -> Callable[[F], F]:
+    """The option --from; `what` says which day it is."""
+    return click.option(
+        "--from", "start", type=DayType(), default="today", metavar="DATE",
+        help=f"{what}, as 2026-03-02 or tomorrow; today by default.",
+    )  # fmt: skip
 
 
 def tell(day: Day, *, heading: str) -> None:

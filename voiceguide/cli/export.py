@@ -14,7 +14,7 @@ import click
 
 from voiceguide.cli.messages import report, safe, show_problems
 from voiceguide.cli.output import print_json, progress_bar
-from voiceguide.cli.params import NamedChoice, WholeType, session_options, track_argument
+from voiceguide.cli.params import NO_TRACK, NamedChoice, WholeType, session_options, track_argument
 from voiceguide.cli.usage import Command
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def command(
 
     if everything and names:
         raise click.UsageError("give tracks or --all, not both")
-    if not everything and (not names or not all(name.strip() for name in names)):
-        raise click.UsageError("which track? voiceguide tracks lists them, --all takes all of them")
+    if not everything and not names:
+        raise click.UsageError(f"{NO_TRACK}, --all takes all of them")
     if everything:
         from voiceguide.library.tracks import tracks
 

@@ -36,8 +36,10 @@ _SHOWN = 3
 @worse_option
 @tool_option
 @click.option(
-    "--red-flag", "flags", metavar="ID", multiple=True, help="Answer yes to a warning sign."
-)
+    "--red-flag", "flags", metavar="ID", multiple=True,
+    help="Answer yes to a warning sign: saddle-numbness, bladder-bowel, both-legs, chest, hot-calf, "
+    "leg-weakness, acute-sciatica, fever, fracture, broken-skin. May be repeated.",
+)  # fmt: skip
 @click.option("--no-red-flags", "no_flags", is_flag=True, help="Answer no to all of them.")
 @click.option("--remember", is_flag=True, help="Keep the answers for today and plan.")
 @click.option("--json", "as_json", is_flag=True, help="The proposal as JSON; nothing is asked.")

@@ -218,22 +218,28 @@ def _run(
         loop.keep(status)
         keeper.close()
         _tell_left(status, keeper)
-    _record(sitting, loop, completed=status.state == "ended")
+    number = _record(sitting, loop, completed=status.state == "ended")
+    if number is not None and status.state == "ended":
+        _tell_ended(number)
     transport.wait(2.0)  # raises what went wrong, if anything did
     return code
 
 
-def _record(sitting: Sitting, loop: _Loop, *, completed: bool) -> None:
-    """Write into the listener's journal what was heard, unless it was next to nothing."""
+def _record(sitting: Sitting, loop: _Loop, *, completed: bool) -> int | None:
+    """Write into the listener's journal what was heard, unless it was next to nothing.
+
+    Returns:
+        its number there, or None.
+    """
     if loop.heard < _WORTH and not completed:
-        return
+        return None
     from voiceguide.cli.answers import journal_path
     from voiceguide.journal import record
 
     options, loaded = sitting.request.options, sitting.loaded
     tools = loaded.script.front.tools
     try:
-        record(
+        return record(
             journal_path(),
             started=loop.started,
             ended=loop.ended(),
@@ -245,6 +251,15 @@ def _record(sitting: Sitting, loop: _Loop, *, completed: bool) -> None:
         )
     except VoiceguideError as error:  # the session was heard all the same
         _say(f"Note: {safe(str(error))}.")
+        return None
+
+
+def _tell_ended(number: int) -> None:
+    """To who sits there: what makes the next plans better."""
+    with contextlib.suppress(OSError, ValueError):
+        if sys.stderr.isatty():
+            _say("The end. What it did for the pain, with your own numbers:")
+            _say(f"  voiceguide log --edit {number} --pain-before 6 --pain-after 4")
 
 
 def _tell_left(status: Status, keeper: Keeper) -> None:

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from voiceguide.cli.messages import UNSAFE, safe, width
+from voiceguide.cli.messages import UNSAFE, safe, width, wrapped
 from voiceguide.cli.params import color
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from voiceguide.session import Progress
+
+
+_NARROWEST = 16
+"""Characters below which the last column of a table is no column to read."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -54,6 +58,9 @@ def print_table(
             click.echo("\t".join(row))
         return
     shown, room = _fitting(columns, cells, tuple(spare), least)
+    if room < min(_NARROWEST, max((len(row[shown[-1]]) for row in cells), default=0)):
+        _print_stacked(shown, cells)
+        return
     from rich.table import Table
     from rich.text import Text
 
@@ -68,6 +75,15 @@ def print_table(
     for row in cells:
         table.add_row(*(Text(row[index]) for index in shown))
     console().print(table)
+
+
+def _print_stacked(shown: list[int], rows: list[list[str]]) -> None:
+    """Rows of which the last cell stands below the others, where a terminal is too narrow."""
+    room = width(sys.stdout) or 200
+    for row in rows:
+        first, *more = (row[index] for index in shown[:-1])
+        click.echo("  ".join([click.style(first, bold=True), *more]), color=color())
+        click.echo(wrapped(f"  {row[shown[-1]]}", room, indent=2), color=color())
 
 
 def _longest(rows: list[list[str]], index: int) -> int:

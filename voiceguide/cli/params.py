@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+NO_TRACK = "which track? voiceguide tracks lists them"
+
+
 class DurationType(click.ParamType[float]):
     """A duration as in a script: 90s, 10m, 1:30."""
 
@@ -101,6 +104,14 @@ def _complete_tracks(
     return names or [CompletionItem(incomplete, type="file")]
 
 
+def _names(_ctx: click.Context, _param: click.Parameter, value: Any) -> Any:
+    """The names, once each; one of spaces alone is none."""
+    names = tuple(dict.fromkeys([value] if isinstance(value, str) else value or ()))
+    if not all(name.strip() for name in names):
+        raise click.UsageError(NO_TRACK)
+    return names[0] if isinstance(value, str) else names
+
+
 def track_argument(*, several: bool = False, required: bool = True) -> Callable[[F], F]:
     """The TRACK_OR_FILE argument."""
     return click.argument(
@@ -108,6 +119,7 @@ def track_argument(*, several: bool = False, required: bool = True) -> Callable[
         metavar="TRACK_OR_FILE" + ("..." if several else ""),
         nargs=-1 if several else 1,
         required=required,
+        callback=_names,
         shell_complete=_complete_tracks,
     )
 

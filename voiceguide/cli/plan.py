@@ -38,7 +38,7 @@ class _TimeType(click.ParamType[Any]):
 
 @click.command("plan", cls=Command, bare="--pain", epilog=_EXAMPLE)
 @listener_options
-@from_option
+@from_option("The first day")
 @click.option(
     "--weeks",
     type=WholeType(1, 26),

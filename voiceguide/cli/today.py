@@ -20,7 +20,7 @@ Example:
 
 @click.command("today", cls=Command, bare="--pain", epilog=_EXAMPLE)
 @listener_options
-@from_option
+@from_option("The day")
 @click.option("--json", "as_json", is_flag=True, help="The day as JSON.")
 def command(listener: Listener, start: date, as_json: bool) -> None:
     """Tell what to work today: one muscle, or a day of rest.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,6 @@ from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json, print_table
 from voiceguide.cli.params import comma
 from voiceguide.cli.usage import Command
-from voiceguide.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from voiceguide.library.tracks import Entry
@@ -36,10 +36,10 @@ def command(muscle: str | None, tool: str | None, kind: str | None, as_json: boo
     from voiceguide.library.tracks import entries
 
     found = entries()
-    muscle = _one_of(muscle, "muscle", catalogue.muscles())
-    kind = _one_of(kind, "kind", catalogue.kinds())
     tools = {t for entry in found for t in entry.front.tools} | set(catalogue.tools())
-    tool = _one_of(tool, "tool", tools)
+    muscle = _one_of(muscle, "muscle", {m.id: m.name for m in catalogue.muscles().values()})
+    kind = _one_of(kind, "kind", {name: name for name in catalogue.kinds()})
+    tool = _one_of(tool, "tool", {name: name for name in tools})
     chosen = [
         entry
         for entry in found
@@ -88,12 +88,7 @@ def _yours(entry: Entry) -> str:
     return " (yours, broken)" if entry.problem else " (yours)"
 
 
-def _one_of(value: str | None, what: str, known: object) -> str | None:
-    names = list(known)  # type: ignore[call-overload]
-    if value is None or value in names:
-        return value
-    begin = [name for name in names if name.startswith(value)]
-    if len(begin) == 1:
-        return str(begin[0])
-    hint = did_you_mean(value, names) or "there are " + ", ".join(sorted(names))
-    raise UsageError(f'there is no {what} "{value}": {hint}')
+def _one_of(value: str | None, what: str, known: Mapping[str, str]) -> str | None:
+    from voiceguide.library.finder import choose
+
+    return None if value is None else choose(value, dict(sorted(known.items())), what)

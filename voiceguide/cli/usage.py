@@ -11,10 +11,12 @@ from typing import Any
 
 import click
 
-from voiceguide.cli.params import NamedChoice
+from voiceguide.cli.params import NO_TRACK, NamedChoice
 
 COLORS = ("auto", "always", "never")
 _WIDEST = 100
+_HYPHEN = "\ue000"
+"""No text has it; nothing is cut at it."""
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -31,7 +33,11 @@ class HelpFormatter(click.HelpFormatter):
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
-        super().write_dl(rows, min(col_max, self.width * 2 // 5), col_spacing)
+        # Names with hyphens are there to be copied: they stay whole.
+        begin = len(self.buffer)
+        whole = [(name, text.replace("-", _HYPHEN)) for name, text in rows]
+        super().write_dl(whole, min(col_max, self.width * 2 // 5), col_spacing)
+        self.buffer[begin:] = [part.replace(_HYPHEN, "-") for part in self.buffer[begin:]]
 
 
 class Context(click.Context):
@@ -129,7 +135,7 @@ def sentence(error: click.ClickException) -> str:
     if isinstance(error, click.MissingParameter):
         name = _placeholder(error)
         if name.startswith("TRACK"):
-            return "which track? voiceguide tracks lists them"
+            return NO_TRACK
         return f"{path} needs {name}: {path} --help tells more"
     if isinstance(error, click.BadParameter):
         return f"{_named(error)}: {error.message}".rstrip(".")
