@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from world import plan_of
+from world import World, plan_of, read
 
 from voiceguide.errors import UsageError
 from voiceguide.plan import Options, Shape, Utterance
@@ -84,6 +84,28 @@ def test_gaps_by_pace() -> None:
     assert (normal.sentence, normal.paragraph, normal.step) == (0.4, 0.9, 1.5)
     assert gaps("gentle").step == pytest.approx(2.25)
     assert gaps("brisk").paragraph == pytest.approx(0.63)
+
+
+def test_respelling_reaches_what_the_program_says() -> None:
+    """Breaths, numbers and sides, an included script's own words among them; captions stay."""
+    front = "---\nsay: {breathe in: breeth in, out: owt, three: thuh-ree, left: lefft}\n---\n"
+    text = (
+        "# T\n\n- breathe in 4s, out 4s, 2 times\n- hold 20s\n  - last 3s: countdown\n"
+        "\n## A (each side)\n\nGo {side}.\n"
+    )
+    world = World({"part": front + text})
+    for script in (read(front + text), read("# U\n\n- include part\n", world)):
+        said = {u.text: u.spoken for u in plan_of(script).utterances(fitted=False)}
+        assert said["Breathe in."] == "breeth in." and said["Out."] == "owt."
+        assert said["In."] == "In." and said["Two"] == "Two."
+        assert said["Three"] == "thuh-ree."
+        assert said["Go left."] == "Go lefft." and said["Go right."] == "Go right."
+
+
+@pytest.mark.parametrize("letter", ["\u0130", "\u0131", "\u017f", "\u212a"])
+def test_respelling_of_letters_with_a_strange_case(letter: str) -> None:
+    """They may be respelled or left, and nothing breaks."""
+    assert respell(f"{letter} x", ({"i": "eye", "s": "ess", "k": "kay"},))
 
 
 def test_respelling() -> None:

@@ -446,7 +446,12 @@ def check(
         try:
             arrange(plan, lengths, request.format, usual)
         except LengthError as error:
-            where = loaded.script.front.locations["length"]
-            hint = "change length, or make more of it elastic"
-            problems.append(plan.problem("length-out-of-reach", str(error), where, hint=hint))
+            front = loaded.script.front
+            problems.append(
+                plan.problem(
+                    "length-out-of-reach", str(error), front.locations["length"],
+                    length=front.lengths["length"],
+                    hint="change length, or make more of it elastic",
+                )
+            )  # fmt: skip
     return Checked(tuple(problems), reach)

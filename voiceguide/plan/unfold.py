@@ -96,7 +96,7 @@ class Unfolding:
         self._path: tuple[int, ...] = ()
         self.paths: list[tuple[int, ...]] = []
         self._noted: dict[int, list[str]] = {}
-        self._utterances: dict[tuple[str, tuple[int, ...]], Utterance] = {}
+        self._utterances: dict[tuple[str, str, tuple[int, ...]], Utterance] = {}
 
     def items(self) -> list[Item]:
         script, options = self._plan.script, self._plan.options
@@ -261,8 +261,8 @@ class Unfolding:
         count = plan.number(node, node.count, self._shape) if node.count else None
         names = [name for name, _ in node.phases]
         spoken = plan.options.breath != "tone"
-        first = [Utterance(t := plan.words.first_breath[n], t) for n in names] if spoken else []
-        later = [Utterance(t := plan.words.breath[n], t) for n in names] if spoken else []
+        first = [self._said(plan.words.first_breath[n], run) for n in names] if spoken else []
+        later = [self._said(plan.words.breath[n], run) for n in names] if spoken else []
         # In the voice's guide the tones stand in for words that a phase is too short for.
         tones = tuple(plan.tones.get(name) for name in names)
         return Breaths(
@@ -279,7 +279,7 @@ class Unfolding:
             what, after = self._sequence(nested.what, run)
         else:
             numbers = self._plan.words.numbers[: int(nested.seconds)]
-            what = Countdown(tuple(Utterance(n, n + ".") for n in numbers))
+            what = Countdown(tuple(self._said(n, run, ".") for n in numbers))
         return Timed(nested.moment, nested.seconds, what, nested.location, after)
 
     def _sequence(
@@ -299,10 +299,13 @@ class Unfolding:
         return tuple(sequence), None if written is None else Seconds(written)
 
     def _utterance(self, sentence: Sentence, run: Run) -> Utterance:
-        text = self._plan.text(sentence.parts, run)
-        key = (text, tuple(id(s) for s in run.say))
+        return self._said(self._plan.text(sentence.parts, run), run)
+
+    def _said(self, text: str, run: Run, end: str = "") -> Utterance:
+        """A text as it is spoken here; `end` is for the voice alone."""
+        key = (text, end, tuple(id(s) for s in run.say))
         if key not in self._utterances:
-            self._utterances[key] = Utterance(text, respell(text, run.say))
+            self._utterances[key] = Utterance(text, respell(text, run.say) + end)
         return self._utterances[key]
 
     # Gaps and bookkeeping
@@ -384,4 +387,5 @@ def respell(text: str, tables: tuple[Mapping[str, str], ...]) -> str:
         return text
     longest_first = sorted(merged, key=len, reverse=True)
     pattern = r"(?<!\w)(?:" + "|".join(re.escape(word) for word in longest_first) + r")(?!\w)"
-    return re.sub(pattern, lambda m: merged[m[0].casefold()], text, flags=re.IGNORECASE)
+    # A few letters match others than those that they become in lower case, as the Turkish i does.
+    return re.sub(pattern, lambda m: merged.get(m[0].casefold(), m[0]), text, flags=re.IGNORECASE)
