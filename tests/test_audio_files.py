@@ -156,6 +156,23 @@ def test_mp3_after_a_tag(tmp_path: Path) -> None:
     assert np.array_equal(one.read(0, one.frames), other.read(0, other.frames))
 
 
+@pytest.mark.parametrize("seconds", [2, 70])
+def test_an_odd_mp3_is_heard_in_silence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], seconds: int
+) -> None:
+    """Bits that were lost within it, and junk behind it: it is read, and no decoder talks."""
+    data = bytearray(lame(noise(seconds)))
+    at = len(data) // 2
+    data[at : at + 60] = b"\x55" * 60
+    path = tmp_path / "odd.mp3"
+    path.write_bytes(bytes(data) + b"APETAGEX" + b"junk " * 99)
+    clip = open_clip(path)
+    for start in range(0, clip.frames, 10 * RATE):
+        clip.read(start, min(10 * RATE, clip.frames - start))
+    os.write(2, b"heard")
+    assert capfd.readouterr() == ("", "heard")
+
+
 def test_wav_of_unknown_length(tmp_path: Path) -> None:
     """A WAV written to a pipe, whose header could not be filled in, is read whole."""
     path = tmp_path / "pipe.wav"

@@ -7,10 +7,13 @@ and from the same place, so that what is read does not depend on where reading b
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import shutil
 import subprocess
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,6 +151,31 @@ def clip_loudness(clip: Clip, rate: int = RATE) -> float:
     return loudness(samples, rate)
 
 
+_remarks = threading.Lock()
+
+
+@contextlib.contextmanager
+def _without_remarks() -> Iterator[None]:
+    """Keeps libmpg123 from writing to standard error whatever it finds odd about an MP3.
+
+    It offers no way to ask for that through soundfile. What this program itself would write there
+    meanwhile is lost, so the body is kept short.
+    """
+    with _remarks:
+        try:
+            kept = os.dup(2)
+        except OSError:  # there is none
+            yield
+            return
+        try:
+            with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - no path, but a device
+                os.dup2(nothing.fileno(), 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
 def _changed(path: Path) -> SoundError:
     return SoundError(f"{path} is shorter than it was: it was changed meanwhile; start again")
 
@@ -157,8 +185,9 @@ class _Source:
 
     def __init__(self, path: Path, container: Container) -> None:
         self.path = path
+        self._loose = _LOOSE if container.kind == "mp3" else 0
         try:
-            self._file: Any = soundfile.SoundFile(path)
+            self._file: Any = self._opened()
         # A TypeError comes where the name says that the samples stand there without a header.
         except (soundfile.SoundFileError, TypeError, OSError) as error:
             raise self._unreadable(container) from error
@@ -169,6 +198,13 @@ class _Source:
             raise
         self.rate: int = self._file.samplerate
         self.channels: int = min(2, self._file.channels)
+
+    def _opened(self) -> Any:
+        with self._unremarked():
+            return soundfile.SoundFile(self.path)
+
+    def _unremarked(self) -> contextlib.AbstractContextManager[None]:
+        return _without_remarks() if self._loose else contextlib.nullcontext()
 
     def _unreadable(self, container: Container) -> SoundError:
         kind = "sound" if container.kind == "other" else container.kind.upper()
@@ -202,7 +238,6 @@ class _Source:
             raise too_long(path)
         if frames <= 0:
             raise SoundError(f"{path} holds no sound: it has 0 frames")
-        self._loose = _LOOSE if container.kind == "mp3" else 0
         return frames, _folding(file.channels, file.format == "OGG")
 
     def read(self, start: int, count: int) -> Samples:
@@ -212,10 +247,12 @@ class _Source:
             if self._loose and self._file.tell():
                 # The last bits of an MP3 depend on how many frames were decoded before these.
                 self._file.close()
-                self._file = soundfile.SoundFile(self.path)
-            self._file.seek(start)
+                self._file = self._opened()
+            with self._unremarked():
+                self._file.seek(start)
             for at in range(0, count, _BLOCK):
-                block = self._file.read(min(_BLOCK, count - at), "float32", always_2d=True)
+                with self._unremarked():
+                    block = self._file.read(min(_BLOCK, count - at), "float32", always_2d=True)
                 missing = min(_BLOCK, count - at) - len(block)
                 if missing > self._loose:
                     raise cut(self.path)
