@@ -435,12 +435,20 @@ def test_completion_knows_commands_options_and_tracks(tmp_path: Path) -> None:
         )
         script = Path(sys.executable).with_name("voiceguide")
         done = subprocess.run([script], env=env, cwd=tmp_path, capture_output=True, text=True)
+        assert done.stderr == ""
         return [line.split(",")[1] for line in done.stdout.splitlines()]
 
     assert "export" in complete("voiceguide ex")
     assert complete("voiceguide export piriformis-f") == ["piriformis-find", "piriformis-floor"]
     assert "--minutes" in complete("voiceguide export --m")
     assert complete("voiceguide export --side l") == ["left"]
+    assert complete("voiceguide export --format fl") == ["flac"]
+    assert complete("voiceguide map --muscle pir") == ["piriformis"]
+    assert complete("voiceguide tracks --kind str") == ["stretch"]
+    assert complete("voiceguide find --pain low") == ["lower-back"]
+    assert complete("voiceguide find --worse w") == ["walking"]
+    assert complete("voiceguide log --add piriformis-f") == ["piriformis-find", "piriformis-floor"]
+    assert complete("voiceguide exprot piri") == []
 
 
 def test_doctor_names_what_mends(tmp_path: Path) -> None:

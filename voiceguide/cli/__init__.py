@@ -100,6 +100,8 @@ class _LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         from voiceguide.errors import did_you_mean
 
+        if ctx.resilient_parsing:  # a line that is being completed
+            return super().resolve_command(ctx, args)
         if args[0] == "help":
             args = [*args[1:2], "--help"] if args[1:] else self._help(ctx)
         name = args[0]
@@ -181,7 +183,8 @@ def _run(args: Sequence[str] | None) -> int:
         _tell(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        # Below what was being answered, and the ^C that terminals show there.
+        click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
         return 130
     except BrokenPipeError:
         return _unheard(sys.stdout, 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from voiceguide.cli.params import NamedChoice, WholeType
+from voiceguide.cli.params import NamedChoice, WholeType, completed
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.library.finding import read_ordinary, user_folder
 
@@ -25,15 +25,28 @@ SETTINGS = "listener.json"
 _LARGEST = 100_000
 _FIELDS = ("pain", "side", "worse", "tools", "minutes")
 
+
+def _pains() -> Iterable[str]:
+    from voiceguide.library import catalogue
+
+    return catalogue.pain_places()
+
+
+def _worse() -> Iterable[str]:
+    from voiceguide.library import catalogue
+
+    return [*catalogue.aggravators(), "none"]
+
+
 pain_option = click.option(
-    "--pain", metavar="PLACE", multiple=True,
+    "--pain", metavar="PLACE", multiple=True, shell_complete=completed(_pains),
     help="Where it hurts: lower-back, hips, buttock, back-of-thigh, calf-or-foot. May be repeated.",
 )  # fmt: skip
 side_option = click.option(
     "--side", type=NamedChoice(["left", "right", "both"]), help="Which side hurts more."
 )
 worse_option = click.option(
-    "--worse", metavar="WHAT", multiple=True,
+    "--worse", metavar="WHAT", multiple=True, shell_complete=completed(_worse),
     help="What makes it worse: sitting, walking, after-running, or none. May be repeated.",
 )  # fmt: skip
 tool_option = click.option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,14 @@ import click
 
 from voiceguide.cli.messages import report, safe, show_problems
 from voiceguide.cli.output import print_json, progress_bar
-from voiceguide.cli.params import NO_TRACK, NamedChoice, WholeType, session_options, track_argument
+from voiceguide.cli.params import (
+    NO_TRACK,
+    NamedChoice,
+    WholeType,
+    completed,
+    session_options,
+    track_argument,
+)
 from voiceguide.cli.usage import Command
 
 if TYPE_CHECKING:
@@ -27,6 +34,12 @@ Examples:
   voiceguide export --all -o sessions/
 """
 _SLASHES = ("/", os.sep)
+
+
+def _formats() -> Iterable[str]:
+    from voiceguide.sinks.registry import format_names
+
+    return format_names()
 
 
 @click.command("export", cls=Command, epilog=_EXAMPLE)
@@ -42,6 +55,7 @@ _SLASHES = ("/", os.sep)
     "--format",
     "format_name",
     metavar="F",
+    shell_complete=completed(_formats),
     help="mp3, wav, flac, ogg, opus, m4a or m4b; by default what PATH says, else mp3.",
 )
 @session_options

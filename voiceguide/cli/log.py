@@ -14,7 +14,7 @@ import click
 
 from voiceguide.cli.messages import safe, width
 from voiceguide.cli.output import print_json, print_table
-from voiceguide.cli.params import NamedChoice, NumberType, WholeType
+from voiceguide.cli.params import NamedChoice, NumberType, WholeType, completed, track_names
 from voiceguide.cli.prose import columns
 from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
@@ -39,7 +39,10 @@ _pain = WholeType(0, 10)
 
 
 @click.command("log", cls=Command, bare="--add", epilog=_EXAMPLE)
-@click.option("--add", "track", metavar="TRACK", help="Mark a track as done.")
+@click.option(
+    "--add", "track", metavar="TRACK", shell_complete=completed(track_names),
+    help="Mark a track as done.",
+)  # fmt: skip
 @click.option(
     "--edit", "edited", type=WholeType(), metavar="ID", help="Say the pain of a session afterwards."
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from voiceguide.cli.messages import safe
+from voiceguide.cli.params import muscle_option
 from voiceguide.cli.prose import say
 from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
@@ -20,7 +21,7 @@ Examples:
 
 
 @click.command("map", cls=Command, bare="--muscle", epilog=_EXAMPLE)
-@click.option("--muscle", metavar="M", help="Light up one muscle, and where its pain is felt.")
+@muscle_option("Light up one muscle, and where its pain is felt.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.svg",
     help="Write the picture as SVG; - for standard output.",

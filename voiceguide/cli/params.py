@@ -91,6 +91,37 @@ class NamedChoice(click.Choice[str]):
         return super().convert(value, param, ctx)
 
 
+def completed(names: Callable[[], Iterable[str]]) -> Callable[..., list[str]]:
+    """What a shell completes an option's value with: those of the names that begin so.
+
+    Args:
+        names: gives them; called when they are wanted, so that help loads nothing.
+    """
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - click passes them
+        return [name for name in names() if name.startswith(incomplete)]
+
+    return complete
+
+
+def _muscles() -> Iterable[str]:
+    from voiceguide.library import catalogue
+
+    return catalogue.muscles()
+
+
+def track_names() -> Iterable[str]:
+    """Of all tracks, each once."""
+    from voiceguide.library.tracks import tracks
+
+    return dict.fromkeys(track.name for track in tracks())
+
+
+def muscle_option(text: str) -> Callable[[F], F]:
+    """The option --muscle."""
+    return click.option("--muscle", metavar="M", shell_complete=completed(_muscles), help=text)
+
+
 def _complete_tracks(
     ctx: click.Context,  # noqa: ARG001 - click passes it
     param: click.Parameter,  # noqa: ARG001 - click passes it
@@ -98,9 +129,7 @@ def _complete_tracks(
 ) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
-    from voiceguide.library.tracks import tracks
-
-    names = [CompletionItem(t.name) for t in tracks() if t.name.startswith(incomplete)]
+    names = [CompletionItem(name) for name in track_names() if name.startswith(incomplete)]
     return names or [CompletionItem(incomplete, type="file")]
 
 

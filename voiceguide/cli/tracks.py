@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
 
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json, print_table
-from voiceguide.cli.params import comma
+from voiceguide.cli.params import comma, completed, muscle_option
 from voiceguide.cli.usage import Command
 
 if TYPE_CHECKING:
@@ -21,12 +21,19 @@ Example:
 """
 
 
+def _kinds() -> Iterable[str]:
+    from voiceguide.library import catalogue
+
+    return catalogue.kinds()
+
+
 @click.command("tracks", cls=Command, bare="--muscle", epilog=_EXAMPLE)
-@click.option("--muscle", metavar="M", help="Only tracks for this muscle.")
+@muscle_option("Only tracks for this muscle.")
 @click.option("--tool", metavar="T", help="Only tracks that can be done with this tool.")
 @click.option(
     "--kind",
     metavar="K",
+    shell_complete=completed(_kinds),
     help="Only tracks of this kind: release, find, warm-up, stretch, breathing, check-in or routine.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The list as JSON.")
