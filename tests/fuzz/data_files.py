@@ -51,8 +51,6 @@ from voiceguide.saved import Keeper, Place, left, was_shown
 from voiceguide.speech.cache import Cache, clip_key
 
 ROOM = 200 << 20
-ROOM_FOR_SOUND = 320 << 20
-"""A minute of sound is held whole, and its loudness measured at once."""
 SLOW = 1.0
 STUCK = 20.0
 ROUND = 50
@@ -452,7 +450,7 @@ def run(name: str, *, seconds: float = math.inf, examples: int = sys.maxsize) ->
                 )(given(st.data())(example))
             )()  # fmt: skip
             if number == 1:
-                _bound(ROOM_FOR_SOUND if name == "sound" else ROOM)
+                _bound(ROOM)
     finally:
         faulthandler.cancel_dump_traceback_later()
         shutil.rmtree(folder, ignore_errors=True)
