@@ -436,7 +436,7 @@ def test_completion_knows_commands_options_and_tracks(tmp_path: Path) -> None:
         script = Path(sys.executable).with_name("voiceguide")
         done = subprocess.run([script], env=env, cwd=tmp_path, capture_output=True, text=True)
         assert done.stderr == ""
-        return [line.split(",")[1] for line in done.stdout.splitlines()]
+        return [line.split(",")[1] for line in done.stdout.split()]
 
     assert "export" in complete("voiceguide ex")
     assert complete("voiceguide export piriformis-f") == ["piriformis-find", "piriformis-floor"]

@@ -93,6 +93,10 @@ def command(
     """
     from voiceguide.cli.listening import How, listen, parse_start
 
+    if start_in is not None and begin is not None:
+        raise click.UsageError(
+            "--start-in counts down to the beginning: it does not go with --from"
+        )
     if start_in is not None:
         from voiceguide.playing import check_lead
 
