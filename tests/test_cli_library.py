@@ -479,3 +479,14 @@ def test_help_names_every_warning_sign(tmp_path: Path) -> None:
 
     text = works("find", "--help", at=tmp_path)
     assert all(flag.id in text for flag in red_flags())
+
+
+def test_a_plan_for_anybody_says_so(sh: Shell) -> None:
+    """Until it is told where it hurts; beside the plan, not in it."""
+    for line in ("today", "plan"):
+        assert "find --remember" not in sh(line)
+        assert "voiceguide find --remember" in sh.err
+        sh(f"{line} --json")
+        assert sh.err == ""
+        sh(f"{line} --pain hips")
+        assert sh.err == ""

@@ -9,7 +9,7 @@ import click
 
 from voiceguide.cli.prose import say
 from voiceguide.library.finder import command_line
-from voiceguide.library.schedule import Day
+from voiceguide.library.schedule import Day, Listener
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +53,13 @@ def tell(day: Day, *, heading: str) -> None:
         click.echo("    " + click.style(command_line(task.command), fg="cyan"))
     if day.done:
         say("Done already.", indent=2, fg="green")
+
+
+def tell_unknown(listener: Listener) -> None:
+    """On stderr, where the plan is anybody's: how it becomes the listener's own."""
+    if not listener.pain:
+        text = "You have not said where it hurts, so each muscle has its turn:"
+        say(f"{text} voiceguide find --remember asks.", err=True)
 
 
 def as_dict(day: Day) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def command(
     A missed day is no matter: make the plan anew, it goes on from what the journal knows.
     """
     from voiceguide.cli.answers import estimator, history
-    from voiceguide.cli.days import as_dict, tell
+    from voiceguide.cli.days import as_dict, tell, tell_unknown
     from voiceguide.library.schedule import calendar, plan
     from voiceguide.library.tracks import entries
     from voiceguide.sinks.atomic import check_target, write_text
@@ -93,3 +93,4 @@ def command(
             if number:
                 blank()
             tell(day, heading=f"{day.day:%a} {day.day}")
+        tell_unknown(listener)

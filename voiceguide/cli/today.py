@@ -29,7 +29,7 @@ def command(listener: Listener, start: date, as_json: bool) -> None:
     what the journal says was done.
     """
     from voiceguide.cli.answers import estimator, history
-    from voiceguide.cli.days import as_dict, tell
+    from voiceguide.cli.days import as_dict, tell, tell_unknown
     from voiceguide.library.schedule import plan
     from voiceguide.library.tracks import entries
 
@@ -38,3 +38,4 @@ def command(listener: Listener, start: date, as_json: bool) -> None:
         print_json(as_dict(day))
     else:
         tell(day, heading="Today" if start == date.today() else f"{start:%A}, {start}")
+        tell_unknown(listener)
