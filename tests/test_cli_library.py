@@ -490,3 +490,14 @@ def test_a_plan_for_anybody_says_so(sh: Shell) -> None:
         assert sh.err == ""
         sh(f"{line} --pain hips")
         assert sh.err == ""
+
+
+def test_what_is_kept_and_forgotten_is_said(sh: Shell) -> None:
+    """By each command that does it, beside its answer, and not to programs."""
+    for line in ("find --pain hips", "today --pain hips", "plan --pain hips"):
+        sh(f"{line} --remember")
+        assert "answers are kept" in sh.err
+        sh(f"{line} --remember --json")
+        assert sh.err == ""
+    sh("today --forget")
+    assert "forgotten" in sh.err

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 SETTINGS = "listener.json"
+KEPT = "Your answers are kept for voiceguide today and voiceguide plan."
 _LARGEST = 100_000
 _FIELDS = ("pain", "side", "worse", "tools", "minutes")
 
@@ -100,6 +101,7 @@ def _listener(
         raise UsageError("--remember and --forget contradict each other")
     if forget:
         forget_listener()
+        _confirm("What you answered is forgotten.")
     known = recall() or Listener()
     given: dict[str, Any] = {}
     if pain:
@@ -115,7 +117,13 @@ def _listener(
     listener = replace(known, **given)
     if remember:
         remember_listener(listener)
+        _confirm(KEPT)
     return listener
+
+
+def _confirm(text: str) -> None:
+    if not click.get_current_context().params.get("as_json"):
+        click.echo(text, err=True)
 
 
 def worse_ids(words: Iterable[str]) -> tuple[str, ...]:

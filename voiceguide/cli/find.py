@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from voiceguide.cli.answers import pain_option, side_option, tool_option, worse_ids, worse_option
+from voiceguide.cli.answers import (
+    KEPT,
+    pain_option,
+    side_option,
+    tool_option,
+    worse_ids,
+    worse_option,
+)
 from voiceguide.cli.output import print_json
 from voiceguide.cli.prose import blank, say
 from voiceguide.cli.usage import Command
@@ -96,6 +103,8 @@ def command(
         _tell_stop(proposal.stopped)
     else:
         _tell(proposal, answered="red_flags" in given)
+        if remember:
+            say(KEPT, err=True)
 
 
 def _remember(answers: Answers) -> None:
