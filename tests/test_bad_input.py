@@ -143,7 +143,6 @@ USAGE = {
     "play ' '": "which track?",
     "show ''": "which track?",
     "tracks --tool ball": "could be lacrosse ball or massage ball or tennis ball",
-    "play ok.md --from 2 --start-in 5s": "does not go with --from",
     "play slow breathing": 'did you mean "slow-breathing"?',
     "--json tracks": "come after it",
     "map hips": "did you mean --muscle hips?",

@@ -134,3 +134,19 @@ def test_a_player_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None
     (found,) = [p for p in devices.players() if p.name == "simpleaudio"]
     assert found.mend is not None
     assert "pip uninstall simpleaudio" in found.mend
+
+
+def test_leaving_in_the_countdown_keeps_the_place(env: dict[str, str], script: str) -> None:
+    """The step that it was to begin with, not the session's beginning."""
+    words = ["play", script, "--voice", "pyttsx3", "--from", "2", "--start-in", "30s"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "voiceguide", *words], env=env, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert running.stdout is not None
+    running.stdout.readline()  # it plays
+    running.terminate()
+    running.communicate(timeout=30)
+    (kept,) = Path(env["VOICEGUIDE_HOME"]).glob("state/*.session.json")
+    place = json.loads(kept.read_text())
+    assert place["seconds"] > 1 and place["step"] == "Roll"

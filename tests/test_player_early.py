@@ -19,10 +19,11 @@ from voiceguide.playing import (
     request_as_dict,
     request_from_dict,
 )
+from voiceguide.score import Score
 from voiceguide.session import Request, compile, load, make_plan, open_voice  # noqa: A004
 from voiceguide.speech.cache import Cache
 from voiceguide.speech.render import render
-from voiceguide.transport import Score, Transport
+from voiceguide.transport import Transport
 
 SCRIPT = """---
 tools: [tennis ball]

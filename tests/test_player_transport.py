@@ -9,7 +9,8 @@ from player_support import FADED, Deck, at_second, exported, in_state, make_scor
 
 from voiceguide.audio import RATE
 from voiceguide.errors import SinkError
-from voiceguide.transport import Score, Transport, chapter_at, sentence_start
+from voiceguide.score import Score, chapter_at, sentence_start
+from voiceguide.transport import Transport
 
 
 def _play(score: Score, deck: Deck | None = None, **more: object) -> tuple[Transport, Deck]:
@@ -333,6 +334,31 @@ def test_next_ends_the_lead() -> None:
     assert 0 <= status.frame < RATE
     transport.leave()
     assert transport.wait(5)
+
+
+def test_a_lead_before_a_later_place() -> None:
+    """It is heard to its end; what the session begins with then is where it was told to."""
+    score, lead = make_score(6.0, steps=(0.0, 2.0)), make_score(3.0)
+    transport, deck = _play(score, lead=lead, start=123_456)
+    assert transport.wait(20)
+    heard = deck.heard()
+    _same_but_fades(heard[: 3 * RATE], exported(lead), fades_in=True, fades_out=False)
+    _same_but_fades(heard[3 * RATE :], exported(score, 123_456), fades_in=True, fades_out=False)
+
+
+def test_next_ends_the_lead_before_a_later_place() -> None:
+    """So do fifteen seconds on; a step back from there is one of the session."""
+    score, lead = make_score(40.0, steps=(0.0, 20.0)), make_score(14.0)
+    for press, seconds in (("next_step", 25.0), ("skip", 26.0)):
+        transport, _ = _play(score, Deck(speed=1.0), lead=lead, start=25 * RATE)
+        until(transport, in_state("playing"))
+        transport.skip(15.0) if press == "skip" else transport.next_step()
+        status = until(transport, lambda s: s.jumps == 1)
+        assert seconds - 0.5 <= status.seconds < seconds + 1
+        transport.previous_step()
+        assert 20 <= until(transport, lambda s: s.jumps == 2).seconds < 21
+        transport.leave()
+        assert transport.wait(5)
 
 
 def test_back_in_the_lead_is_its_beginning() -> None:

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from voiceguide.transport import FINAL, LOUDEST_PERCENT, Status, Transport
+from voiceguide.score import FINAL, Status
+from voiceguide.transport import LOUDEST_PERCENT, Transport
 
 if TYPE_CHECKING:
     from dbus_fast import Message

@@ -17,6 +17,7 @@ from voiceguide.audio import RATE, Clip
 from voiceguide.errors import LengthError, ScriptError, UsageError, VoiceguideError
 from voiceguide.plan import Options, Plan, Utterance
 from voiceguide.plan.model import Item, Span, said
+from voiceguide.score import Score
 from voiceguide.session import (
     Loaded,
     Progress,
@@ -28,7 +29,6 @@ from voiceguide.session import (
     prepare,
 )
 from voiceguide.timeline import Chapter, Event, Timeline
-from voiceguide.transport import Score
 from voiceguide.units import Frames, format_seconds, to_frames
 
 if TYPE_CHECKING:

@@ -11,21 +11,15 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from voiceguide.audio import Clip
 from voiceguide.errors import SinkError, VoiceguideError
+from voiceguide.score import FINAL, Score, State, Status, chapter_at, sentence_start
 from voiceguide.sinks.devices import FADE, LOUDEST, PREFILL, Device
-from voiceguide.timeline import Timeline
 
 if TYPE_CHECKING:
     from voiceguide.audio import Samples
 
-State = Literal["playing", "waiting", "paused", "lost", "ended", "left", "failed"]
-"""`waiting` for words that are not spoken yet, `lost`: the device; the last three are final."""
-
-FINAL: frozenset[State] = frozenset({"ended", "left", "failed"})
 SKIP = 15.0
 """Seconds that a key skips."""
 VOLUME_STEP = 5
@@ -44,79 +38,6 @@ _SPEAKING = "the voice is still speaking"
 
 OpenDevice = Callable[[int | None], Device]
 """Opens the device; takes the most frames that will be written, or None where it is not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What is to be played, as far as it is known.
-
-    Attributes:
-        timeline: of the session; what lies past `ready` may still change.
-        clips: gives the clip of a key of the timeline.
-        ready: frames from the beginning whose sound is certain.
-    """
-
-    timeline: Timeline
-    clips: Callable[[str], Clip]
-    ready: int
-
-    @property
-    def whole(self) -> bool:
-        """Whether all of it is certain."""
-        return self.ready >= self.timeline.frames
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Where a transport is.
-
-    Attributes:
-        frame: what is heard now; below 0 in the lead.
-        volume: in per cent.
-        jumps: how often the place changed other than by playing on.
-        notice: what the listener should know, or None.
-        timeline: as it is known now.
-        whole: whether the timeline is final.
-    """
-
-    state: State
-    frame: int
-    volume: int
-    jumps: int
-    notice: str | None
-    timeline: Timeline
-    whole: bool
-
-    @property
-    def chapter(self) -> int:
-        """Index of the chapter that is heard."""
-        return chapter_at(self.timeline, self.frame)
-
-    @property
-    def seconds(self) -> float:
-        """The place in seconds."""
-        return self.frame / self.timeline.format.rate
-
-
-def chapter_at(timeline: Timeline, frame: int) -> int:
-    """Index of the chapter that a frame lies in; of the first before it, of the last after it."""
-    chapters = timeline.chapters
-    later = (k for k, chapter in enumerate(chapters) if chapter.end > frame)
-    return next(later, max(0, len(chapters) - 1))
-
-
-def sentence_start(timeline: Timeline, frame: int, slack: int = 0) -> int:
-    """The first frame of the sentence that lies across a frame, or the frame itself.
-
-    Args:
-        slack: frames before `frame` in which the sound faded already.
-    """
-    for event in timeline.lane("voice"):
-        if event.start >= frame:
-            break
-        if event.end > frame - slack:
-            return event.start
-    return frame
 
 
 class Transport:
@@ -140,14 +61,16 @@ class Transport:
         Args:
             score: gives what is known now; the same object as long as nothing changed.
             open_device: called whenever playing begins.
-            start: the first frame, for a session without a lead.
-            lead: what is heard before frame 0, or None.
+            start: the first frame of the session.
+            lead: what is heard before it, or None.
             volume: in per cent.
             device: one that is open already, for the first start.
         """
         self._score_now = score
         self._open_device = open_device
         self._lead = lead
+        self._leading = lead is not None
+        self._start = start
         self._volume = volume
         self._device = device
         self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -358,6 +281,13 @@ class Transport:
             if self._at >= self._score.timeline.frames and self._score.whole:
                 self._near_end(device)
                 return
+            if self._leading and self._at == 0:
+                if self._start and self._frame() < 0:  # the lead is written, but not yet heard
+                    return
+                self._leading = False
+                if self._start:
+                    self._seek(self._start)
+                    return
             if self._held is None:
                 self._held = self._next_block()
             if self._held is None:
@@ -438,7 +368,10 @@ class Transport:
 
     def _seek(self, frame: int, chapter: int | None = None) -> None:
         first = -self._lead.timeline.frames if self._lead and self._frame() < 0 else 0
+        if self._leading and frame >= 0:
+            frame += self._start
         frame = max(first, min(frame, self._score.timeline.frames))
+        self._leading = frame < 0
         if self._device is not None:
             self._stand(self._device)
         self._place(frame, self._device_base)

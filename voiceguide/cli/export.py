@@ -196,7 +196,7 @@ def _stem(name: str, *, alone: bool) -> str:
 def _as_dict(done: Exported) -> dict[str, Any]:
     return {
         "path": str(done.path),
-        "title": done.session.script.title,
+        "title": done.session.title,
         "duration": done.seconds,
         "frames": done.frames,
         "size": done.size,

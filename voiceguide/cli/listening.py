@@ -21,16 +21,17 @@ from voiceguide.cli.messages import safe
 from voiceguide.cli.output import progress_bar
 from voiceguide.cli.signals import ENDS, Signals
 from voiceguide.cli.voice_hint import hint
-from voiceguide.errors import UsageError, VoiceguideError
-from voiceguide.units import format_clock, format_seconds
+from voiceguide.errors import VoiceguideError
+from voiceguide.units import format_clock
 
 if TYPE_CHECKING:
     from voiceguide.cli.screen import Display
     from voiceguide.saved import Keeper
+    from voiceguide.score import Score, Status
     from voiceguide.session import Loaded, Request
     from voiceguide.sinks.devices import Device, Player
     from voiceguide.timeline import Timeline
-    from voiceguide.transport import Score, Status, Transport
+    from voiceguide.transport import Transport
 
 _TURN = 0.25
 """Seconds between two looks at where the session is."""
@@ -94,7 +95,7 @@ def _listen(
     begun: Callable[[], None],
     signals: Signals,
 ) -> int:
-    from voiceguide.session import load
+    from voiceguide.session import load, make_plan
     from voiceguide.transport import Transport
 
     loaded = load(request.name)
@@ -104,7 +105,8 @@ def _listen(
         from voiceguide.playing import Preparation, make_lead
 
         preparation = stack.enter_context(contextlib.closing(Preparation(loaded, request)))
-        with progress_bar(loaded.script.title) as progress:
+        title = make_plan(loaded, request.options).title
+        with progress_bar(title) as progress:
             preparation.start(progress)
             first = preparation.first()
             if start is not None:
@@ -120,7 +122,8 @@ def _listen(
         transport = Transport(
             preparation, opener, start=at, lead=lead, volume=how.volume, device=opener.first()
         )
-        sitting = Sitting(request, how, loaded, lead.timeline if lead else None, note)
+        leading = lead.timeline if lead else None
+        sitting = Sitting(request, how, loaded, title, at, leading, note)
         code = _run(transport, sitting, begun, signals)
         if preparation.session is not None:
             hint(request.voice, preparation.session.voice)
@@ -132,6 +135,8 @@ class Sitting:
     """What is being listened to.
 
     Attributes:
+        title: with the tool that was chosen.
+        start: the frame that it begins with.
         lead: what is heard before it, or None.
         note: what the listener should know, or None.
     """
@@ -139,13 +144,14 @@ class Sitting:
     request: Request
     how: How
     loaded: Loaded
+    title: str
+    start: int
     lead: Timeline | None
     note: str | None
 
-    @property
-    def title(self) -> str:
-        """Of the session."""
-        return self.loaded.script.title
+    def frame(self, status: Status) -> int:
+        """The place in the session; during the lead that where it begins."""
+        return status.frame if status.frame >= 0 else self.start
 
 
 def _whole(preparation: Callable[[], Score]) -> Score:
@@ -217,7 +223,7 @@ def _run(
     else:
         loop.keep(status)
         keeper.close()
-        _tell_left(status, keeper)
+        _tell_left(sitting, status, keeper)
     number = _record(sitting, loop, completed=status.state == "ended")
     if number is not None and status.state == "ended":
         _tell_ended(number)
@@ -262,9 +268,10 @@ def _tell_ended(number: int) -> None:
             _say(f"  voiceguide log --edit {number} --pain-before 6 --pain-after 4")
 
 
-def _tell_left(status: Status, keeper: Keeper) -> None:
-    place = format_clock(max(0.0, status.seconds))
-    total = format_clock(status.timeline.frames / status.timeline.format.rate)
+def _tell_left(sitting: Sitting, status: Status, keeper: Keeper) -> None:
+    rate = status.timeline.format.rate
+    place = format_clock(sitting.frame(status) / rate)
+    total = format_clock(status.timeline.frames / rate)
     how = keeper.problem or "voiceguide resume goes on from there"
     _say(f"Left at {place} of {total}: {safe(how)}.")
 
@@ -313,7 +320,7 @@ class _Loop:
 
     def run(self) -> int:
         """The exit code, once the session is over."""
-        from voiceguide.transport import FINAL
+        from voiceguide.score import FINAL
 
         code = 0
         while True:
@@ -370,9 +377,10 @@ class _Loop:
         """Keep the place for `voiceguide resume`."""
         from voiceguide.playing import request_as_dict
         from voiceguide.saved import Place
+        from voiceguide.score import chapter_at
 
         self._kept = time.monotonic()
-        rate = status.timeline.format.rate
+        rate, frame = status.timeline.format.rate, self._sitting.frame(status)
         how = replace(self._sitting.how, volume=status.volume, start_in=None)
         self._keeper.save(
             Place(
@@ -380,8 +388,8 @@ class _Loop:
                 how=how.as_dict(),
                 folder=os.getcwd(),  # noqa: PTH109 - a name, not a path to work with
                 title=self._sitting.title,
-                step=status.timeline.chapters[status.chapter].title,
-                seconds=max(0, status.frame) / rate,
+                step=status.timeline.chapters[chapter_at(status.timeline, frame)].title,
+                seconds=frame / rate,
                 of=status.timeline.frames / rate,
                 when=time.time(),
             )
@@ -464,38 +472,3 @@ def _kept_awake() -> Iterator[None]:
     finally:
         over.set()
         thread.join(1.0)
-
-
-def parse_start(text: str) -> StartAt:
-    """`--from`: a chapter's number, or a time.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    from voiceguide.units import DurationError, parse_duration
-
-    plain = text.strip()
-    if plain.isdigit():
-        number = int(plain)
-        return lambda score: _chapter(score, number)
-    try:
-        seconds = parse_duration(plain)
-    except DurationError as error:
-        raise UsageError(f"--from takes a step's number or a time such as 1:30: {error}") from error
-    return lambda score: _time(score, seconds)
-
-
-def _chapter(score: Score, number: int) -> int:
-    chapters = score.timeline.chapters
-    if not 1 <= number <= len(chapters):
-        raise UsageError(f"there is no step {number}: the session has {len(chapters)}")
-    return int(chapters[number - 1].start)
-
-
-def _time(score: Score, seconds: float) -> int:
-    total = score.timeline.frames / score.timeline.format.rate
-    if seconds >= total:
-        raise UsageError(
-            f"the session lasts {format_seconds(total)}: it cannot begin at {format_seconds(seconds)}"
-        )
-    return round(seconds * score.timeline.format.rate)

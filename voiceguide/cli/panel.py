@@ -8,8 +8,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from voiceguide.cli.messages import safe
+from voiceguide.score import Status
 from voiceguide.timeline import Event, Timeline
-from voiceguide.transport import Status
 from voiceguide.units import format_clock
 
 HELP = (

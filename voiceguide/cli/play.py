@@ -9,8 +9,12 @@ import click
 
 from voiceguide.cli.params import DurationType, WholeType, session_options, track_argument
 from voiceguide.cli.usage import Command
+from voiceguide.errors import UsageError
+from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
+    from voiceguide.cli.listening import StartAt
+    from voiceguide.score import Score
     from voiceguide.session import Request
 
 _EXAMPLE = """\b
@@ -91,15 +95,46 @@ def command(
 
     It goes on by itself to the end. What is heard is what voiceguide export writes.
     """
-    from voiceguide.cli.listening import How, listen, parse_start
+    from voiceguide.cli.listening import How, listen
 
-    if start_in is not None and begin is not None:
-        raise click.UsageError(
-            "--start-in counts down to the beginning: it does not go with --from"
-        )
     if start_in is not None:
         from voiceguide.playing import check_lead
 
         check_lead(start_in)
     how = How(player, device, 100 if volume is None else volume, start_in)
-    return listen(make(name), how, parse_start(begin) if begin is not None else None)
+    return listen(make(name), how, _parse_start(begin) if begin is not None else None)
+
+
+def _parse_start(text: str) -> StartAt:
+    """`--from`: a chapter's number, or a time.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    from voiceguide.units import DurationError, parse_duration
+
+    plain = text.strip()
+    if plain.isdigit():
+        number = int(plain)
+        return lambda score: _chapter(score, number)
+    try:
+        seconds = parse_duration(plain)
+    except DurationError as error:
+        raise UsageError(f"--from takes a step's number or a time such as 1:30: {error}") from error
+    return lambda score: _time(score, seconds)
+
+
+def _chapter(score: Score, number: int) -> int:
+    chapters = score.timeline.chapters
+    if not 1 <= number <= len(chapters):
+        raise UsageError(f"there is no step {number}: the session has {len(chapters)}")
+    return int(chapters[number - 1].start)
+
+
+def _time(score: Score, seconds: float) -> int:
+    total = score.timeline.frames / score.timeline.format.rate
+    if seconds >= total:
+        raise UsageError(
+            f"the session lasts {format_seconds(total)}: it cannot begin at {format_seconds(seconds)}"
+        )
+    return round(seconds * score.timeline.format.rate)

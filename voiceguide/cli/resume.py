@@ -29,7 +29,7 @@ def command(player: str | None, device: str | None, volume: int | None) -> int:
     from voiceguide.errors import NotFoundError
     from voiceguide.playing import request_from_dict
     from voiceguide.saved import left
-    from voiceguide.transport import Score, sentence_start
+    from voiceguide.score import Score, sentence_start
 
     places = left()
     if not places:

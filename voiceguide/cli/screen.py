@@ -19,8 +19,8 @@ import click
 from voiceguide.cli.messages import safe
 from voiceguide.cli.panel import Guide, Style, compose
 from voiceguide.cli.params import color
+from voiceguide.score import Status
 from voiceguide.timeline import Timeline
-from voiceguide.transport import Status
 from voiceguide.units import format_clock
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
