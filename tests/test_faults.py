@@ -57,15 +57,33 @@ def test_kill_9_while_the_file_grows(tmp_path: Path) -> None:
     assert set(listing(tmp_path)) == {"ok.md", "other.mp3", "out.mp3"}
 
 
-def test_ctrl_c_while_the_file_grows(tmp_path: Path) -> None:
-    """Exit code 130, one word, the old file as it was, nothing beside it."""
-    (tmp_path / "out.mp3").write_bytes(b"old")
-    export = start(*LONG, "--voice", "silent", "--transcript", "vtt", at=tmp_path)
-    wait_until(lambda: parts(tmp_path) and parts(tmp_path)[0].stat().st_size > 100_000)
-    export.send_signal(signal.SIGINT)
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (signal.SIGINT, 130, b"interrupted"),
+        (signal.SIGTERM, 143, b""),
+        (signal.SIGHUP, 129, b""),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["mp3", "m4a"])
+def test_ended_while_the_file_grows(
+    suffix: str, number: int, code: int, said: bytes, tmp_path: Path
+) -> None:
+    """By Ctrl-C, by kill, by a closed window: its exit code, one word at most, the old file as it
+    was, and nothing beside it or among the system's temporary files."""
+    folder, temporary = tmp_path / "out", tmp_path / "temporary"
+    folder.mkdir()
+    temporary.mkdir()
+    old = folder / f"out.{suffix}"
+    old.write_bytes(b"old")
+    command = [*LONG[:-1], old.name, "--voice", "silent", "--transcript", "vtt"]
+    export = start(*command, at=folder, env=environment(TMPDIR=str(temporary)))
+    wait_until(lambda: parts(folder) and parts(folder)[0].stat().st_size > 100_000)
+    export.send_signal(number)
     out, err = export.communicate(timeout=10)
-    assert (export.returncode, out, err.strip()) == (130, b"", b"interrupted")
-    assert listing(tmp_path) == {"out.mp3": b"old"}
+    assert (export.returncode, out, err.strip()) == (code, b"", said)
+    assert listing(folder) == {old.name: b"old"}
+    assert listing(temporary) == {}
 
 
 @pytest.mark.parametrize("voice", ["natural", "pyttsx3"])

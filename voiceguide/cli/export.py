@@ -22,6 +22,7 @@ from voiceguide.cli.params import (
     session_options,
     track_argument,
 )
+from voiceguide.cli.signals import Signals
 from voiceguide.cli.usage import Command
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def command(
         names = tuple(f"{t.origin}/{t.name}" for t in tracks())
     requests = [make(name) for name in names]
     written, code = [], 0
-    with _targets(names, output, format_name) as targets:
+    # Whoever ends it, nothing half-written stays.
+    with Signals(), _targets(names, output, format_name) as targets:
         calls = [
             partial(_export, request, path, format_name, how)
             for request, path in zip(requests, targets, strict=True)
