@@ -218,3 +218,17 @@ def test_types_are_shipped_and_checked(tmp_path: Path) -> None:
     assert good.returncode == 0, good.stdout
     bad = check("import voiceguide\nvoiceguide.compile(3).seconds.upper()\n")
     assert bad.returncode == 1 and bad.stdout.count(": error:") == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["gluteus maximus", "Gluteus_Maximus", " gluteus-maximus ", "built-in/Gluteus maximus"]
+)
+def test_names_as_people_write_them(name: str) -> None:
+    """Spaces, underscores and capital letters lead to the track, too."""
+    assert vg.find(name).name == "gluteus-maximus"
+
+
+def test_a_name_that_is_not_there_is_told_as_it_was_given() -> None:
+    """Even where a track of that name is elsewhere."""
+    with pytest.raises(vg.NotFoundError, match='no track "own/piriformis"'):
+        vg.find("own/piriformis")

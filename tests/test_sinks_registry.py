@@ -25,7 +25,7 @@ def test_all_formats_work_here():
     ("path", "words"),
     [
         ("x.mp4", r'no format \.mp4; did you mean "mp3"\? .*\.opus'),
-        ("x.docx", r"no format \.docx; The formats are \.mp3, \.wav"),
+        ("x.docx", r"no format \.docx; the formats are \.mp3, \.wav"),
         ("x", "no suffix"),
         (".mp3", "no suffix"),
     ],

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 from voiceguide._version import __version__
 
 if TYPE_CHECKING:
-    from voiceguide.errors import LengthError, Problem, ScriptError, UsageError, VoiceguideError
+    from voiceguide.errors import (
+        LengthError,
+        NotFoundError,
+        Problem,
+        ScriptError,
+        UsageError,
+        VoiceguideError,
+    )
     from voiceguide.library.tracks import find, tracks
     from voiceguide.plan.model import Options
     from voiceguide.session import Request, Session, check, compile, export, load  # noqa: A004
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LengthError",
+    "NotFoundError",
     "Options",
     "Problem",
     "Request",
@@ -43,7 +51,8 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(
-        ("LengthError", "Problem", "ScriptError", "UsageError", "VoiceguideError"), "errors"
+        ("LengthError", "NotFoundError", "Problem", "ScriptError", "UsageError", "VoiceguideError"),
+        "errors",
     ),
     **dict.fromkeys(("find", "tracks"), "library.tracks"),
     "Options": "plan.model",

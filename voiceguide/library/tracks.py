@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -112,17 +113,18 @@ def entries() -> tuple[Entry, ...]:
 def find(name: str) -> Track:
     """The track of a name, which may be shortened as long as one only begins so.
 
+    Hyphens may be written as spaces or underscores, and letters in any case.
     `own/NAME` and `built-in/NAME` tell two tracks of one name apart.
 
     Raises:
         NotFoundError: there is none, or more than one.
     """
-    known = tracks()
+    known, given = tracks(), name
     for origin in ("own", "built-in"):
         if name.startswith(origin + "/"):
             name = name.removeprefix(origin + "/")
             known = tuple(track for track in known if track.origin == origin)
-    wanted = name.strip().casefold()
+    wanted = re.sub(r"[\s_]+", "-", name.strip().casefold())
     exact = [track for track in known if track.name == wanted]
     if len(exact) == 1:
         return exact[0]
@@ -137,7 +139,7 @@ def find(name: str) -> Track:
         raise NotFoundError(f'"{name}" could be {names}: write more of the name')
     names_known = [track.name for track in known]
     hint = did_you_mean(wanted, names_known, count=2) or "voiceguide tracks lists them"
-    raise NotFoundError(f'there is no track "{name}": {hint}')
+    raise NotFoundError(f'there is no track "{given}": {hint}')
 
 
 def open_track(name: str) -> tuple[Source, Track | None]:

@@ -189,8 +189,8 @@ def _known(name: str, where: str = "") -> str:
         return plain
     question = did_you_mean(plain, names)
     raise NotFoundError(
-        f"{where}there is no format .{name}; {f'{question} ' if question else ''}"
-        f"The formats are {_listed()}"
+        f"{where}there is no format .{name}; {f'{question} The' if question else 'the'} "
+        f"formats are {_listed()}"
     )
 
 

@@ -76,8 +76,8 @@ def write_transcript(timeline: Timeline, format_name: str, tags: Tags) -> str:
             return _lrc(words, timeline, tags)
     question = did_you_mean(format_name, FORMATS)
     raise NotFoundError(
-        f'there is no transcript format "{format_name}"; {f"{question} " if question else ""}'
-        f"The formats are {', '.join(FORMATS)}"
+        f'there is no transcript format "{format_name}"; {f"{question} The" if question else "the"} '
+        f"formats are {', '.join(FORMATS)}"
     )
 
 
