@@ -303,12 +303,19 @@ def test_nobody_looks_while_it_is_set_aside(path: Path) -> None:
     assert int(_out(child)) == 2
 
 
-def test_rows_that_make_no_sense_are_left_out(path: Path) -> None:
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "started = 'yestermorn'", "started = '2026-03-02'", "ended = 7", "pain_before = 9e999",
+        "pain_after = 11", "seconds = 9e999", "seconds = 'long'",
+    ],
+)  # fmt: skip
+def test_rows_that_make_no_sense_are_left_out(path: Path, slip: str) -> None:
     """A slip inside a row costs that row alone, and it is told."""
     _add(path)
     _add(path, "calves")
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE sessions SET started = 'yestermorn' WHERE track = 'calves'")
+    connection.execute(f"UPDATE sessions SET {slip} WHERE track = 'calves'")
     connection.commit()
     connection.close()
     with Journal(path) as journal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import sqlite3
 import sys
@@ -410,10 +411,12 @@ def _read(row: tuple[Any, ...]) -> Record | None:
         end = None if ended is None else datetime.fromisoformat(ended)
         if begin.tzinfo is None or (end is not None and end.tzinfo is None):
             return None
+        if not math.isfinite(seconds):
+            return None
         pains = [None if pain is None else check_pain(int(pain)) for pain in (before, after)]
         return Record(
             int(ident), begin, end, str(track), side, tool, Seconds(float(seconds)),
             bool(completed), bool(marked), *pains,
         )  # fmt: skip
-    except (TypeError, ValueError, UsageError):
+    except (TypeError, ValueError, OverflowError, UsageError):
         return None

@@ -158,7 +158,7 @@ class Findings:
                 shown,
                 length,
                 expected,
-                hint,
+                None if hint is None else visible(hint, one_for_one=True),
                 severity,
                 self.chain,
             )  # fmt: skip
