@@ -159,6 +159,52 @@ def test_little_time_works_the_sore_side_first(library: tuple[Entry, ...]) -> No
     assert sides == ["right", "right", "left", "right"][: len(sides)] and len(sides) >= 3
 
 
+@pytest.mark.parametrize("minutes", [1, 2, 3, 6, 7, 45])
+def test_a_track_of_one_length(library: tuple[Entry, ...], minutes: int) -> None:
+    """No length is asked of it that it does not have, and it counts as long as it is."""
+
+    def rigid(track: Suggestion, sides: Sides) -> tuple[float, float]:
+        return (151.0, 151.0) if track.kind == "release" else reach(track, sides)
+
+    (day,) = plan(Listener(("buttock",), "left", minutes=minutes), library, (), MONDAY, 1, rigid)
+    release, *breathing = day.tasks
+    assert release.minutes is None and "--minutes" not in release.command
+    assert sum(60 * (task.minutes or 0) for task in breathing) <= max(0, 60 * minutes - 151)
+    assert bool(breathing) == (minutes >= 7)
+
+
+@pytest.mark.parametrize("minutes", range(1, 13))
+def test_tools_at_hand_come_first(library: tuple[Entry, ...], minutes: int) -> None:
+    """A session with what is there, however short the time; what it lacks otherwise is said."""
+    hands = Listener(pain=("buttock",), side="left", tools=("hands",), minutes=minutes)
+    for day in _plan(library, hands, 5):
+        assert not {"tennis ball", "massage ball"} & set(day.tasks[0].command)
+    for day in _plan(library, replace(hands, pain=("hips",)), 5):
+        lacks = {"tennis ball", "massage ball"} & set(day.tasks[0].command if day.tasks else ())
+        assert all(f"It needs a {tool}." in day.why for tool in lacks)
+        assert bool(lacks) == (day.muscle == "hips")
+
+
+def test_what_was_done_today_moves_tomorrow(library: tuple[Entry, ...]) -> None:
+    """Who did something else today, or more than was planned, has the days of `today` tomorrow."""
+    ease = Listener(pain=("buttock",))
+    firm = Worked(MONDAY, "piriformis", 600, tool="lacrosse ball")
+    worse = Worked(MONDAY, "piriformis", 600, pain_before=2, pain_after=6)
+    for done, muscles in (
+        (firm, ["piriformis", None]),
+        (worse, ["piriformis", None]),
+        (Worked(MONDAY, "gluteus-maximus", 600), ["piriformis", "gluteus-medius"]),
+    ):
+        assert _muscles(_plan(library, ease, 2, done)) == muscles
+
+
+@pytest.mark.parametrize("start", [date.min, date.max, date.max - timedelta(days=3)])
+def test_the_ends_of_the_calendar(library: tuple[Entry, ...], start: date) -> None:
+    """A day from which no plan can be made is refused."""
+    with pytest.raises(UsageError, match="calendar ends"):
+        plan(Listener(), library, (), start, 7, reach)
+
+
 def test_unknown_answers(library: tuple[Entry, ...]) -> None:
     """A place that is none is refused."""
     with pytest.raises(UsageError, match="elbow"):

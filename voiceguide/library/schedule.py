@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from voiceguide.errors import UsageError
 from voiceguide.library import catalogue
 from voiceguide.library.finder import (
     Answers,
@@ -150,16 +151,26 @@ def plan(
     """So many days from a date on; each counts on the ones before it being done.
 
     Raises:
-        UsageError: one of the listener's answers is not known.
+        UsageError: one of the listener's answers is not known, or the calendar ends before the
+            plan, or begins with it.
     """
+    try:
+        _ = start - timedelta(days=WINDOW), start + timedelta(days=days)
+    except OverflowError:
+        raise UsageError(f"no plan can begin on {start}: the calendar ends there") from None
     planner = _Planner(listener, tuple(entries), reach)
     history = tuple(history)
     past = [each for worked in history if worked.day < start for each in planner.past(worked)]
     found = []
     for number in range(days):
         day = planner.day(start + timedelta(days=number), past)
+        done = [
+            each for worked in history if worked.day == day.day for each in planner.past(worked)
+        ]
         found.append(planner.with_done(day, history))
-        past += planner.assumed(day)
+        past += done
+        if not any(each.muscle == day.muscle for each in done):
+            past += planner.assumed(day)
     return tuple(found)
 
 
@@ -226,19 +237,28 @@ class _Planner:
         turns = sorted(self._order, key=lambda muscle: last.get(muscle, date.min))
         for muscle in turns:
             times = sum(p.muscle == muscle for p in recent)
-            if tasks := self._work(muscle, times):
+            releases = self._releases(muscle)
+            if releases:
                 reason = self._order[muscle] or catalogue.muscles()[muscle].where
-                return Day(when, muscle, reason, tasks)
+                tasks = self._work(releases, times)
+                chosen = next(each for each in releases if each.name == tasks[0].track)
+                why = f"{reason} {chosen.note}" if chosen.missing else reason
+                return Day(when, muscle, why, tasks)
         return self._rest(when, "The library has no track for these muscles.")
 
-    def _work(self, muscle: str, times: int) -> tuple[Task, ...]:
-        """The sessions that work a muscle, for the `times`-th time; none if there is no track."""
+    def _releases(self, muscle: str) -> list[Suggestion]:
+        """The tracks that release a muscle with what is at hand, else with what is not."""
         asked = self._listener
         releases = [
             each
             for each in suggestions(muscle, asked.side, asked.tools, self._entries)
             if each.kind == "release"
         ]
+        return [each for each in releases if not each.missing] or releases
+
+    def _work(self, releases: Sequence[Suggestion], times: int) -> tuple[Task, ...]:
+        """The sessions that work a muscle, for the `times`-th time, with one of its tracks."""
+        asked = self._listener
         room = asked.minutes * 60.0
         # More time for the sore side where there is time, else it only comes first.
         start: Sides = () if asked.side == "both" else ("--start", asked.side)
@@ -247,14 +267,13 @@ class _Planner:
             for release in releases:
                 if (reach := self._reach(release, sides)) and _fits(reach, room):
                     task = self._task(release, sides, _minutes(reach, asked.minutes))
-                    return (task, *self._breathing(asked.minutes - (task.minutes or 0)))
-        if not releases:
-            return ()
+                    left = asked.minutes - (task.minutes or _whole(reach[1]))
+                    return (task, *self._breathing(left))
         # Nothing is so short: the shortest that there is, at its shortest.
-        lengths = [(self._reach(release, only) or (0.0, 0.0))[0] for release in releases]
-        nearest = min(range(len(releases)), key=lambda i: lengths[i])
-        minutes = _whole(lengths[nearest]) if lengths[nearest] else None
-        return (self._task(releases[nearest], only, minutes),)
+        reaches = [(self._reach(release, only) or (math.inf, 0.0), release) for release in releases]
+        reach, nearest = min(reaches, key=lambda pair: pair[0][0])
+        minutes = _minutes(reach, _whole(reach[0])) if reach[0] < math.inf else None
+        return (self._task(nearest, only, minutes),)
 
     def _one_side(self, times: int) -> Side:
         """The side for a session with time for one: the sore one twice, then the other."""
@@ -289,7 +308,7 @@ class _Planner:
             return Day(when, None, why, ())
         track, reach = fitting[when.toordinal() % len(fitting)]
         usual = max(1, round((track.length or reach[0]) / 60))
-        minutes = max(min(_minutes(reach, room), usual), _whole(reach[0]))
+        minutes = _minutes(reach, min(room, max(usual, _whole(reach[0]))))
         return Day(when, None, why, (self._task(track, (), minutes),))
 
     def _easy(self) -> tuple[Suggestion, ...]:
@@ -346,8 +365,10 @@ def _fits(reach: tuple[float, float], room: float) -> bool:
     return reach[0] * 1.01 <= room
 
 
-def _minutes(reach: tuple[float, float], most: int) -> int:
-    return min(most, max(1, int(reach[1] * 0.99 // 60)))
+def _minutes(reach: tuple[float, float], most: int) -> int | None:
+    """The whole minutes of a session, or None where it has no length of whole minutes."""
+    minutes = min(most, int(reach[1] * 0.99 // 60))
+    return minutes if _fits(reach, minutes * 60.0) else None
 
 
 def _whole(shortest: float) -> int:
