@@ -11,7 +11,7 @@ import shlex
 import subprocess
 import sys
 import time
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -22,7 +22,7 @@ from cli_support import works
 from voiceguide.cli import run
 from voiceguide.cli.answers import estimator
 from voiceguide.journal import Journal
-from voiceguide.library.chart import Point, buckets, text
+from voiceguide.library.chart import Point, buckets, summary, svg, text
 from voiceguide.library.finder import Suggestion
 from voiceguide.library.tracks import entries
 
@@ -471,6 +471,36 @@ def test_chart_counts_across_months_and_years() -> None:
     ]  # fmt: skip
     unit, counted = buckets(points[:10])
     assert unit == "week" and counted[0].start == date(2025, 11, 24)
+
+
+def test_chart_of_one_day() -> None:
+    """Its sessions stand about the middle, each for itself, with the day below them."""
+    start = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    for hours in ((0,), (0, 10), (0, 1, 10)):
+        points = [Point(start + timedelta(hours=h), 10, 7, 3) for h in hours]
+        lines = text(points, 84, unicode=False).splitlines()
+        dots = [found.start() for found in re.finditer("o", lines[4])]
+        assert len(dots) == len(hours) and sum((dots[0], dots[-1])) / 2 == pytest.approx(
+            43.5, abs=1
+        )
+        day = lines[13]
+        assert day.strip() == "2 Mar" and abs(day.index("2") + 2 - 43.5) <= 1
+        words = [e for e in ET.fromstring(svg(points)).iter() if e.text == "2 Mar"]
+        assert float(words[0].attrib["x"]) == pytest.approx(620)
+
+
+def test_chart_of_a_flight_across_the_date_line() -> None:
+    """A session that is later by the clock of the world, and a day earlier where it was."""
+    points = [
+        Point(datetime(2026, 3, 2, 8, tzinfo=timezone(timedelta(hours=13))), 10, 7, 3),
+        Point(datetime(2026, 3, 1, 20, tzinfo=timezone(-timedelta(hours=10))), 10, 6, 3),
+    ]
+    _, counted = buckets(points)
+    assert [(b.start, b.sessions) for b in counted] == [
+        (date(2026, 2, 23), 1), (date(2026, 3, 2), 1)
+    ]  # fmt: skip
+    assert "from 1 March 2026 to 2 March" in summary(points).sentences()[0]
+    assert "1 Mar" in text(points, 80, unicode=True) and ">1 Mar<" in svg(points)
 
 
 def test_help_names_every_warning_sign(tmp_path: Path) -> None:

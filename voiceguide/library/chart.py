@@ -77,11 +77,16 @@ def summary(points: Sequence[Point]) -> Summary:
     return Summary(
         len(points),
         sum(p.minutes for p in points),
-        points[0].when.date(),
-        points[-1].when.date(),
+        *_ends(points),
         _mean(p.pain_before for p in points),
         _mean(p.pain_after for p in points),
     )
+
+
+def _ends(points: Sequence[Point]) -> tuple[date, date]:
+    """The first and the last day; who flies east may begin on a later day than they end."""
+    days = [point.when.date() for point in points]
+    return min(days), max(days)
 
 
 def _mean(values: Iterable[int | None]) -> float | None:
@@ -117,11 +122,12 @@ class Bucket:
 def buckets(points: Sequence[Point]) -> tuple[str, tuple[Bucket, ...]]:
     """ "week" or "month", and the sessions of each, empty ones too, the oldest first."""
     days = [point.when.date() for point in points]
-    monday = days[0] - timedelta(days=days[0].weekday())
-    by_month = (days[-1] - monday).days >= MONTHS * 7
-    start = days[0].replace(day=1) if by_month else monday
+    first, last = _ends(points)
+    monday = first - timedelta(days=first.weekday())
+    by_month = (last - monday).days >= MONTHS * 7
+    start = first.replace(day=1) if by_month else monday
     found = []
-    while start <= days[-1]:
+    while start <= last:
         if by_month:
             end = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
             label = f"{start:%b %Y}"
@@ -153,12 +159,11 @@ def text(points: Sequence[Point], width: int, *, unicode: bool) -> str:
         lines.append(f"Pain  {before} before  {after} after")
         lines += [f"{n:>2} |{''.join(row)}".rstrip() for n, row in reversed(list(enumerate(grid)))]
         lines.append("   +" + "-" * columns)
-        first, last = (short_date(points[i].when.date()) for i in (0, -1))
-        gap = columns - len(first) - len(last)
-        lines += [
-            f"    {first}{' ' * gap}{last}" if gap > 0 and first != last else f"    {first}",
-            "",
-        ]
+        days = _ends(points)
+        first, last = map(short_date, days)
+        gap = " " * (columns - len(first) - len(last))
+        below = first.center(columns).rstrip() if days[0] == days[1] else first + gap + last
+        lines += [f"    {below}", ""]
     unit, counted = buckets(points)
     lines.append(f"Sessions a {unit}")
     label = max(len(bucket.label) for bucket in counted)
@@ -173,12 +178,15 @@ def text(points: Sequence[Point], width: int, *, unicode: bool) -> str:
 
 
 def _spots(points: Sequence[Point], width: float) -> Iterator[float]:
-    """Where each point stands between 0 and the width, by its time; one alone in the middle."""
+    """Where each point stands between 0 and the width, by its time; those of one day about the
+    middle, where its name is."""
     first, last = points[0].when, points[-1].when
     span = (last - first).total_seconds()
+    days = _ends(points)
+    used = 0.25 if days[0] == days[1] else 1.0
     for point in points:
         share = (point.when - first).total_seconds() / span if span else 0.5
-        yield share * width
+        yield (0.5 + (share - 0.5) * used) * width
 
 
 # --------------------------------------------------------------------------------- picture
@@ -279,11 +287,11 @@ def _ticks(
     points: Sequence[Point], places: Sequence[float], most: int = 7
 ) -> Iterator[tuple[float, date]]:
     """Days for the axis, not nearer than they can be read, the first and the last among them."""
-    first, last = points[0].when.date(), points[-1].when.date()
+    first, last = _ends(points)
     days = (last - first).days
     number = min(most - 1, days)
     if not number:
-        yield places[0], first
+        yield (places[0] + places[-1]) / 2, first
         return
     for index in range(number + 1):
         day = first + timedelta(days=round(days * index / number))
