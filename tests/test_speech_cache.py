@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -213,6 +215,31 @@ def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
     os.utime(foreign, (0, 0))
     Cache(tmp_path).store(KEY, data())
     assert not old.exists() and new.exists() and foreign.exists()
+
+
+def test_what_others_take_away_meanwhile_does_not_lift_the_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program renames its temporary files while this one counts what there is."""
+    keys = [clip_key("engine", 1, str(index)) for index in range(5)]
+    for key in keys:
+        Cache(tmp_path).store(key, data(4_000))
+        os.utime(Cache(tmp_path).path(key), (1, 1))
+    scandir = os.scandir
+
+    @contextlib.contextmanager
+    def listed(folder: Path) -> Iterator[list[os.DirEntry[str]]]:
+        passing = tmp_path / "new-other.tmp"
+        passing.write_bytes(b"x")
+        with scandir(folder) as found:
+            items = sorted(found, key=lambda item: item.name, reverse=True)
+        assert items[0].name == passing.name
+        passing.unlink()
+        yield items
+
+    monkeypatch.setattr(os, "scandir", listed)
+    Cache(tmp_path, limit=10_000).store(KEY, data(4_000))
+    assert not any(Cache(tmp_path).path(key).exists() for key in keys)
 
 
 def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:

@@ -216,19 +216,23 @@ class Cache:
         entries: list[tuple[float, int, str]] = []
         try:
             with os.scandir(self.folder) as found:
-                for item in found:
-                    # The folder may be one that holds other things as well.
-                    if not _OURS.fullmatch(item.name) or not item.is_file(follow_symlinks=False):
-                        continue
-                    status = item.stat(follow_symlinks=False)
-                    # A time in the future comes from a clock that was wrong.
-                    used = status.st_mtime if status.st_mtime <= now + _PROTECTED else 0.0
-                    if not item.name.endswith(".tmp"):
-                        entries.append((used, status.st_size, item.path))
-                    elif now - used > _PROTECTED:
-                        Path(item.path).unlink(missing_ok=True)
+                # The folder may be one that holds other things as well.
+                ours = [item for item in found if _OURS.fullmatch(item.name)]
         except OSError:
             return 0
+        for item in ours:
+            try:
+                if not item.is_file(follow_symlinks=False):
+                    continue
+                status = item.stat(follow_symlinks=False)
+                # A time in the future comes from a clock that was wrong.
+                used = status.st_mtime if status.st_mtime <= now + _PROTECTED else 0.0
+                if not item.name.endswith(".tmp"):
+                    entries.append((used, status.st_size, item.path))
+                elif now - used > _PROTECTED:
+                    Path(item.path).unlink(missing_ok=True)
+            except OSError:
+                continue  # another program has renamed or removed it meanwhile
         size = sum(entry[1] for entry in entries)
         if size <= self._limit:
             return size
