@@ -16,6 +16,7 @@ from voiceguide.speech.cache import Cache
 from voiceguide.speech.registry import open_engine
 from voiceguide.speech.render import render, render_iter
 from voiceguide.speech.silent import SilentEngine, frames_of
+from voiceguide.speech.workers import Workers
 
 Answer = Callable[[str], tuple[object, object]]
 
@@ -235,6 +236,20 @@ def test_waiting_for_a_turn_is_not_hanging(tmp_path: Path) -> None:
         return SilentEngine().speak(text)
 
     assert len(render(Engine(answer), said(*"abcdef"), Cache(tmp_path), limit=0.4)) == 6
+
+
+def test_threads_that_cannot_be_made_ready_fail_every_call() -> None:
+    """Whoever waits is told why, and does not wait for ever."""
+
+    def fail() -> None:
+        raise OSError("no apartment")
+
+    workers = Workers(1, setup=fail)
+    for task in [workers.submit(lambda: 1), workers.submit(lambda: 2)]:
+        assert task.ended(5.0)
+        with pytest.raises(OSError, match="no apartment"):
+            task.wait(5.0)
+    workers.close(5.0)
 
 
 def test_a_sentence_without_end_is_refused(tmp_path: Path) -> None:

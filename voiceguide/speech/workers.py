@@ -25,12 +25,14 @@ class Task(Generic[T]):
         self._future: Future[T] = Future()
         self._started: float | None = None
 
-    def run(self) -> None:
-        """Make the call here, unless it was cancelled."""
+    def run(self, fault: BaseException | None = None) -> None:
+        """Make the call here, unless it was cancelled; it fails with the fault, if there is one."""
         if not self._future.set_running_or_notify_cancel():
             return
         self._started = time.monotonic()
         try:
+            if fault is not None:
+                raise fault
             self._future.set_result(self._call())
         except BaseException as error:  # handed on to the one who waits
             self._future.set_exception(error)
@@ -75,10 +77,14 @@ class Workers:
             thread.start()
 
     def _work(self) -> None:
-        if self._setup:
-            self._setup()
+        fault: BaseException | None = None
+        try:
+            if self._setup:
+                self._setup()
+        except BaseException as error:  # told by each task, else they would be waited for for ever
+            fault = error
         while task := self._tasks.get():
-            task.run()
+            task.run(fault)
 
     def submit(self, call: Callable[[], T]) -> Task[T]:
         """Have a call made by the next free thread."""
