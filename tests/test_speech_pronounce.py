@@ -49,6 +49,12 @@ def test_every_entry_reaches_the_natural_voice(alphabet: str, readers: dict[str,
         assert marked != read(f"Press the {word}, slowly."), f"{word} needs no entry"
 
 
+@pytest.mark.parametrize("word", ["p\u0131riformis", "p\u017foas"])
+def test_letters_that_only_look_alike(word: str) -> None:
+    """A dotless i or a long s makes another word, which is left to the voice."""
+    assert pronounce(f"The {word}, slowly.", "gb") == f"The {word}, slowly."
+
+
 def test_every_entry_reaches_espeak() -> None:
     """Its phonemes are ones that the voice has, and they change what it would say."""
     for word in words("espeak"):

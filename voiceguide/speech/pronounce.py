@@ -48,7 +48,9 @@ def pronounce(text: str, alphabet: Alphabet) -> str:
     """
 
     def marked(match: re.Match[str]) -> str:
-        sound = words(alphabet)[match[1].lower()]
+        sound = words(alphabet).get(match[1].lower())
+        if sound is None:  # other letters that only ignoring case takes for ours, as a dotless i
+            return match[0]
         if match[2]:
             after_hiss, after_voiceless, else_ = _S[alphabet]
             voiceless = sound.endswith(_VOICELESS)
