@@ -323,6 +323,30 @@ def test_rows_that_make_no_sense_are_left_out(path: Path, slip: str) -> None:
         assert journal.note and "one session" in journal.note and "left out" in journal.note
 
 
+@pytest.mark.parametrize(
+    "slip", ["seconds = 9e999", "seconds = -1", "side = x'00'", "tool = x'01'"]
+)
+def test_slips_that_could_not_be_shown(path: Path, slip: str) -> None:
+    """A length without end and bytes for a word are no session either."""
+    _add(path)
+    connection = sqlite3.connect(path)
+    connection.execute(f"UPDATE sessions SET {slip}")
+    connection.commit()
+    connection.close()
+    with Journal(path) as journal:
+        assert journal.records() == () and journal.note
+
+
+@pytest.mark.parametrize("ident", [0, -1, 2**63, -(2**63) - 1, 10**40])
+def test_ids_that_no_session_has(path: Path, ident: int) -> None:
+    """However large, they are told in a sentence."""
+    _add(path)
+    with Journal(path) as journal:
+        for ask in (journal.get, journal.delete, journal.say_pain):
+            with pytest.raises(NotFoundError, match="there is no session"):
+                ask(ident)
+
+
 def test_killed_at_any_moment(path: Path) -> None:
     """Twenty programs killed while they write: all that was reported as written is there, whole."""
     code = """

@@ -184,7 +184,10 @@ class Journal:
         """
         with self._sentences():
             query = f"SELECT {_COLUMNS} FROM sessions WHERE id = ?"
-            row = self._connection.execute(query, (ident,)).fetchone()
+            try:
+                row = self._connection.execute(query, (ident,)).fetchone()
+            except OverflowError:  # no id is so large
+                row = None
         found = row and _read(row)
         if not found:
             raise NotFoundError(f"there is no session {ident}: voiceguide log lists them")
@@ -411,7 +414,9 @@ def _read(row: tuple[Any, ...]) -> Record | None:
         end = None if ended is None else datetime.fromisoformat(ended)
         if begin.tzinfo is None or (end is not None and end.tzinfo is None):
             return None
-        if not math.isfinite(seconds):
+        if not 0 <= seconds < math.inf:
+            return None
+        if not all(isinstance(name, str | None) for name in (side, tool)):
             return None
         pains = [None if pain is None else check_pain(int(pain)) for pain in (before, after)]
         return Record(
