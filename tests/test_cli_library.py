@@ -332,6 +332,18 @@ def test_log_as_csv_and_files(sh: Shell, tmp_path: Path) -> None:
     assert ".csv or .json" in sh.err
 
 
+def test_log_holds_no_formula(sh: Shell, home: Path) -> None:
+    """A file's name that a spreadsheet would reckon with is words there; quotes come back."""
+    home.mkdir()
+    names = ['=HYPERLINK("http://x","y")', "+1", "-1", "@a", 'a, "b"', "plain"]
+    with Journal(home / "journal.sqlite3") as journal:
+        for name in names:
+            journal.record(started=datetime(2026, 3, 2, 18), track=name, seconds=60)
+    rows = list(csv.DictReader(io.StringIO(sh("log --csv"))))
+    assert [row["track"] for row in rows] == [f"'{name}" for name in names[:4]] + names[4:]
+    assert [row["track"] for row in sh.json("log --json")] == names
+
+
 def test_log_of_nothing(sh: Shell, home: Path) -> None:
     """An empty journal is no error, and asking does not make one."""
     assert sh("log") == "" and "empty" in sh.err
@@ -357,6 +369,20 @@ def test_log_of_nothing(sh: Shell, home: Path) -> None:
         ("log --edit 7 --pain-after 1", "no session 7"),
         ("log --delete 7", "no session 7"),
         ("log --csv --json", "contradict"),
+        ("log --edit 99999999999999999999 --pain-after 1", "no session 9999"),
+        ("log --delete 99999999999999999999", "no session 9999"),
+        ("log --add hips --when 0226-03-02", "too long ago"),
+        ("log --add hips --when 0001-01-01", "too long ago"),
+        ("log --add hips --when 9999-12-31T23:59-12:00", "still to come"),
+        ("log --add hips --csv", "for the list of sessions"),
+        ("log --delete 1 --all", "for the list of sessions"),
+        ("log --export j.csv --json", "its name says"),
+        ("log --force", "give --export FILE too"),
+        ("plan --force", "give --ics FILE too"),
+        ("progress --force", "give -o FILE too"),
+        ("map --force", "give -o FILE too"),
+        ("plan --from 9999-12-30", "the calendar ends"),
+        ("today --from 0001-01-01", "the calendar ends"),
     ],
 )
 def test_log_what_is_wrong(sh: Shell, line: str, words: str) -> None:

@@ -54,6 +54,8 @@ def _run(env: dict[str, str], *words: str, cwd: Path | None = None) -> tuple[int
         (["--device", "gramophone"], 2, 'there is no sound device "gramophone"'),
         (["--player", "simpleaudio", "--device", "x"], 2, "has no --device"),
         (["--from", "9"], 2, "there is no step 9: the session has 2"),
+        (["--from", "\u00b2"], 2, "--from takes a step's number or a time"),
+        (["--from", "9" * 5000], 2, "--from takes a step's number or a time"),
         (["--from", "1h"], 2, "--from takes a step's number or a time"),
         (["--from", "10m"], 2, "it cannot begin at 10m"),
         (["--volume", "131"], 2, "131"),

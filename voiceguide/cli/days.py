@@ -25,10 +25,11 @@ class DayType(click.ParamType[Any]):
         if isinstance(value, date):
             return value
         near = {"yesterday": -1, "today": 0, "tomorrow": 1}
+        word = value.strip().casefold()
         try:
-            if value in near:
-                return date.today() + timedelta(days=near[value])
-            return date.fromisoformat(value)
+            if word in near:
+                return date.today() + timedelta(days=near[word])
+            return date.fromisoformat(word.upper())
         except ValueError:
             self.fail(f'"{value}" is no date; write it as 2026-03-02, or today', param, ctx)
 

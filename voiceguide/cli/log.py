@@ -111,10 +111,19 @@ def command(
     """
     from voiceguide.cli.answers import journal_path, journal_records
 
-    _check(track, edited, deleted, target, as_csv and as_json, about)
+    _check(track, edited, deleted, target, about)
+    alone = track is None and edited is None and not deleted and target is None
+    if as_csv and as_json:
+        raise UsageError("--csv and --json contradict each other")
+    if (as_csv or everything) and not alone:
+        raise UsageError("--csv and --all are for the list of sessions")
+    if as_json and target is not None:
+        raise UsageError("--export writes a file, and its name says whether it is JSON")
+    if force and target is None:
+        raise UsageError("--force replaces a file: give --export FILE too")
     if target is not None:
         _export(target, journal_records(), force)
-    elif track is None and edited is None and not deleted:
+    elif alone:
         _list(journal_records(), everything, as_csv, as_json)
     else:
         from voiceguide.journal import Journal
@@ -136,14 +145,11 @@ def _check(
     edited: int | None,
     deleted: tuple[int, ...],
     target: Path | None,
-    two_formats: bool,
     about: dict[str, Any],
 ) -> None:
     """Refuse options that contradict each other."""
     if sum((track is not None, edited is not None, bool(deleted), target is not None)) > 1:
         raise UsageError("--add, --edit, --delete and --export are one at a time")
-    if two_formats:
-        raise UsageError("--csv and --json contradict each other")
     pains = ("pain_before", "pain_after")
     for name, value in about.items():
         needs = "--add or --edit" if name in pains else "--add"
@@ -204,13 +210,11 @@ def _when(text: str | None) -> datetime:
     if len(text.strip()) <= 10:
         # Only a day was said.
         found = now if found.date() == now.date() else datetime.combine(found, time(12))
-    try:
-        found = found.astimezone()
-    except (OverflowError, ValueError, OSError) as error:
-        raise UsageError(f'"{text}" is too long ago') from error
-    if found > now + timedelta(minutes=1):
+    if found.year <= 1970:  # no system knows its time of day further back
+        raise UsageError(f'"{text}" is too long ago')
+    if found.year > now.year + 1 or found.astimezone() > now + timedelta(minutes=1):
         raise UsageError(f'"{text}" is still to come: the journal holds what was done')
-    return found
+    return found.astimezone()
 
 
 def _usual(name: str) -> float:
@@ -283,6 +287,8 @@ def _as_csv(records: tuple[Record, ...]) -> str:
     writer.writeheader()
     for record in records:
         data = _as_dict(record)
+        if record.track.startswith(("=", "+", "-", "@")):
+            data["track"] = f"'{record.track}"  # a spreadsheet would take it for a formula
         writer.writerow(data | {n: "yes" if data[n] else "no" for n in ("completed", "marked")})
     return out.getvalue()
 

@@ -33,6 +33,8 @@ def command(muscle: str | None, output: Path | None, force: bool) -> None:
     from voiceguide.library.finder import choose
     from voiceguide.sinks.atomic import write_text
 
+    if force and output is None:
+        raise UsageError("--force replaces a picture: give -o FILE too")
     muscles = catalogue.muscles()
     if muscle is not None:
         muscle = choose(muscle, {m.id: m.name for m in muscles.values()}, "muscle")

@@ -79,6 +79,8 @@ def command(
 
     if at is not None and ics is None:
         raise click.UsageError("--at is the time in a calendar file: give --ics FILE too")
+    if force and ics is None:
+        raise click.UsageError("--force replaces a calendar file: give --ics FILE too")
     if ics is not None:
         check_target(ics, force=force)
     days = plan(listener, entries(), history(), start, weeks * 7, estimator())

@@ -114,7 +114,7 @@ def _parse_start(text: str) -> StartAt:
     from voiceguide.units import DurationError, parse_duration
 
     plain = text.strip()
-    if plain.isdigit():
+    if plain.isdecimal() and len(plain) < 10:
         number = int(plain)
         return lambda score: _chapter(score, number)
     try:

@@ -37,6 +37,8 @@ def command(since: date | None, output: Path | None, force: bool, as_json: bool)
     from voiceguide.cli.answers import journal_records
     from voiceguide.library import chart
 
+    if force and output is None:
+        raise UsageError("--force replaces a picture: give -o FILE too")
     kind = output.suffix.lower() if output else ""
     if output and kind not in (".png", ".svg"):
         raise UsageError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json, print_table, progress_bar
 from voiceguide.cli.params import session_options, track_argument
 from voiceguide.cli.usage import Command
@@ -33,7 +34,7 @@ def command(name: str, make: Callable[[str], Request], as_json: bool) -> None:
     with progress_bar(name, quiet=as_json) as progress:
         session = compile(make(name), progress=progress)
     if session.note:
-        click.echo(f"Note: {session.note}", err=True)
+        click.echo(f"Note: {safe(session.note)}", err=True)
     if as_json:
         print_json(as_dict(session.timeline))
     else:
