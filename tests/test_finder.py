@@ -195,6 +195,13 @@ def test_several_places(library: tuple[Entry, ...]) -> None:
     assert order == ["gluteus-medius", "hamstrings", "piriformis", "gluteus-maximus", "lower-back"]
     hamstrings = proposal.muscles[1]
     assert len(hamstrings.reasons) == 2
+    # The place that speaks for it most tells why, whichever was named first.
+    for places in itertools.permutations(("lower-back", "hips", "back-of-thigh")):
+        found = propose(Answers(places, "left", ("sitting",), None), library)
+        first = {m.muscle: m.reasons for m in found.muscles}["hamstrings"]
+        (own,) = propose(Answers(("back-of-thigh",)), library).muscles[0].reasons
+        assert first[0] == own and len(first) == 3
+        assert first[2] == catalogue.aggravators()["sitting"].points_to[2].reason
 
 
 def test_every_command_can_be_played(library: tuple[Entry, ...]) -> None:

@@ -147,11 +147,15 @@ def propose(answers: Answers, entries: Iterable[Entry]) -> Proposal:
 def _ranked(answers: Answers) -> list[tuple[str, tuple[str, ...]]]:
     """Muscles with their reasons, the most likely first."""
     scores: dict[str, float] = {}
-    reasons: dict[str, list[str]] = {}
+    ranked: dict[str, list[tuple[int, str]]] = {}
     for place in answers.pain:
         for rank, pointer in enumerate(catalogue.pain_places()[place].points_to):
             scores[pointer.muscle] = scores.get(pointer.muscle, 0.0) + _HIGHEST - rank
-            reasons.setdefault(pointer.muscle, []).append(pointer.reason)
+            ranked.setdefault(pointer.muscle, []).append((rank, pointer.reason))
+    reasons = {
+        muscle: [reason for _, reason in sorted(found, key=lambda pair: pair[0])]
+        for muscle, found in ranked.items()
+    }
     places = set(scores)
     signs = [catalogue.aggravators()[worse] for worse in answers.worse]
     for sign in signs:
