@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -83,8 +84,8 @@ class LibraryEnvironment:
         Raises:
             VoiceguideError: there is none, or it cannot be read.
         """
-        path = Path(name).expanduser()
-        if path.is_file():
+        path = Path(os.path.expanduser(name))  # noqa: PTH111 - pathlib's raises
+        if os.path.isfile(path):  # noqa: PTH113 - as above
             return self._own(path.name, path)
         if len(path.parts) > 1:
             raise NotFoundError(f'there is no sound file "{name}"')
