@@ -135,6 +135,18 @@ def test_wide_signs_count_twice() -> None:
     assert width_of(big("12:34", Style())[0]) == 4 * 6 + 2 + 4 * 2
 
 
+@pytest.mark.parametrize("width", [20, 31, 80])
+def test_sentences_of_wide_signs_are_whole(width: int) -> None:
+    """A language that writes without spaces loses nothing at the ends of the lines."""
+    said = "".join(chr(0x5149 + n) for n in range(width))
+    lane = Event("voice", Frames(0), Frames(RATE), text=said)
+    timeline = Timeline(TIMELINE.format, TIMELINE.frames, TIMELINE.chapters, (lane,))
+    status = Status("playing", 0, 100, 0, None, timeline, True)
+    lines = compose("A session", status, Guide(timeline).at(0, 0), (width, 24), Style(colour=False))
+    assert all(width_of(line) <= width for line in lines)
+    assert said in "".join(lines)
+
+
 @pytest.mark.parametrize(
     ("environment", "plain"),
     [

@@ -277,7 +277,11 @@ def _spread(left: str, right: str, width: int) -> str:
 
 
 def _wrapped(text: str, width: int, most: int) -> list[str]:
-    lines = textwrap.wrap(text, max(4, width)) or [""]
+    room = max(4, width)
+    lines = textwrap.wrap(text, room) or [""]
+    while room > 4 and any(width_of(line) > width for line in lines):
+        room -= 1  # signs that take two columns
+        lines = textwrap.wrap(text, room)
     if len(lines) > most:
         lines = [*lines[: most - 1], lines[most - 1] + " .."]
     return [fit(line, width) for line in lines]
