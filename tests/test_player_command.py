@@ -113,6 +113,35 @@ def test_a_session_is_kept_resumed_and_written_down(env: dict[str, str], tmp_pat
     assert 3 < written["seconds"] < 12
 
 
+def test_a_folder_that_goes_while_a_session_plays(env: dict[str, str], script: str) -> None:
+    """The session plays on, and can be gone on with; an export into such a folder is a sentence."""
+    env["PYTHONUNBUFFERED"] = "1"
+    folder = Path(script).parent / "gone"
+    folder.mkdir()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "voiceguide", "play", script],
+        env=env, cwd=folder, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert running.stdout is not None and running.stdout.readline() == "Short\n"
+    folder.rmdir()
+    while not (line := running.stdout.readline()).endswith("Roll\n"):
+        assert line
+    running.terminate()
+    _, told = running.communicate(timeout=20)
+    assert running.returncode == 143 and "voiceguide resume goes on" in told
+    (kept,) = Path(env["VOICEGUIDE_HOME"]).glob("state/*.session.json")
+    assert json.loads(kept.read_text())["folder"] == ""
+    code, _, told = _run(env, "resume", "--device", "gramophone")
+    assert code == 2 and "no sound device" in told
+    line = f"mkdir {folder}; cd {folder}; rmdir {folder}; exec {sys.executable} -m voiceguide"
+    done = subprocess.run(
+        ["sh", "-c", f"{line} export {script} --voice silent"],
+        env={**env, "PYTHONSAFEPATH": "1"}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1 and "is there no longer" in done.stderr
+
+
 def test_doctor_and_the_list_of_devices(env: dict[str, str]) -> None:
     """Both players are named, the default one too, and where they play."""
     _, out, _ = _run(env, "doctor", "--json")

@@ -192,6 +192,9 @@ def _run(args: Sequence[str] | None) -> int:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             say_error("there is no room left to write to: make some, or write elsewhere")
             return 1
+        if isinstance(error, FileNotFoundError) and not _is_somewhere():
+            say_error("the folder that this was called in is there no longer: go to another")
+            return 1
         if os.environ.get("VOICEGUIDE_DEBUG"):
             raise
         say_error(
@@ -200,6 +203,14 @@ def _run(args: Sequence[str] | None) -> int:
         )
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _is_somewhere() -> bool:
+    """Whether the working folder still exists."""
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 - it is not worked with
+    except OSError:
+        return False
 
 
 def _tell(error: click.ClickException) -> None:

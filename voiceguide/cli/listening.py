@@ -386,7 +386,7 @@ class _Loop:
             Place(
                 request=request_as_dict(self._sitting.request),
                 how=how.as_dict(),
-                folder=os.getcwd(),  # noqa: PTH109 - a name, not a path to work with
+                folder=_folder(),
                 title=self._sitting.title,
                 step=status.timeline.chapters[chapter_at(status.timeline, frame)].title,
                 seconds=frame / rate,
@@ -413,6 +413,14 @@ class _Loop:
         self._keyboard.grasp()
         self._display.release()
         self._display.grasp()
+
+
+def _folder() -> str:
+    """Where names of files are counted from; "" where that folder was removed meanwhile."""
+    try:
+        return os.getcwd()  # noqa: PTH109 - a name, not a path to work with
+    except OSError:
+        return ""
 
 
 _STILL = ("paused", "ended", "left", "failed")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -49,7 +49,7 @@ def command(player: str | None, device: str | None, volume: int | None) -> int:
         device=device or kept.device,
         volume=kept.volume if volume is None else volume,
     )
-    if Path(place.folder).is_dir():
+    with contextlib.suppress(OSError, ValueError):  # it may be there no longer
         os.chdir(place.folder)  # names of files counted from there
 
     def start(score: Score) -> int:
