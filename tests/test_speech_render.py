@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -250,6 +252,47 @@ def test_threads_that_cannot_be_made_ready_fail_every_call() -> None:
         with pytest.raises(OSError, match="no apartment"):
             task.wait(5.0)
     workers.close(5.0)
+
+
+ENDLESS = """
+import os, signal, sys, threading
+import numpy as np, soxr
+import voiceguide.cli
+from voiceguide.__main__ import main
+from voiceguide.cli.signals import Signals
+from voiceguide.speech.workers import Workers
+
+begun = threading.Event()
+
+def endless():
+    while True:
+        begun.set()
+        soxr.resample(np.zeros(1_000_000, np.float32), 44_100, 48_000)
+
+def run():
+    with Signals():
+        print("said")
+        os.kill(os.getpid(), {signal})
+        return 3
+
+voiceguide.cli.run = run
+Workers(2).submit(endless)
+begun.wait()
+main()
+"""
+
+
+@pytest.mark.parametrize(("signal", "code"), [("0", 3), ("signal.SIGTERM", 143)])
+def test_a_voice_that_computes_to_the_end_does_not_change_the_exit_code(
+    signal: str, code: int
+) -> None:
+    """Python would end its thread inside a library, which aborts the program."""
+    for _ in range(4):
+        done = subprocess.run(
+            [sys.executable, "-c", ENDLESS.replace("{signal}", signal)],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr) == (code, "said\n", "")
 
 
 def test_a_sentence_without_end_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -16,6 +17,15 @@ def main() -> None:
         code = run()
     except KeyboardInterrupt:  # before or after the commands could tell
         code = 130
+    except SystemExit as stop:  # a signal
+        code = stop.code if isinstance(stop.code, int) else 1
+    workers = sys.modules.get("voiceguide.speech.workers")
+    if workers is not None and workers.is_busy():
+        # A voice that computes while Python ends brings the program down, and its exit code.
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
     sys.exit(code)
 
 

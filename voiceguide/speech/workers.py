@@ -13,6 +13,14 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
+_busy: set[Task[object]] = set()
+
+
+def is_busy() -> bool:
+    """Whether a call is still being made, also one that nobody waits for any more."""
+    return bool(_busy)
+
+
 class Overdue(Exception):
     """A call has been running for longer than its limit."""
 
@@ -84,7 +92,9 @@ class Workers:
         except BaseException as error:  # told by each task, else they would be waited for for ever
             fault = error
         while task := self._tasks.get():
+            _busy.add(task)
             task.run(fault)
+            _busy.discard(task)
 
     def submit(self, call: Callable[[], T]) -> Task[T]:
         """Have a call made by the next free thread."""
