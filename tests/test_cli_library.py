@@ -219,6 +219,7 @@ def test_find_can_remember(sh: Shell) -> None:
     words = sh.json("today --from 2026-03-02 --json")["sessions"][0]["words"]
     assert words[:4] == ["voiceguide", "play", "calves-rolling-pin", "--sore"]
     sh("find --pain buttock --red-flag fever --remember")
+    assert "not kept" in sh.err
     assert sh.json("today --from 2026-03-02 --json")["muscle"] == "calves"
 
 
@@ -232,6 +233,9 @@ def test_remembered_answers_that_make_no_sense(sh: Shell, home: Path) -> None:
         assert "damaged" in sh.err and "listener.json" in sh.err.replace("\n       ", "")
     file.write_bytes(b"\xff\xfe")
     sh("today", code=1)
+    assert "answer anew with voiceguide find --remember" in " ".join(sh.err.split())
+    sh("find --pain hips --no-red-flags --remember")
+    sh("today")
     file.write_text('{"pain": ["elbow", "hips"], "side": 3, "minutes": "x", "tools": [7]}')
     assert sh.json("today --from 2026-03-02 --json")["muscle"] == "gluteus-medius"
     file.unlink()

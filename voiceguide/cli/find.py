@@ -19,7 +19,7 @@ from voiceguide.cli.answers import (
 from voiceguide.cli.output import print_json
 from voiceguide.cli.prose import blank, say
 from voiceguide.cli.usage import Command
-from voiceguide.errors import UsageError
+from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ def command(
         print_json(_as_json(proposal, given))
     elif proposal.stopped:
         _tell_stop(proposal.stopped)
+        if remember:
+            say("Your answers are not kept.", err=True)
     else:
         _tell(proposal, answered="red_flags" in given)
         if remember:
@@ -113,7 +115,10 @@ def _remember(answers: Answers) -> None:
     from voiceguide.cli.answers import recall, remember_listener
     from voiceguide.library.schedule import Listener
 
-    kept = recall() or Listener()
+    try:
+        kept = recall() or Listener()
+    except VoiceguideError:  # damaged: what is answered now takes its place
+        kept = Listener()
     remember_listener(
         replace(
             kept, pain=answers.pain, side=answers.side, worse=answers.worse, tools=answers.tools
