@@ -104,6 +104,7 @@ USAGE = {
     "export ok.md -o out.mp3 --format wav": "give one of them",
     "export ok.md -o out.mp33": 'did you mean "mp3"?',
     "export ok.md -o out": "no suffix",
+    "export ok.md -o ''": "-o needs the name of a file or a folder",
     "export ok.md --format mp33": 'did you mean "mp3"?',
     "export piriformis --tool hammer": "it has tennis ball",
     "export ok.md --tool hammer": "--tool",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import platform
 import sys
 from dataclasses import asdict, dataclass
@@ -163,9 +165,11 @@ def _cache() -> Finding:
     folder = default_folder()
     size = 0
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        size = sum(p.stat().st_size for p in folder.glob("*.clip"))
-        probe = folder / f".doctor-{id(folder)}"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in folder.glob("*.clip"):
+            with contextlib.suppress(FileNotFoundError):  # another program made room meanwhile
+                size += path.stat().st_size
+        probe = folder / f".doctor-{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError as error:

@@ -155,11 +155,13 @@ def _targets(
 
 
 def _paths(names: tuple[str, ...], output: str | None, format_name: str | None) -> list[Path]:
+    if output == "":
+        raise click.UsageError("-o needs the name of a file or a folder")
     suffix = (format_name or "mp3").lstrip(".").lower()
     stems = [_stem(name, alone=len(names) == 1) for name in names]
     into = output is not None and (output.endswith(_SLASHES) or _is_folder(output))
     if len(names) == 1 and not into:
-        return [Path(output) if output else Path(f"{stems[0]}.{suffix}")]
+        return [Path(output) if output is not None else Path(f"{stems[0]}.{suffix}")]
     folder = Path(output or ".")
     if not into and output is not None and folder.suffix:
         raise click.UsageError(
