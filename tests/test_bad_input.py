@@ -112,6 +112,7 @@ USAGE = {
     "export ok.md --voice natural:hart": 'did you mean "heart"?',
     "export ok.md --voice pyttsx3:zz-zz": '"zz-zz"',
     "export ok.md --voice natural:gone.onnx": "is not here",
+    "export ok.md --voice natural:~nobody-of-that-name/x.onnx": "is not here",
     "export ok.md --background rian": 'did you mean "rain"?',
     "export ok.md --background gone.wav": "gone.wav",
     "export ok.md --background ../x.wav": "no sound file",

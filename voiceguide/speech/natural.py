@@ -86,7 +86,7 @@ def voice_folder() -> Path:
 
 
 def _home(path: str) -> str:
-    """A path in the home folder; as it is, where there is none."""
+    """A path with its home folder written out; as it is, where there is none."""
     return os.path.expanduser(path)  # noqa: PTH111 - pathlib's raises
 
 
@@ -179,7 +179,7 @@ def open_engine(voice: str | None, *, speed: float, language: str) -> NaturalEng
         )
     name = voice or DEFAULT
     if name.casefold().endswith(".onnx"):
-        path = Path(name).expanduser()
+        path = Path(_home(name))
         british = path.name.startswith(("bf_", "bm_"))
     elif name in _catalogue():
         path = _file(name)
