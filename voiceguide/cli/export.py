@@ -217,7 +217,7 @@ def _tell(done: Exported) -> None:
 
     session = done.session
     if session.note:
-        click.echo(f"Note: {safe(session.note)}", err=True)
+        click.echo(f"Note: {safe(session.note)}.", err=True)
     if session.warnings and session.loaded.track is None:
         show_problems(session.warnings)
     hint(session.request.voice, session.voice)

@@ -304,4 +304,5 @@ def _export(target: Path, records: tuple[Record, ...], force: bool) -> None:
     else:
         raise UsageError(f'"{target}": the journal is written as .csv or .json')
     write_text(target, text, force=force)
-    click.echo(f"{safe(str(target))}  {len(records)} sessions")
+    many = "1 session" if len(records) == 1 else f"{len(records)} sessions"
+    click.echo(f"{safe(str(target))}  {many}")

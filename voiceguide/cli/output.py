@@ -128,7 +128,6 @@ def progress_bar(label: str, *, quiet: bool = False) -> Iterator[Progress | None
         return
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-    words = {"speaking": "speaking", "writing": "writing"}
     bar = Progress(
         TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(), console=console(stderr=True), transient=True,
@@ -139,7 +138,7 @@ def progress_bar(label: str, *, quiet: bool = False) -> Iterator[Progress | None
         if stage not in tasks:
             for task in tasks.values():
                 bar.update(task, visible=False)
-            tasks[stage] = bar.add_task(f"{safe(label)}: {words.get(stage, stage)}", total=total)
+            tasks[stage] = bar.add_task(f"{safe(label)}: {stage}", total=total)
         bar.update(tasks[stage], completed=done, total=total)
 
     with bar:

@@ -34,7 +34,7 @@ def command(name: str, make: Callable[[str], Request], as_json: bool) -> None:
     with progress_bar(name, quiet=as_json) as progress:
         session = compile(make(name), progress=progress)
     if session.note:
-        click.echo(f"Note: {safe(session.note)}", err=True)
+        click.echo(f"Note: {safe(session.note)}.", err=True)
     if as_json:
         print_json(as_dict(session.timeline))
     else:

@@ -228,12 +228,12 @@ def _tool(tools: Sequence[str], at_hand: set[str], *, gentle: bool) -> tuple[str
         return None, False
     have = [tool for tool in tools if tool in at_hand]
     firmness = {tool.id: tool.firmness for tool in catalogue.tools().values()}
-    hardest = _hardest().id
+    hardest = _hardest()
 
     def rank(tool: str) -> tuple[bool, bool, int]:
-        return tool == hardest, tool == HANDS and not gentle, firmness.get(tool, hardest_rank)
+        firm = firmness.get(tool, hardest.firmness)
+        return tool == hardest.id, tool == HANDS and not gentle, firm
 
-    hardest_rank = _hardest().firmness
     return min(have or tools, key=rank), not have
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from voiceguide.errors import NotFoundError, SpeechError, UsageError, did_you_mean
 from voiceguide.speech import espeak_driver, pronounce
-from voiceguide.speech.base import VoiceInfo, same_language
+from voiceguide.speech.base import CALM_WPM, VoiceInfo, same_language
 from voiceguide.speech.text import plain
 from voiceguide.speech.workers import Overdue, Workers
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 _CALM = 145
 """eSpeak's own rate at which a session runs at about 160 words a minute, gaps included."""
-
-_SYSTEM_CALM = 160
-"""The same of the voices of macOS and Windows, which count words as they are."""
 
 LIMIT = 30.0
 """Seconds after which the engine hangs that has not written a sentence, plus 0.1 a character."""
@@ -104,7 +101,8 @@ class Pyttsx3Engine:
 
     def __init__(self, voice: _Choice, *, speed: float, limit: float = LIMIT) -> None:
         self._voice = voice
-        self._rate = round((_CALM if is_bundled() else _SYSTEM_CALM) * speed)
+        # The voices of macOS and Windows count words as they are.
+        self._rate = round((_CALM if is_bundled() else CALM_WPM) * speed)
         self._limit = limit
         self._threads: Workers | None = None
         self._lock = threading.Lock()
