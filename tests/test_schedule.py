@@ -120,6 +120,20 @@ def test_today_and_the_plan_agree(library: tuple[Entry, ...]) -> None:
             history.append(Worked(today, task.track, 60.0 * (task.minutes or 0)))
 
 
+def test_a_track_for_two_muscles(library: tuple[Entry, ...]) -> None:
+    """It counts for both, so that the one it is lent for does not have its turn again and again."""
+    hands = Listener(pain=("buttock",), tools=("hands",))
+    days = _plan(library, hands, 5)
+    assert _muscles(days)[:4] == ["piriformis", "gluteus-maximus", "hamstrings", "lower-back"]
+    assert days[1].tasks[0].track == "gluteus-maximus-hands"
+    yesterday = Worked(MONDAY - timedelta(days=1), "gluteus-maximus-hands", 600, "hands")
+    hips = replace(hands, pain=("hips",))
+    assert _muscles(_plan(library, hips, 1)) == ["gluteus-medius"]
+    assert _muscles(_plan(library, hips, 1, yesterday)) == ["hips"]
+    (today,) = _plan(library, hips, 1, replace(yesterday, day=MONDAY))
+    assert today.muscle == "gluteus-medius" and today.done
+
+
 def test_done_today(library: tuple[Entry, ...]) -> None:
     """A session of the day does not move the plan on before the day is over; it is marked."""
     ease = Listener(pain=("buttock",))

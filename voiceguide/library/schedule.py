@@ -199,12 +199,11 @@ class _Planner:
         entry = self._known.get(worked.track.rsplit("/", 1)[-1])
         if entry is None or worked.seconds < _BRIEF or entry.front.kind not in _WORK:
             return
-        muscles = entry.front.muscles if entry.front.kind == "routine" else entry.front.muscles[:1]
         tool = worked.tool or next(iter(entry.front.tools), None)
         strong = _strong(entry, tool, worked.seconds)
         before, after = worked.pain_before, worked.pain_after
         grew = before is not None and after is not None and after - before >= PAIN_GREW
-        for muscle in muscles:
+        for muscle in entry.front.muscles:
             yield _Past(worked.day, muscle, strong, grew)
 
     def assumed(self, day: Day) -> Iterator[_Past]:
@@ -212,9 +211,8 @@ class _Planner:
         if day.muscle is None:
             return
         task = day.tasks[0]
-        entry = self._known[task.track.rsplit("/", 1)[-1]]
-        tool = _after("--tool", task.command)
-        yield _Past(day.day, day.muscle, _strong(entry, tool, (task.minutes or 0) * 60))
+        seconds = max(_BRIEF, 60.0 * (task.minutes or 0))
+        yield from self.past(Worked(day.day, task.track, seconds, _after("--tool", task.command)))
 
     def with_done(self, day: Day, history: Sequence[Worked]) -> Day:
         """The day, marked if the journal knows of its work."""
