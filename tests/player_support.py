@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from voiceguide.audio import RATE, ArrayClip, AudioFormat, Clip
 from voiceguide.errors import SinkError
 from voiceguide.mix import blocks
-from voiceguide.score import Score, Status
+from voiceguide.player.score import Score, Status
+from voiceguide.player.transport import Transport
 from voiceguide.sinks.devices import FADE, QueuedDevice
 from voiceguide.sinks.pcm import to_int16
 from voiceguide.timeline import Chapter, Event, Timeline
-from voiceguide.transport import Transport
 from voiceguide.units import Frames
 
 FADED = int(FADE * RATE)

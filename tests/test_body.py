@@ -11,8 +11,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from voiceguide.errors import NotFoundError
-from voiceguide.library import body, catalogue
-from voiceguide.library.body import Area, Point, body_svg, drawing, terminal
+from voiceguide.library import catalogue
+from voiceguide.pictures import body
+from voiceguide.pictures.body import Area, Point, body_svg, drawing, terminal
 
 SVG = "{http://www.w3.org/2000/svg}"
 MUSCLES = list(catalogue.muscles())
@@ -221,7 +222,7 @@ def test_terminal_shows_less_of_the_body_for_one_muscle() -> None:
 def test_drawing_needs_no_heavy_library() -> None:
     """The map and the text come without Pillow and numpy."""
     code = (
-        "import sys; from voiceguide.library import body, cover; body.body_svg();"
+        "import sys; from voiceguide.pictures import body, cover; body.body_svg();"
         "body.terminal(None, 60, color=True, unicode=True);"
         "sys.exit(bool({'PIL', 'numpy'} & set(sys.modules)))"
     )

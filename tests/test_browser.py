@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from voiceguide.library import chart
-from voiceguide.library.body import body_svg, drawing
-from voiceguide.library.chart import Point
+from voiceguide.pictures import chart
+from voiceguide.pictures.body import body_svg, drawing
+from voiceguide.pictures.chart import Point
 
 Pixels = NDArray[np.int16]
 NAMES = ("chromium", "chromium-browser", "google-chrome")

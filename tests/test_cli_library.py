@@ -21,10 +21,10 @@ from cli_support import works
 
 from voiceguide.cli import run
 from voiceguide.cli.answers import estimator
-from voiceguide.journal import Journal
-from voiceguide.library.chart import Point, buckets, summary, svg, text
-from voiceguide.library.finder import Suggestion
 from voiceguide.library.tracks import entries
+from voiceguide.pictures.chart import Point, buckets, summary, svg, text
+from voiceguide.practice.finder import Suggestion
+from voiceguide.practice.journal import Journal
 
 
 @pytest.fixture(autouse=True)
@@ -535,7 +535,7 @@ def test_chart_of_a_flight_across_the_date_line() -> None:
 
 def test_help_names_every_warning_sign(tmp_path: Path) -> None:
     """Those that `find --red-flag` takes, none of them cut at a hyphen."""
-    from voiceguide.library.finder import red_flags
+    from voiceguide.practice.finder import red_flags
 
     text = works("find", "--help", at=tmp_path)
     assert all(flag.id in text for flag in red_flags())

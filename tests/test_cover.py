@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from voiceguide.errors import NotFoundError
 from voiceguide.library import catalogue
-from voiceguide.library.cover import _MUSCLE, SIZE, cover
+from voiceguide.pictures.cover import _MUSCLE, SIZE, cover
 
 MUSCLES = tuple(catalogue.muscles())
 TITLE_FROM = 690  # pixel rows below this hold the words alone
@@ -118,7 +118,7 @@ def test_a_long_title_is_smaller_and_on_more_lines() -> None:
 def test_the_same_bytes_in_another_process() -> None:
     """Nothing hangs on the order of sets, the clock or the machine's own fonts."""
     code = (
-        "import sys, hashlib; from voiceguide.library.cover import cover;"
+        "import sys, hashlib; from voiceguide.pictures.cover import cover;"
         "print(hashlib.sha256(cover('All', muscles=tuple(sys.argv[1:]), kind='routine')).hexdigest())"
     )
     runs = {

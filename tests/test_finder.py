@@ -9,7 +9,9 @@ import pytest
 
 from voiceguide.errors import UsageError
 from voiceguide.library import catalogue
-from voiceguide.library.finder import (
+from voiceguide.library.tracks import Entry, entries
+from voiceguide.plan import Options, build
+from voiceguide.practice.finder import (
     Answers,
     Proposal,
     pain_places,
@@ -18,8 +20,6 @@ from voiceguide.library.finder import (
     suggestions,
     worse_things,
 )
-from voiceguide.library.tracks import Entry, entries
-from voiceguide.plan import Options, build
 from voiceguide.script import parse
 
 # Where it hurts and what makes it worse: the muscles, in the order to try them.

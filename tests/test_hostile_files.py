@@ -22,11 +22,11 @@ from voiceguide.audio.files import open_clip, probe
 from voiceguide.cli.answers import journal_records, recall
 from voiceguide.cli.messages import format_problem
 from voiceguide.errors import NotFoundError, ScriptError, SoundError, VoiceguideError
-from voiceguide.journal import FILE_NAME, Journal
 from voiceguide.library.environment import LibraryEnvironment, read_source
 from voiceguide.library.finding import user_folder
 from voiceguide.library.tracks import tracks
-from voiceguide.saved import left, was_shown
+from voiceguide.practice.journal import FILE_NAME, Journal
+from voiceguide.practice.places import left, was_shown
 from voiceguide.session import Request, compile, export, tags  # noqa: A004
 from voiceguide.sinks.transcript import write_transcript
 from voiceguide.speech.cache import Cache, clip_key
@@ -118,7 +118,7 @@ try: recall()
 except VoiceguideError as error: print("refused", error)
 """,
     "journal": """
-from voiceguide.journal import Journal
+from voiceguide.practice.journal import Journal
 try: Journal(path)
 except VoiceguideError as error: print("refused", error)
 """,
@@ -161,7 +161,7 @@ def test_places_and_clips_that_are_no_files(home: Path) -> None:
     os.mkfifo(state / "shown.json")
     os.mkfifo(clips / f"{key.hex()}.clip")
     said = bounded(
-        "from voiceguide.saved import left, was_shown\n"
+        "from voiceguide.practice.places import left, was_shown\n"
         "from voiceguide.speech.cache import Cache, clip_key\n"
         "print(left(), was_shown('keys'))\n"
         "key, cache = clip_key('voice', 1, 'Hello.'), Cache(path)\n"
@@ -404,7 +404,7 @@ def test_a_journal_that_would_run_on(home: Path) -> None:
         connection.commit()
         connection.close()
         said = bounded(
-            "from voiceguide.journal import Journal\n"
+            "from voiceguide.practice.journal import Journal\n"
             "journal = Journal(path); print(journal.note); print(journal.records())",
             path, home,
         )  # fmt: skip

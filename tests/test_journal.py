@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from voiceguide.errors import NotFoundError, UsageError, VoiceguideError
-from voiceguide.journal import VERSION, Journal, _alone, record
+from voiceguide.practice.journal import VERSION, Journal, _alone, record
 
 START = datetime(2026, 3, 2, 18, 30, tzinfo=timezone(timedelta(hours=1)))
 
@@ -66,7 +66,7 @@ def _child(code: str, *args: object) -> subprocess.Popen[str]:
         from datetime import datetime, timezone
         from pathlib import Path
         from voiceguide.errors import VoiceguideError
-        from voiceguide.journal import Journal, record
+        from voiceguide.practice.journal import Journal, record
         path, START = Path(sys.argv[1]), datetime(2026, 3, 2, tzinfo=timezone.utc)
     """
     text = textwrap.dedent(head) + textwrap.dedent(code)
@@ -405,7 +405,7 @@ def test_held_by_another_for_too_long(path: Path, monkeypatch: pytest.MonkeyPatc
     _add(path)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    monkeypatch.setattr("voiceguide.journal.WAIT", 0.2)
+    monkeypatch.setattr("voiceguide.practice.journal.WAIT", 0.2)
     with pytest.raises(VoiceguideError, match="another program"):
         _add(path)
     other.execute("ROLLBACK")

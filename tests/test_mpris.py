@@ -16,7 +16,7 @@ from typing import IO
 import pytest
 from sound_server import SoundServer
 
-from voiceguide.media_keys import media_keys
+from voiceguide.player.media_keys import media_keys
 
 SCRIPT = """# Rehearsal
 

@@ -11,6 +11,8 @@ from player_support import FADED, Deck, exported, until
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.mix import blocks
 from voiceguide.plan import Options
+from voiceguide.player.score import Score
+from voiceguide.player.transport import Transport
 from voiceguide.playing import (
     Beginning,
     Preparation,
@@ -19,11 +21,9 @@ from voiceguide.playing import (
     request_as_dict,
     request_from_dict,
 )
-from voiceguide.score import Score
 from voiceguide.session import Request, compile, load, make_plan, open_voice  # noqa: A004
 from voiceguide.speech.cache import Cache
 from voiceguide.speech.render import render
-from voiceguide.transport import Transport
 
 SCRIPT = """---
 tools: [tennis ball]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from voiceguide import saved
-from voiceguide.saved import Keeper, Place, left, mark_shown, was_shown
+from voiceguide.practice import places
+from voiceguide.practice.places import Keeper, Place, left, mark_shown, was_shown
 
 PLACE = Place({"name": "calves"}, {"volume": 80}, "/", "Calves", "Roll", 61.5, 300.0, 0.0)
 
@@ -56,7 +56,7 @@ def test_a_session_heard_to_its_end_leaves_nothing(home: Path) -> None:
 def test_a_killed_player_leaves_its_place(home: Path) -> None:
     """Its lock dies with it, and its last place is whole."""
     code = (
-        "import time; from voiceguide.saved import *\n"
+        "import time; from voiceguide.practice.places import *\n"
         "k = Keeper(); at = 0\n"
         "while True:\n"
         "    at += 1; k.save(Place({}, {}, '', 'T', 'S', at, 9e9, time.time()))\n"
@@ -97,7 +97,7 @@ def test_many_places_stay_bounded() -> None:
     keeper.save(_at(1000, ago=100 * 86_400))
     keeper.close()
     assert [entry.place.seconds for entry in left()] == list(range(20))
-    assert len(list(saved.folder().glob("*.session.json"))) <= 21
+    assert len(list(places.folder().glob("*.session.json"))) <= 21
 
 
 @pytest.mark.parametrize(
@@ -108,10 +108,10 @@ def test_a_damaged_place_is_passed_over(text: str) -> None:
     keeper = Keeper()
     keeper.save(_at(7))
     keeper.close()
-    (saved.folder() / "9-9-x.session.json").write_text(text, encoding="latin-1")
-    whole = json.loads(next(iter(saved.folder().glob("[0-8]*.session.json"))).read_text())
+    (places.folder() / "9-9-x.session.json").write_text(text, encoding="latin-1")
+    whole = json.loads(next(iter(places.folder().glob("[0-8]*.session.json"))).read_text())
     whole["how"] = 3
-    (saved.folder() / "9-9-y.session.json").write_text(json.dumps(whole))
+    (places.folder() / "9-9-y.session.json").write_text(json.dumps(whole))
     assert [entry.place.seconds for entry in left()] == [7]
 
 
@@ -146,12 +146,12 @@ def test_nobody_without_a_home_is_sent_away(home: Path, monkeypatch: pytest.Monk
     for name in ("VOICEGUIDE_HOME", "HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
     code = (
-        "import pwd; from voiceguide import saved\n"
+        "import pwd; from voiceguide.practice import places\n"
         "def unknown(number): raise KeyError(number)\n"
         "pwd.getpwuid = unknown  # as for a user of a container who is in no list\n"
-        "keeper = saved.Keeper(); keeper.save(saved.Place({}, {}, '', '', '', 0, 0, 0))\n"
-        "saved.mark_shown('cautions')\n"
-        "print(bool(keeper.problem), saved.left(), saved.was_shown('cautions'))\n"
+        "keeper = places.Keeper(); keeper.save(places.Place({}, {}, '', '', '', 0, 0, 0))\n"
+        "places.mark_shown('cautions')\n"
+        "print(bool(keeper.problem), places.left(), places.was_shown('cautions'))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=home)
     assert (done.stdout, done.stderr) == ("True [] False\n", "")
@@ -164,7 +164,7 @@ def test_what_was_shown() -> None:
     mark_shown("cautions")
     mark_shown("keys")
     assert was_shown("cautions") and was_shown("keys")
-    (saved.folder() / "shown.json").write_text("{")
+    (places.folder() / "shown.json").write_text("{")
     assert not was_shown("cautions")
     mark_shown("cautions")
     assert was_shown("cautions")

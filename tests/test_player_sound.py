@@ -18,10 +18,10 @@ from sound_server import SoundServer
 
 from voiceguide.audio import RATE, ArrayClip, AudioFormat
 from voiceguide.errors import NotFoundError, SinkError, UsageError
-from voiceguide.score import Score
+from voiceguide.player.score import Score
+from voiceguide.player.transport import Transport
 from voiceguide.sinks.devices import DeviceLost, choose_player, open_player, players
 from voiceguide.timeline import Chapter, Event, Timeline
-from voiceguide.transport import Transport
 from voiceguide.units import Frames
 
 PLAYERS = ("miniaudio", "simpleaudio")

@@ -9,8 +9,8 @@ from player_support import FADED, Deck, at_second, exported, in_state, make_scor
 
 from voiceguide.audio import RATE
 from voiceguide.errors import SinkError
-from voiceguide.score import Score, chapter_at, sentence_start
-from voiceguide.transport import Transport
+from voiceguide.player.score import Score, chapter_at, sentence_start
+from voiceguide.player.transport import Transport
 
 
 def _play(score: Score, deck: Deck | None = None, **more: object) -> tuple[Transport, Deck]:
@@ -136,7 +136,7 @@ def test_steps() -> None:
 
 def test_what_is_told_while_it_plays_goes_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """That there is no next step is read once, and then it is in the way."""
-    monkeypatch.setattr("voiceguide.transport._TELLING", 0.3)
+    monkeypatch.setattr("voiceguide.player.transport._TELLING", 0.3)
     transport, _ = _play(make_score(60.0), Deck(speed=1.0))
     until(transport, in_state("playing"))
     transport.next_step()

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from voiceguide.errors import UsageError
-from voiceguide.library.finder import Suggestion
-from voiceguide.library.schedule import Day, Listener, Sides, Task, Worked, calendar, plan
 from voiceguide.library.tracks import Entry, entries
+from voiceguide.practice.finder import Suggestion
+from voiceguide.practice.schedule import Day, Listener, Sides, Task, Worked, calendar, plan
 
 MONDAY = date(2026, 3, 2)
 STAMP = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

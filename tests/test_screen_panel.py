@@ -12,7 +12,7 @@ from voiceguide.audio import RATE, AudioFormat
 from voiceguide.cli.keys import KeyReader
 from voiceguide.cli.panel import Guide, Style, bar, big, compose, fit, width_of
 from voiceguide.cli.screen import _plain_locale
-from voiceguide.score import Status
+from voiceguide.player.score import Status
 from voiceguide.timeline import Chapter, Event, Timeline
 from voiceguide.units import Frames
 

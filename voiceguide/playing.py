@@ -17,7 +17,7 @@ from voiceguide.audio import RATE, Clip
 from voiceguide.errors import LengthError, ScriptError, UsageError, VoiceguideError
 from voiceguide.plan import Options, Plan, Utterance
 from voiceguide.plan.model import Item, Span, said
-from voiceguide.score import Score
+from voiceguide.player.score import Score
 from voiceguide.session import (
     Loaded,
     Progress,

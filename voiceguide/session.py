@@ -285,7 +285,7 @@ class _Clips:
 def tags(session: Session) -> Tags:
     """What a player shows of a session."""
     from voiceguide.library import catalogue
-    from voiceguide.library.cover import cover
+    from voiceguide.pictures.cover import cover
     from voiceguide.sinks.base import Tags
 
     front = session.script.front

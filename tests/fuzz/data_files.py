@@ -44,10 +44,10 @@ from hypothesis import strategies as st
 from voiceguide.audio.container import examine
 from voiceguide.audio.files import SHORT, clip_loudness, open_clip, probe
 from voiceguide.errors import SoundError, VoiceguideError
-from voiceguide.journal import FILE_NAME, Journal
 from voiceguide.library import catalogue
 from voiceguide.library.sounds import load_manifest
-from voiceguide.saved import Keeper, Place, left, was_shown
+from voiceguide.practice.journal import FILE_NAME, Journal
+from voiceguide.practice.places import Keeper, Place, left, was_shown
 from voiceguide.speech.cache import Cache, clip_key
 
 ROOM = 200 << 20

@@ -14,9 +14,9 @@ from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.library.finding import read_ordinary, user_folder
 
 if TYPE_CHECKING:
-    from voiceguide.library.finder import Side, Suggestion
-    from voiceguide.library.schedule import Listener, Reach, Sides, Worked
     from voiceguide.plan import Plan
+    from voiceguide.practice.finder import Side, Suggestion
+    from voiceguide.practice.schedule import Listener, Reach, Sides, Worked
     from voiceguide.timeline.arrange import Reach as Lengths
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -94,8 +94,8 @@ def _listener(
     """What was remembered, with what the options say in its place."""
     from dataclasses import replace
 
-    from voiceguide.library import finder
-    from voiceguide.library.schedule import Listener
+    from voiceguide.practice import finder
+    from voiceguide.practice.schedule import Listener
 
     if remember and forget:
         raise UsageError("--remember and --forget contradict each other")
@@ -128,7 +128,7 @@ def _confirm(text: str) -> None:
 
 def worse_ids(words: Iterable[str]) -> tuple[str, ...]:
     """Ids of what makes it worse; `none` is none of them."""
-    from voiceguide.library import finder
+    from voiceguide.practice import finder
 
     return finder.worse_things(word for word in words if word.strip().casefold() != "none")
 
@@ -140,8 +140,8 @@ def recall() -> Listener | None:
         VoiceguideError: the file cannot be read.
     """
     from voiceguide.library import catalogue
-    from voiceguide.library.finder import SIDES
-    from voiceguide.library.schedule import Listener
+    from voiceguide.practice.finder import SIDES
+    from voiceguide.practice.schedule import Listener
 
     path = user_folder(SETTINGS)
     try:
@@ -217,7 +217,7 @@ def forget_listener() -> None:
 
 def history() -> tuple[Worked, ...]:
     """What the journal holds, as plans need it; what is wrong with it goes to stderr."""
-    from voiceguide.library.schedule import Worked
+    from voiceguide.practice.schedule import Worked
 
     return tuple(
         Worked(r.day, r.track, r.seconds, r.tool, r.pain_before, r.pain_after)
@@ -227,7 +227,7 @@ def history() -> tuple[Worked, ...]:
 
 def journal_path() -> Path:
     """Where the journal is."""
-    from voiceguide.journal import FILE_NAME
+    from voiceguide.practice.journal import FILE_NAME
 
     return user_folder(FILE_NAME)
 
@@ -235,7 +235,7 @@ def journal_path() -> Path:
 def journal_records() -> tuple[Any, ...]:
     """All sessions of the journal, the oldest first; none where there is no journal yet."""
     from voiceguide.cli.messages import safe
-    from voiceguide.journal import Journal
+    from voiceguide.practice.journal import Journal
 
     path = journal_path()
     try:

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import click
 
 from voiceguide.cli.prose import say
-from voiceguide.library.finder import command_line
-from voiceguide.library.schedule import Day, Listener
+from voiceguide.practice.finder import command_line
+from voiceguide.practice.schedule import Day, Listener
 
 F = TypeVar("F", bound=Callable[..., Any])
 

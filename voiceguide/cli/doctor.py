@@ -114,7 +114,7 @@ def _players() -> list[Finding]:
 
 
 def _media_keys() -> Finding:
-    from voiceguide.media_keys import media_keys
+    from voiceguide.player.media_keys import media_keys
 
     found = media_keys()
     return Finding("media keys", True if found.works else None, found.detail, found.mend)

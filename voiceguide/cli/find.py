@@ -24,7 +24,7 @@ from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
     from voiceguide.library.catalogue import Caution
-    from voiceguide.library.finder import Answers, Proposal, Suggestion
+    from voiceguide.practice.finder import Answers, Proposal, Suggestion
 
 T = TypeVar("T")
 
@@ -66,8 +66,8 @@ def command(
     you have at hand; what options say already is not asked. Ends with 0 also where a warning
     sign means that there is nothing to propose: that is an answer.
     """
-    from voiceguide.library import finder
     from voiceguide.library.tracks import entries
+    from voiceguide.practice import finder
 
     if flags and no_flags:
         raise UsageError("--red-flag and --no-red-flags contradict each other")
@@ -113,7 +113,7 @@ def _remember(answers: Answers) -> None:
     from dataclasses import replace
 
     from voiceguide.cli.answers import recall, remember_listener
-    from voiceguide.library.schedule import Listener
+    from voiceguide.practice.schedule import Listener
 
     try:
         kept = recall() or Listener()
@@ -171,7 +171,7 @@ def _ask(given: dict[str, Any], *, everything: bool) -> dict[str, Any] | None:
 
 
 def _ask_flags() -> tuple[str, ...]:
-    from voiceguide.library.finder import red_flags
+    from voiceguide.practice.finder import red_flags
 
     flags = red_flags()
     say("First, some signs that a massage is not for now:", err=True, bold=True)
@@ -191,7 +191,8 @@ def _ask_flags() -> tuple[str, ...]:
 
 
 def _ask_pain() -> tuple[str, ...]:
-    from voiceguide.library import catalogue, finder
+    from voiceguide.library import catalogue
+    from voiceguide.practice import finder
 
     names = {place.id: place.name for place in catalogue.pain_places().values()}
     return _ask_several("Where does it hurt?", names, finder.pain_places, none=None)
@@ -209,14 +210,16 @@ def _ask_side() -> str:
 
 
 def _ask_worse() -> tuple[str, ...]:
-    from voiceguide.library import catalogue, finder
+    from voiceguide.library import catalogue
+    from voiceguide.practice import finder
 
     names = {sign.id: sign.name for sign in catalogue.aggravators().values()}
     return _ask_several("What makes it worse?", names, finder.worse_things, none="none of these")
 
 
 def _ask_tools() -> tuple[str, ...]:
-    from voiceguide.library import catalogue, finder
+    from voiceguide.library import catalogue
+    from voiceguide.practice import finder
 
     names = {t.id: t.id for t in catalogue.tools().values() if t.id != finder.HANDS}
     return _ask_several(
@@ -272,7 +275,7 @@ def _in_reach(word: str, known: Mapping[str, str]) -> bool:
 
 
 def _choice(word: str, known: Mapping[str, str], names: Mapping[str, str]) -> str:
-    from voiceguide.library.finder import choose
+    from voiceguide.practice.finder import choose
 
     _in_reach(word, known)
     if word in known:
@@ -314,7 +317,7 @@ def _tell_stop(stopped: Sequence[Caution]) -> None:
 
 def _tell(proposal: Proposal, *, answered: bool) -> None:
     from voiceguide.library import catalogue
-    from voiceguide.library.finder import ASSUMED, command_line, red_flags
+    from voiceguide.practice.finder import ASSUMED, command_line, red_flags
 
     if not answered:
         say("Do not start, and see a doctor, where one of these holds:", bold=True)
@@ -355,7 +358,7 @@ def _about(track: Suggestion) -> str:
 
 
 def _as_json(proposal: Proposal, given: Mapping[str, Any]) -> dict[str, Any]:
-    from voiceguide.library.finder import command_line, red_flags
+    from voiceguide.practice.finder import command_line, red_flags
 
     def caution(each: Caution) -> dict[str, Any]:
         return {"id": each.id, "level": each.level, "text": each.text, "question": each.question}

@@ -26,12 +26,12 @@ from voiceguide.units import format_clock
 
 if TYPE_CHECKING:
     from voiceguide.cli.screen import Display
-    from voiceguide.saved import Keeper
-    from voiceguide.score import Score, Status
+    from voiceguide.player.score import Score, Status
+    from voiceguide.player.transport import Transport
+    from voiceguide.practice.places import Keeper
     from voiceguide.session import Loaded, Request
     from voiceguide.sinks.devices import Device, Player
     from voiceguide.timeline import Timeline
-    from voiceguide.transport import Transport
 
 _TURN = 0.25
 """Seconds between two looks at where the session is."""
@@ -95,8 +95,8 @@ def _listen(
     begun: Callable[[], None],
     signals: Signals,
 ) -> int:
+    from voiceguide.player.transport import Transport
     from voiceguide.session import load, make_plan
-    from voiceguide.transport import Transport
 
     loaded = load(request.name)
     with contextlib.ExitStack() as stack:
@@ -199,8 +199,8 @@ def _run(
     transport: Transport, sitting: Sitting, begun: Callable[[], None], signals: Signals
 ) -> int:
     from voiceguide.cli.screen import open_display
-    from voiceguide.media_keys import open_media_keys
-    from voiceguide.saved import Keeper
+    from voiceguide.player.media_keys import open_media_keys
+    from voiceguide.practice.places import Keeper
 
     keeper = Keeper()
     with Keyboard() as keyboard, signals.noted(keyboard):
@@ -240,7 +240,7 @@ def _record(sitting: Sitting, loop: _Loop, *, completed: bool) -> int | None:
     if loop.heard < _WORTH and not completed:
         return None
     from voiceguide.cli.answers import journal_path
-    from voiceguide.journal import record
+    from voiceguide.practice.journal import record
 
     options, loaded = sitting.request.options, sitting.loaded
     tools = loaded.script.front.tools
@@ -320,7 +320,7 @@ class _Loop:
 
     def run(self) -> int:
         """The exit code, once the session is over."""
-        from voiceguide.score import FINAL
+        from voiceguide.player.score import FINAL
 
         code = 0
         while True:
@@ -346,7 +346,7 @@ class _Loop:
                 self._take_back()
 
     def _press(self, key: str) -> None:
-        from voiceguide.transport import SKIP, VOLUME_STEP
+        from voiceguide.player.transport import SKIP, VOLUME_STEP
 
         transport = self._transport
         actions: dict[str, Callable[[], None]] = {
@@ -375,9 +375,9 @@ class _Loop:
 
     def keep(self, status: Status) -> None:
         """Keep the place for `voiceguide resume`."""
+        from voiceguide.player.score import chapter_at
         from voiceguide.playing import request_as_dict
-        from voiceguide.saved import Place
-        from voiceguide.score import chapter_at
+        from voiceguide.practice.places import Place
 
         self._kept = time.monotonic()
         rate, frame = status.timeline.format.rate, self._sitting.frame(status)
@@ -435,9 +435,9 @@ def _is_terminal() -> bool:
 
 def _show_cautions(named: tuple[str, ...], signals: Signals) -> None:
     """Before a listener's first session: the dangers that forbid one."""
-    from voiceguide import saved
+    from voiceguide.practice import places
 
-    if saved.was_shown("cautions"):
+    if places.was_shown("cautions"):
         return
     from voiceguide.cli.prose import say
     from voiceguide.library import catalogue
@@ -455,7 +455,7 @@ def _show_cautions(named: tuple[str, ...], signals: Signals) -> None:
         click.echo(f"Any key begins; so do {_READ} seconds. Ctrl-C leaves.", err=True)
         with Keyboard() as keyboard, signals.noted(keyboard):
             keyboard.wait(_READ)
-    saved.mark_shown("cautions")
+    places.mark_shown("cautions")
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from voiceguide.errors import UsageError
 from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
-    from voiceguide.journal import Journal, Record
+    from voiceguide.practice.journal import Journal, Record
 
 _EXAMPLE = """\b
 Examples:
@@ -126,7 +126,7 @@ def command(
     elif alone:
         _list(journal_records(), everything, as_csv, as_json)
     else:
-        from voiceguide.journal import Journal
+        from voiceguide.practice.journal import Journal
 
         new = _new(track, about) if track is not None else None
         with Journal(journal_path()) as journal:
@@ -161,8 +161,8 @@ def _check(
 
 def _new(track: str, about: dict[str, Any]) -> dict[str, Any]:
     """A session to mark as done."""
-    from voiceguide.library.finder import tool_names
     from voiceguide.library.tracks import find
+    from voiceguide.practice.finder import tool_names
 
     found = find(track)
     started = _when(about.pop("when"))

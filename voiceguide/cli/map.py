@@ -29,8 +29,9 @@ Examples:
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def command(muscle: str | None, output: Path | None, force: bool) -> None:
     """Show the muscles on the body, front and back, and where their pain is felt."""
-    from voiceguide.library import body, catalogue
-    from voiceguide.library.finder import choose
+    from voiceguide.library import catalogue
+    from voiceguide.pictures import body
+    from voiceguide.practice.finder import choose
     from voiceguide.sinks.atomic import write_text
 
     if force and output is None:
@@ -57,7 +58,7 @@ def draw(muscle: str | None, *, widest: int | None = None) -> None:
     """The body as text on stdout, as well as the terminal can, at most so many columns wide."""
     from voiceguide.cli.params import color
     from voiceguide.cli.prose import columns, unicode
-    from voiceguide.library.body import terminal
+    from voiceguide.pictures.body import terminal
 
     wanted = color()
     coloured = sys.stdout.isatty() if wanted is None else wanted

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from voiceguide.cli.messages import safe
-from voiceguide.score import Status
+from voiceguide.player.score import Status
 from voiceguide.timeline import Event, Timeline
 from voiceguide.units import format_clock
 

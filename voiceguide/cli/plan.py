@@ -15,7 +15,7 @@ from voiceguide.cli.output import print_json
 from voiceguide.cli.params import WholeType
 from voiceguide.cli.prose import blank
 from voiceguide.cli.usage import Command
-from voiceguide.library.schedule import Listener
+from voiceguide.practice.schedule import Listener
 
 _EXAMPLE = """\b
 Examples:
@@ -73,8 +73,8 @@ def command(
     """
     from voiceguide.cli.answers import estimator, history
     from voiceguide.cli.days import as_dict, tell, tell_unknown
-    from voiceguide.library.schedule import calendar, plan
     from voiceguide.library.tracks import entries
+    from voiceguide.practice.schedule import calendar, plan
     from voiceguide.sinks.atomic import check_target, write_text
 
     if at is not None and ics is None:

@@ -14,7 +14,7 @@ from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
     from voiceguide.cli.listening import StartAt
-    from voiceguide.score import Score
+    from voiceguide.player.score import Score
     from voiceguide.session import Request
 
 _EXAMPLE = """\b

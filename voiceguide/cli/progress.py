@@ -35,7 +35,7 @@ def command(since: date | None, output: Path | None, force: bool, as_json: bool)
     Nothing is sent anywhere: the journal and the picture stay on this machine.
     """
     from voiceguide.cli.answers import journal_records
-    from voiceguide.library import chart
+    from voiceguide.pictures import chart
 
     if force and output is None:
         raise UsageError("--force replaces a picture: give -o FILE too")

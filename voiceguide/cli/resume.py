@@ -27,9 +27,9 @@ def command(player: str | None, device: str | None, volume: int | None) -> int:
     """
     from voiceguide.cli.listening import How, listen
     from voiceguide.errors import NotFoundError
+    from voiceguide.player.score import Score, sentence_start
     from voiceguide.playing import request_from_dict
-    from voiceguide.saved import left
-    from voiceguide.score import Score, sentence_start
+    from voiceguide.practice.places import left
 
     places = left()
     if not places:

@@ -19,7 +19,7 @@ import click
 from voiceguide.cli.messages import safe
 from voiceguide.cli.panel import Guide, Style, compose
 from voiceguide.cli.params import color
-from voiceguide.score import Status
+from voiceguide.player.score import Status
 from voiceguide.timeline import Timeline
 from voiceguide.units import format_clock
 

@@ -10,7 +10,7 @@ from voiceguide.cli.answers import listener_options
 from voiceguide.cli.days import from_option
 from voiceguide.cli.output import print_json
 from voiceguide.cli.usage import Command
-from voiceguide.library.schedule import Listener
+from voiceguide.practice.schedule import Listener
 
 _EXAMPLE = """\b
 Example:
@@ -30,8 +30,8 @@ def command(listener: Listener, start: date, as_json: bool) -> None:
     """
     from voiceguide.cli.answers import estimator, history
     from voiceguide.cli.days import as_dict, tell, tell_unknown
-    from voiceguide.library.schedule import plan
     from voiceguide.library.tracks import entries
+    from voiceguide.practice.schedule import plan
 
     (day,) = plan(listener, entries(), history(), start, 1, estimator())
     if as_json:

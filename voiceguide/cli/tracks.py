@@ -96,6 +96,6 @@ def _yours(entry: Entry) -> str:
 
 
 def _one_of(value: str | None, what: str, known: Mapping[str, str]) -> str | None:
-    from voiceguide.library.finder import choose
+    from voiceguide.practice.finder import choose
 
     return None if value is None else choose(value, dict(sorted(known.items())), what)

@@ -10,14 +10,14 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from voiceguide.score import FINAL, Status
-from voiceguide.transport import LOUDEST_PERCENT, Transport
+from voiceguide.player.score import FINAL, Status
+from voiceguide.player.transport import LOUDEST_PERCENT, Transport
 
 if TYPE_CHECKING:
     from dbus_fast import Message
     from dbus_fast.aio import MessageBus
 
-    from voiceguide.media_keys import Buttons, ButtonsInfo
+    from voiceguide.player.media_keys import Buttons, ButtonsInfo
 
 HOW = 'pip install "voiceguide[media-keys]"'
 
@@ -57,7 +57,7 @@ _PROPERTY_METHODS = {"Get": "ss", "GetAll": "s", "Set": "ssv"}
 
 def examine() -> ButtonsInfo:
     """Whether media keys work here."""
-    from voiceguide.media_keys import ButtonsInfo
+    from voiceguide.player.media_keys import ButtonsInfo
 
     if not importlib.util.find_spec("dbus_fast"):
         return ButtonsInfo(False, "not installed", HOW)

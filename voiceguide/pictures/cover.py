@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from voiceguide.library import body
-from voiceguide.library.body import VIEWS, Curve, Point, View
+from voiceguide.pictures import body
+from voiceguide.pictures.body import VIEWS, Curve, Point, View
 
 if TYPE_CHECKING:
     from PIL.Image import Image

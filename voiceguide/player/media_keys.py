@@ -1,7 +1,7 @@
 """Media keys and headset buttons, behind one small interface.
 
 Linux has them over MPRIS. For another system, add a module with `open_buttons` and `examine` as
-`voiceguide.mpris` has them, and its name below.
+`voiceguide.player.mpris` has them, and its name below.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from voiceguide.transport import Transport
+from voiceguide.player.transport import Transport
 
-_MODULES = {"linux": "voiceguide.mpris"}
+_MODULES = {"linux": "voiceguide.player.mpris"}
 _OTHER = {"darwin": "macOS", "win32": "Windows"}
 
 

@@ -16,7 +16,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from voiceguide.errors import UsageError
 from voiceguide.library import catalogue
-from voiceguide.library.finder import (
+from voiceguide.library.tracks import Entry
+from voiceguide.practice.finder import (
     Answers,
     Side,
     Suggestion,
@@ -26,7 +27,6 @@ from voiceguide.library.finder import (
     sore,
     suggestions,
 )
-from voiceguide.library.tracks import Entry
 from voiceguide.units import Seconds
 
 WINDOW = 14

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from voiceguide.errors import SinkError, VoiceguideError
-from voiceguide.score import FINAL, Score, State, Status, chapter_at, sentence_start
+from voiceguide.player.score import FINAL, Score, State, Status, chapter_at, sentence_start
 from voiceguide.sinks.devices import FADE, LOUDEST, PREFILL, Device
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Pictures: the body, the journal over time, covers; one maker each."""
