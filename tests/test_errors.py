@@ -7,6 +7,7 @@ import json
 import pytest
 
 from voiceguide import errors
+from voiceguide.cli.messages import with_way_out
 from voiceguide.errors import Location, Problem, ScriptError, did_you_mean
 
 WHERE = Location("a.md", 3, 5)
@@ -16,7 +17,7 @@ def test_the_tree_and_its_exit_codes() -> None:
     """Wrong usage exits with 2, all else with 1; everything is a `VoiceguideError`."""
     codes = {
         errors.UsageError: 2, errors.NotFoundError: 2, errors.MissingError: 2, ScriptError: 1,
-        errors.LengthError: 1, errors.SpeechError: 1, errors.SoundError: 1, errors.SinkError: 1,
+        errors.ExistsError: 2, errors.LengthError: 1, errors.SpeechError: 1, errors.SoundError: 1, errors.SinkError: 1,
     }  # fmt: skip
     for kind, code in codes.items():
         assert issubclass(kind, errors.VoiceguideError)
@@ -62,3 +63,18 @@ def test_a_length_error_carries_what_can_be_reached() -> None:
 def test_the_word_that_was_probably_meant(word: str, expected: str | None) -> None:
     """Only where one is near; a long word costs nothing."""
     assert did_you_mean(word, ["piriformis", "calves"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (errors.UsageError("no"), "no"),
+        (errors.ExistsError("a.mp3 is there"), "a.mp3 is there; --force replaces it"),
+        (errors.UsageError("two first sides", settings=("sore", "start")),
+         "two first sides (--sore, --start)"),
+    ],
+)  # fmt: skip
+def test_the_command_line_adds_its_own_way_out(error: errors.VoiceguideError, told: str) -> None:
+    """Below it, nobody knows of options; it names them from the settings at fault."""
+    assert with_way_out(error) == told
+    assert "--" not in str(error)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sinks_support import by_libsndfile, feed, job, names, sound
 
-from voiceguide.errors import SinkError, UsageError
+from voiceguide.errors import ExistsError, SinkError, UsageError
 from voiceguide.sinks.atomic import SUFFIX, AtomicFile, check_target, write_text
 from voiceguide.sinks.registry import open_file
 
@@ -40,7 +40,7 @@ def test_an_existing_file_needs_force(tmp_path):
     """Without it nothing begins; with it the old one stays until the new one is whole."""
     target = tmp_path / "x.txt"
     target.write_text("old")
-    with pytest.raises(UsageError, match="--force"):
+    with pytest.raises(ExistsError, match="already there"):
         AtomicFile(target)
     part = AtomicFile(target, force=True)
     part.stream.write(b"new")

@@ -1,11 +1,14 @@
 """Everything that can go wrong, and where.
 
 The tree of exceptions. `cli` is the only place that turns one into a message and an exit code;
-every message is one sentence that says what is wrong, where, and what to do::
+every message is one sentence that says what is wrong, where, and what to do. It names no flag and
+no button: `settings` tells which of the caller's choices is at fault, and each front end says in
+its own words how to change it::
 
     VoiceguideError            exit code 1
     +-- UsageError             exit code 2: the call itself is wrong
     |   +-- NotFoundError      no such track, file, sound, voice, step ...
+    |   +-- ExistsError        a file is already there, and was not to be replaced
     |   +-- MissingError       an optional part is not installed; names the command that brings it
     +-- ScriptError            one or more located problems in a script
     +-- LengthError            the session cannot be as long as asked
@@ -28,9 +31,18 @@ Severity = Literal["error", "warning"]
 
 
 class VoiceguideError(Exception):
-    """Base of all errors that are meant for the listener."""
+    """Base of all errors that are meant for the listener.
+
+    Attributes:
+        settings: which settings to change to get further: fields of `Request` or `Options`, or
+            arguments of `export` and `play`; empty where no setting helps.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, *, settings: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.settings = settings
 
 
 class UsageError(VoiceguideError):
@@ -41,6 +53,13 @@ class UsageError(VoiceguideError):
 
 class NotFoundError(UsageError):
     """Something was named that does not exist."""
+
+
+class ExistsError(UsageError):
+    """A file is already there; the setting `force` replaces it."""
+
+    def __init__(self, message: str, *, settings: tuple[str, ...] = ("force",)) -> None:
+        super().__init__(message, settings=settings)
 
 
 class MissingError(UsageError):

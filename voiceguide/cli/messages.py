@@ -15,6 +15,9 @@ from voiceguide.errors import Problem, ScriptError, VoiceguideError
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
+_WAYS_OUT = {"force": "--force replaces it", "voice": "choose another with --voice"}
+"""What to do about a setting of `VoiceguideError.settings`; others are named in brackets."""
+
 
 def safe(text: str) -> str:
     """The text without anything that steers a terminal or cannot be written."""
@@ -59,7 +62,17 @@ def report(error: VoiceguideError, about: str = "") -> None:
     if isinstance(error, ScriptError):
         show_problems(error.problems)
     else:
-        say_error(f"{about}: {error}" if about else str(error))
+        told = with_way_out(error)
+        say_error(f"{about}: {told}" if about else told)
+
+
+def with_way_out(error: VoiceguideError) -> str:
+    """An error's message, followed by the options that help."""
+    if not error.settings:
+        return str(error)
+    if len(error.settings) == 1 and (way := _WAYS_OUT.get(error.settings[0])):
+        return f"{error}; {way}"
+    return f"{error} ({', '.join(f'--{name}' for name in error.settings)})"
 
 
 def show_problems(problems: Iterable[Problem], *, err: bool = True) -> None:

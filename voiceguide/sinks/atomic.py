@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from voiceguide.errors import SinkError, UsageError
+from voiceguide.errors import ExistsError, SinkError, UsageError
 
 SUFFIX = ".voiceguide-part"
 _NAME_LIMIT = 255
@@ -46,7 +46,8 @@ def check_target(path: Path, *, force: bool) -> None:
     """Refuse what cannot be written, before any work is done for it.
 
     Raises:
-        UsageError: a folder or a device has this name, or a file, and `force` is not set.
+        UsageError: a folder or a device has this name.
+        ExistsError: a file has this name, and `force` is not set.
         SinkError: the folder is missing or cannot be written to.
     """
     try:
@@ -63,7 +64,7 @@ def check_target(path: Path, *, force: bool) -> None:
         if not stat.S_ISREG(mode):
             raise UsageError(f'"{path}" is not an ordinary file; choose another name')
         if not force:
-            raise UsageError(f'"{path}" is already there; --force replaces it')
+            raise ExistsError(f'"{path}" is already there')
     folder = _real(path).parent
     if not folder.is_dir():
         raise sink_error(path, OSError(errno.ENOENT, ""))
