@@ -38,3 +38,28 @@ def test_an_import_that_goes_up_is_found(tmp_path: Path) -> None:
     (tmp_path / "voiceguide" / "audio" / "upward.py").unlink()
     (tmp_path / "voiceguide" / "nowhere.py").write_text("")
     assert lint(tmp_path).returncode == 1
+
+
+def test_a_cycle_in_a_package_is_found(tmp_path: Path) -> None:
+    """Two modules of one package that import each other break a contract, lazily or not."""
+    skip = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "voiceguide", tmp_path / "voiceguide", ignore=skip)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    finder = tmp_path / "voiceguide" / "practice" / "finder.py"
+    lazily = "\ndef again() -> None:\n    from voiceguide.practice import schedule\n"
+    finder.write_text(finder.read_text(encoding="utf-8") + lazily, encoding="utf-8")
+    done = lint(tmp_path)
+    assert done.returncode == 1 and "No cycles are allowed in voiceguide.practice" in done.stdout
+
+
+def test_doors_do_not_import_each_other(tmp_path: Path) -> None:
+    """A front end that uses another's words breaks the layers."""
+    skip = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "voiceguide", tmp_path / "voiceguide", ignore=skip)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    web = tmp_path / "voiceguide" / "web"
+    web.mkdir(exist_ok=True)
+    (web / "__init__.py").write_text("from voiceguide.cli import messages\n")
+    done = lint(tmp_path)
+    assert done.returncode == 1
+    assert "voiceguide.web is not allowed to import voiceguide.cli" in done.stdout

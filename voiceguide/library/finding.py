@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
+from voiceguide import folders
 from voiceguide.errors import NotFoundError
 
 _BAD = re.compile(r"[\x00-\x1f\x7f-\x9f\\:*?\"<>|]")
@@ -25,15 +26,8 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def user_folder(kind: str) -> Path:
-    """The listener's own scripts or sounds: below `$VOICEGUIDE_HOME`, else the data folder."""
-    if named := os.environ.get("VOICEGUIDE_HOME"):
-        return Path(os.path.expanduser(named)) / kind  # noqa: PTH111 - pathlib's raises
-    import platformdirs
-
-    try:
-        return Path(platformdirs.user_data_dir("voiceguide", appauthor=False)) / kind
-    except RuntimeError:  # there is no home, so there is nothing in it
-        return Path(os.devnull, "voiceguide", kind)
+    """The listener's own scripts or sounds."""
+    return folders.data() / kind
 
 
 def check_name(name: str, what: str) -> None:

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from voiceguide import folders
+
 _SUFFIX = ".session.json"
 _LOCK = ".lock"
 _KEPT = 20
@@ -54,15 +56,8 @@ class Place:
 
 
 def folder() -> Path:
-    """Where the files are: below `$VOICEGUIDE_HOME`, else the system's folder for state."""
-    if named := os.environ.get("VOICEGUIDE_HOME"):
-        return Path(os.path.expanduser(named)) / "state"  # noqa: PTH111 - pathlib's raises
-    import platformdirs
-
-    try:
-        return Path(platformdirs.user_state_dir("voiceguide", appauthor=False))
-    except RuntimeError:  # there is no home: a folder that cannot be, so nothing is kept
-        return Path(os.devnull, "voiceguide")
+    """Where the files are."""
+    return folders.state()
 
 
 class Keeper:

@@ -22,6 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voiceguide import folders
+
 if TYPE_CHECKING:
     from io import FileIO
 
@@ -68,15 +70,8 @@ def clip_key(identity: str, version: int, spoken: str) -> bytes:
 
 
 def default_folder() -> Path:
-    """Where clips are kept: `$VOICEGUIDE_CACHE`, else the system's folder for caches."""
-    if named := os.environ.get("VOICEGUIDE_CACHE"):
-        return Path(os.path.expanduser(named))  # noqa: PTH111 - pathlib's raises
-    import platformdirs
-
-    try:
-        return Path(platformdirs.user_cache_dir("voiceguide", appauthor=False)) / "clips"
-    except RuntimeError:  # there is no home: a folder that cannot be, so clips stay in memory
-        return Path(os.devnull, "voiceguide", "clips")
+    """Where clips are kept; in a folder that cannot be made they stay in memory."""
+    return folders.cache()
 
 
 def _warn(message: str) -> None:
