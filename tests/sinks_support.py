@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from needs import need
 from PIL import Image
 
 from voiceguide.audio import AudioFormat
@@ -99,6 +100,7 @@ def by_libsndfile(path: Path):
 
 
 def _piped(command: list[str], channels: int):
+    need(command[0])
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     assert done.stderr == b""
     return np.frombuffer(done.stdout, "<i2").reshape(-1, channels).astype(np.float32) / 32_768

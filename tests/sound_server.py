@@ -1,6 +1,6 @@
 """A sound card made of software: a private PulseAudio with one null sink, recorded sample by sample.
 
-It needs `pulseaudio`, `pactl` and `parec`, no privileges and no sound card. Programs of PulseAudio
+It needs no privileges and no sound card. Programs of PulseAudio
 find it through PULSE_SERVER, those of ALSA through a configuration that leads there.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+from needs import need
 from numpy.typing import NDArray
 
 RATE = 44_100
@@ -30,6 +31,7 @@ class SoundServer:
     """
 
     def __init__(self, rate: int = RATE, channels: int = 2) -> None:
+        need("pulseaudio", "pactl", "parec")
         self.rate = rate
         self.channels = channels
         self.folder = Path(tempfile.mkdtemp(prefix="sound-"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tracemalloc
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import lameenc
 import numpy as np
 import pytest
 import soundfile
+from needs import need
 
 from voiceguide.audio import RATE, ArrayClip
 from voiceguide.audio.container import examine
@@ -412,15 +412,14 @@ def test_through_ffmpeg(tmp_path: Path) -> None:
     bad.write_bytes(b"\0\0\0\x18ftypM4A " + RUBBISH)
     with pytest.raises(SoundError, match=r"needs ffmpeg|even by ffmpeg"):
         open_clip(bad)
-    ffmpeg = shutil.which("ffmpeg")
-    if ffmpeg and shutil.which("ffprobe"):
-        source, path = tmp_path / "tone.wav", tmp_path / "tone.m4a"
-        soundfile.write(source, tone(2, 48_000), 48_000)
-        subprocess.run([ffmpeg, "-v", "error", "-i", source, path], check=True)
-        clip = open_clip(path)
-        assert probe(path).frames == clip.frames
-        assert abs(clip.frames - 2 * RATE) < 2_000
-        assert np.sqrt((clip.read(20_000, 40_000) ** 2).mean()) == pytest.approx(0.177, abs=0.01)
+    need("ffmpeg", "ffprobe")
+    source, path = tmp_path / "tone.wav", tmp_path / "tone.m4a"
+    soundfile.write(source, tone(2, 48_000), 48_000)
+    subprocess.run(["ffmpeg", "-v", "error", "-i", source, path], check=True)
+    clip = open_clip(path)
+    assert probe(path).frames == clip.frames
+    assert abs(clip.frames - 2 * RATE) < 2_000
+    assert np.sqrt((clip.read(20_000, 40_000) ** 2).mean()) == pytest.approx(0.177, abs=0.01)
 
 
 # --- stretching -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needs import need
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -26,7 +27,9 @@ DARK = "--blink-settings=preferredColorScheme=0"
 
 def _drawn(svg: str, size: tuple[int, int], folder: Path, *more: str) -> Pixels:
     """The colours of an SVG in a window of its size, shape (height, width, 3)."""
-    browser = next(filter(None, map(shutil.which, NAMES)))
+    browser = next(filter(None, map(shutil.which, NAMES)), None)
+    if browser is None:
+        need("chromium")
     source, target = folder / "picture.svg", folder / "picture.png"
     source.write_text(svg, "utf-8")
     width, height = size

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cli_support import SCRIPT, environment, start, voiceguide, works
+from needs import need
 from sound_server import SoundServer
 
 DAY = 86_400
@@ -63,6 +64,7 @@ class Clock:
     """The clock that some processes see."""
 
     def __init__(self, folder: Path) -> None:
+        need("gcc")
         self._file = folder / "clock"
         library = folder / "false_clock.so"
         subprocess.run(

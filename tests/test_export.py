@@ -21,6 +21,7 @@ import soundfile
 from cli_support import SCRIPT, environment, listing, voiceguide, works
 from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
+from needs import needs
 from numpy.typing import NDArray
 
 import voiceguide as vg
@@ -98,6 +99,7 @@ def decoded_bytes(*command: str | Path) -> int:
     return count
 
 
+@needs("ffmpeg", "mpg123")
 def test_exactly_ten_minutes_in_every_decoder(made: Made, heard: Samples) -> None:
     """26,460,000 frames, neither the encoder's delay nor its padding."""
     assert heard.shape == (FRAMES, 2)
@@ -107,6 +109,7 @@ def test_exactly_ten_minutes_in_every_decoder(made: Made, heard: Samples) -> Non
     assert MP3(made.path).info.bitrate == 128_000
 
 
+@needs("ffmpeg")
 def test_loudness_and_peak(made: Made, heard: Samples) -> None:
     """-16 LUFS and no true peak above -1 dBTP, by ffmpeg's own meter; silence at the end."""
     meter = ("-map", "0:a", "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-")
@@ -294,6 +297,7 @@ def test_other_formats_have_the_exact_length(name: str, rate: int, tmp_path: Pat
     assert (info.frames, info.samplerate) == (round(97.3 * rate), rate)
 
 
+@needs("ffmpeg", "ffprobe")
 def test_an_audiobook_through_ffmpeg(tmp_path: Path) -> None:
     """M4B with the timeline's chapters, by ffprobe."""
     (tmp_path / "a.md").write_text(SCRIPT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 import soundfile
 from cli_support import SCRIPT, environment, voiceguide
 from click import unstyle
+from needs import needs
 
 from voiceguide.audio.container import examine
 from voiceguide.audio.files import open_clip, probe
@@ -454,18 +454,13 @@ def test_a_script_that_changes_meanwhile(tmp_path: Path) -> None:
         read_source(path)
 
 
+@needs("ffmpeg")
 def test_a_small_file_that_grows_without_end(tmp_path: Path) -> None:
     """Minutes of eight channels at 384 kHz in a few hundred kilobytes, for ffmpeg to unpack."""
     path = tmp_path / "bomb.wv"
-    ffmpeg = shutil.which("ffmpeg")
-    if ffmpeg is None:
-        path.write_bytes(b"wvpk" + bytes(100))
-        with pytest.raises(SoundError, match="needs ffmpeg"):
-            open_clip(path)
-        return
     source = "anullsrc=r=384000:cl=7.1"
     subprocess.run(
-        [ffmpeg, "-v", "error", "-f", "lavfi", "-i", source, "-t", "20", "-c:a", "wavpack", path],
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-t", "20", "-c:a", "wavpack", path],
         check=True,
     )
     code = "from voiceguide.audio.files import open_clip\nclip = open_clip(path)\n"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from needs import need
 from sound_server import SoundServer
 
 from voiceguide.player.media_keys import media_keys
@@ -35,6 +36,7 @@ SCRIPT = """# Rehearsal
 @pytest.fixture
 def bus(tmp_path: Path) -> Iterator[str]:
     """The address of a session bus."""
+    need("dbus-daemon", "dbus-monitor", "dbus-send", "playerctl")
     path = tmp_path / "bus"
     daemon = subprocess.Popen(
         ["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address=unix:path={path}"],

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from needs import need, needs
 from numpy.typing import NDArray
 from player_support import FADED, at_second, in_state, until
 from sound_server import SoundServer
@@ -25,6 +26,7 @@ from voiceguide.timeline import Chapter, Event, Timeline
 from voiceguide.units import Frames
 
 PLAYERS = ("miniaudio", "simpleaudio")
+INSTALLED = ("miniaudio", pytest.param("simpleaudio", marks=needs("simpleaudio")))
 SCRIPT = """# Rehearsal
 
 Lie down. Let go.
@@ -91,7 +93,7 @@ def runs(recorded: NDArray[np.int16]) -> list[tuple[int, int, int]]:
     ]
 
 
-@pytest.mark.parametrize("name", PLAYERS)
+@pytest.mark.parametrize("name", INSTALLED)
 def test_what_is_heard_is_what_is_exported(name: str, server: SoundServer, tmp_path: Path) -> None:
     """A whole session through the command: every sample in its place, no gap, none repeated."""
     script, wav = tmp_path / "rehearsal.md", tmp_path / "rehearsal.wav"
@@ -131,7 +133,7 @@ def _place_of(piece: NDArray[np.int16], recorded: NDArray[np.int16], near: int) 
     raise AssertionError("the beginning is not in the recording")
 
 
-@pytest.mark.parametrize("name", PLAYERS)
+@pytest.mark.parametrize("name", INSTALLED)
 def test_pause_and_seeks_lose_nothing(name: str, server: SoundServer) -> None:
     """A pause between sentences, one within, and both kinds of seeks, to the sample."""
     score = coded(60.0, sentence=(3.0, 12.0))
@@ -177,7 +179,7 @@ def test_pause_and_seeks_lose_nothing(name: str, server: SoundServer) -> None:
     _again_if_late(check)
 
 
-@pytest.mark.parametrize("name", PLAYERS)
+@pytest.mark.parametrize("name", INSTALLED)
 def test_a_server_that_is_killed(name: str, server: SoundServer) -> None:
     """Playing stops and says so, and goes on with the cut sentence when a server is back."""
     score = coded(20.0, sentence=(1.0, 4.0))
@@ -199,7 +201,7 @@ def test_a_server_that_is_killed(name: str, server: SoundServer) -> None:
     assert abs(found[0][0] - RATE) < FADED + 40
 
 
-@pytest.mark.parametrize("name", PLAYERS)
+@pytest.mark.parametrize("name", INSTALLED)
 def test_nothing_is_left_behind(name: str, server: SoundServer) -> None:
     """Pauses and seeks by the dozen leave no stream and no connection at the server."""
     score = coded(600.0)
@@ -220,7 +222,7 @@ def test_nothing_is_left_behind(name: str, server: SoundServer) -> None:
     assert server.clients() <= before
 
 
-@pytest.mark.parametrize("name", PLAYERS)
+@pytest.mark.parametrize("name", INSTALLED)
 def test_no_sound_at_all(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No server, no card: one sentence that offers the export, and no silent playing."""
     empty = tmp_path / "asound.conf"
@@ -269,6 +271,7 @@ def test_players_of_other_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not listed["fails"][0] and "no luck" in listed["fails"][1]
 
 
+@needs("simpleaudio")
 @pytest.mark.parametrize("seconds", [0.2, 1.5])
 def test_a_device_that_is_gone_before_it_starts(seconds: float, server: SoundServer) -> None:
     """However little was written, however long the machine is up: it is lost, not heard."""
@@ -288,10 +291,11 @@ def test_devices_by_name() -> None:
     player.open(AudioFormat(), device=only[:4]).abort()
     with pytest.raises(NotFoundError, match=only):
         player.open(AudioFormat(), device="gramophone")
+    assert choose_player().name == "miniaudio"
     with pytest.raises(UsageError, match="has no --device"):
         open_player("simpleaudio").open(AudioFormat(), device=only)
+    need("simpleaudio")
     assert [found.name for found in players() if found.works] == list(PLAYERS)
-    assert choose_player().name == "miniaudio"
 
 
 def test_a_device_that_dies_while_it_is_written_to(server: SoundServer) -> None:

@@ -11,13 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
+from needs import needs
 from sinks_support import by_libsndfile, feed, job, names, sound
 
 from voiceguide.errors import ExistsError, SinkError, UsageError
 from voiceguide.sinks.atomic import SUFFIX, AtomicFile, check_target, write_text
 from voiceguide.sinks.registry import open_file
 
-FORMATS = ["mp3", "wav", "flac", "ogg", "opus", "m4b"]
+FORMATS = ["mp3", "wav", "flac", "ogg", "opus", pytest.param("m4b", marks=needs("ffmpeg"))]
 
 
 def leftovers(folder) -> list[str]:

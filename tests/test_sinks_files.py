@@ -13,6 +13,7 @@ import mutagen.oggvorbis
 import mutagen.wave
 import numpy as np
 import pytest
+from needs import needs
 from sinks_support import by_ffmpeg, by_libsndfile, feed, job, picture, sound
 
 from voiceguide.errors import SinkError
@@ -121,6 +122,7 @@ def test_tags_in_wav(tmp_path):
     assert len(got.tags.getall("CHAP")) == 2
 
 
+@needs("ffmpeg")
 @pytest.mark.parametrize("name", ["m4a", "m4b"])
 def test_m4a(name, tmp_path):
     """The sound is as long as the session, and tags and cover are there."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import mutagen.id3
 import pytest
+from needs import needs
 from sinks_support import feed, job, sound, timeline
 
 from voiceguide.audio import AudioFormat
@@ -94,6 +95,7 @@ def test_languages(tag, wanted):
     assert tags.language_code(tag) == wanted
 
 
+@needs("ffmpeg", "ffprobe")
 @pytest.mark.parametrize("name", ["mp3", "wav", "flac", "ogg", "opus", "m4a", "m4b"])
 def test_every_format_shows_title_and_chapters(name, tmp_path):
     """ffprobe finds the title and each chapter within a millisecond of its place."""
