@@ -27,7 +27,8 @@ from voiceguide.library.finding import user_folder
 from voiceguide.library.tracks import tracks
 from voiceguide.practice.journal import FILE_NAME, Journal
 from voiceguide.practice.places import left, was_shown
-from voiceguide.session import Request, compile, export, tags  # noqa: A004
+from voiceguide.session import Request, compile, export  # noqa: A004
+from voiceguide.session.exporting import tags
 from voiceguide.sinks.transcript import write_transcript
 from voiceguide.speech.cache import Cache, clip_key
 

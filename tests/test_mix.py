@@ -17,7 +17,7 @@ from world import timeline_of
 from voiceguide.audio import ArrayClip, AudioFormat, Clip
 from voiceguide.mix import CEILING, QUANTUM, blocks
 from voiceguide.plan import Options
-from voiceguide.session import Request, load, prepare
+from voiceguide.session import Request, compile  # noqa: A004
 from voiceguide.timeline import Chapter, Event, Timeline
 from voiceguide.units import Frames
 
@@ -173,7 +173,7 @@ def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         encoding="utf-8",
     )
     asked = Request(str(path), voice="silent", mono=request.param)
-    made = prepare(load(str(path)), asked)
+    made = compile(asked)
     return made, _whole(made.timeline, made.clips)
 
 

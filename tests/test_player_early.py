@@ -13,17 +13,11 @@ from voiceguide.mix import blocks
 from voiceguide.plan import Options
 from voiceguide.player.score import Score
 from voiceguide.player.transport import Transport
-from voiceguide.playing import (
-    Beginning,
-    Preparation,
-    check_lead,
-    make_lead,
-    request_as_dict,
-    request_from_dict,
-)
-from voiceguide.session import Request, compile, load, make_plan, open_voice  # noqa: A004
-from voiceguide.speech.cache import Cache
-from voiceguide.speech.render import render
+from voiceguide.session import Request, compile, draft  # noqa: A004
+from voiceguide.session.lead import check_lead, make_lead
+from voiceguide.session.pipeline import Spoken, speak
+from voiceguide.session.preparation import Beginning, Preparation
+from voiceguide.session.request import request_as_dict, request_from_dict
 
 SCRIPT = """---
 tools: [tennis ball]
@@ -83,18 +77,15 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_what_is_certain_stays_as_it_is(script: str) -> None:
     """However many sentences are there: up to the frame that is certain, nothing moves any more."""
     request = Request(script, voice="pyttsx3")
-    loaded = load(script)
-    plan = make_plan(loaded, request.options)
-    engine = open_voice(request, loaded.script)
-    beginning = Beginning(loaded, request, plan)
-    voiced = render(engine, beginning.order, Cache())
-    engine.close()
+    made = draft(request)
+    beginning = Beginning(made)
+    voiced = speak(made, beginning.order).clips
     whole = compile(request)
     sound = np.concatenate(list(blocks(whole.timeline, whole.clips)))
     seen = []
     for count in range(len(beginning.order)):
         known = {word: voiced[word] for word in beginning.order[:count]}
-        found = beginning.session(known, "pyttsx3")
+        found = beginning.session(Spoken("pyttsx3", known))
         if found is None:
             continue
         session, ready = found
@@ -113,7 +104,7 @@ def test_what_is_certain_stays_as_it_is(script: str) -> None:
 
 def test_the_first_sound_comes_before_the_last_sentence(script: str) -> None:
     """Played with an empty cache, a session is heard as it is exported, to the sample."""
-    preparation = Preparation(load(script), Request(script, voice="pyttsx3"))
+    preparation = Preparation(draft(Request(script, voice="pyttsx3")))
     preparation.start()
     early = preparation.first()
     deck = Deck(speed=1)
@@ -136,7 +127,7 @@ def test_a_fitted_session_waits_for_all_its_words(script: str) -> None:
     """Its first score is its last, and the same as the compiler's."""
     reach = compile(Request(script, voice="pyttsx3")).seconds
     request = Request(script, Options(length=None, sore="left"), voice="pyttsx3")
-    preparation = Preparation(load(script), request)
+    preparation = Preparation(draft(request))
     preparation.start()
     first = preparation.first()
     assert first.whole
@@ -147,14 +138,16 @@ def test_a_fitted_session_waits_for_all_its_words(script: str) -> None:
 def test_errors_come_out(script: str) -> None:
     """What stops a compilation stops a preparation, with the same words."""
     request = Request(script, Options(length=5.0), voice="pyttsx3")  # type: ignore[arg-type]
-    preparation = Preparation(load(script), request)
+    preparation = Preparation(draft(request))
     preparation.start()
     with pytest.raises(VoiceguideError, match="cannot be"):
         preparation.first()
-    preparation = Preparation(load(script), Request(script, Options(tool="cork")))
+    preparation = Preparation(draft(Request(script, voice="pyttsx4")))
     preparation.start()
-    with pytest.raises(UsageError, match="cork"):
+    with pytest.raises(UsageError, match="pyttsx4"):
         preparation.first()
+    with pytest.raises(UsageError, match="cork"):
+        draft(Request(script, Options(tool="cork")))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +165,7 @@ def test_errors_come_out(script: str) -> None:
 )  # fmt: skip
 def test_the_countdown_before_it(script: str, seconds: float, texts: list[str]) -> None:
     """It lasts what was asked; each number is said so many seconds before the session."""
-    lead = make_lead(load(script), Request(script, voice="pyttsx3"), seconds)
+    lead = make_lead(draft(Request(script, voice="pyttsx3")), seconds)
     rate = lead.timeline.format.rate
     assert lead.timeline.frames == round(seconds * rate)
     said = [event.text or "" for event in lead.timeline.events]

@@ -256,7 +256,7 @@ def estimator() -> Reach:
     Within a hundredth of what either built-in voice takes.
     """
     from voiceguide.plan import Options
-    from voiceguide.session import Loaded, load, make_plan
+    from voiceguide.session.loading import Loaded, load, make_plan
 
     scripts: dict[str, Loaded] = {}
     known: dict[tuple[str, str | None, Sides], tuple[float, float] | None] = {}

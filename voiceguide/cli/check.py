@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -52,13 +53,14 @@ def command(names: tuple[str, ...], voice: str | None, as_json: bool) -> int:
             code = max(code, 1)
         reach = found.reach
         if as_json:
-            lengths = reach and {
-                "shortest": reach.shortest, "usual": reach.usual, "longest": reach.longest,
-            }  # fmt: skip
             results.append(
-                {"file": name, "ok": found.ok, "problems": [p.as_dict() for p in found.problems],
-                 "length": lengths}
-            )  # fmt: skip
+                {
+                    "file": name,
+                    "ok": found.ok,
+                    "problems": [problem.as_dict() for problem in found.problems],
+                    "length": asdict(reach) if reach else None,
+                }
+            )
             continue
         _print(name, found)
     if as_json:
@@ -77,10 +79,8 @@ def _print(name: str, found: Checked) -> None:
     if reach := found.reach:
         shortest, longest = reach_ends(reach.shortest, reach.longest)
         usual = format_seconds(reach.usual)
-        parts.append(
-            f"always lasts {usual}" if reach.shortest == reach.longest else
-            f"shortest {shortest}, usual {usual}, longest {longest}"
-        )  # fmt: skip
+        elastic = f"shortest {shortest}, usual {usual}, longest {longest}"
+        parts.append(f"always lasts {usual}" if reach.shortest == reach.longest else elastic)
     colour = "green" if not found.problems else "yellow" if found.ok else "red"
     parts[0] = click.style(parts[0], fg=colour, bold=True)
     click.echo(f"{safe(name)}: {'; '.join(parts)}")

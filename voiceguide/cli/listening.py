@@ -96,34 +96,34 @@ def _listen(
     signals: Signals,
 ) -> int:
     from voiceguide.player.transport import Transport
-    from voiceguide.session import load, make_plan
+    from voiceguide.session import draft
 
-    loaded = load(request.name)
+    made = draft(request)
     with contextlib.ExitStack() as stack:
         opener = stack.enter_context(contextlib.closing(_Opener(how, request)))
         opener.prepare()  # before anything is spoken
-        from voiceguide.playing import Preparation, make_lead
+        from voiceguide.session.lead import make_lead
+        from voiceguide.session.preparation import Preparation
 
-        preparation = stack.enter_context(contextlib.closing(Preparation(loaded, request)))
-        title = make_plan(loaded, request.options).title
-        with progress_bar(title) as progress:
+        preparation = stack.enter_context(contextlib.closing(Preparation(made)))
+        with progress_bar(made.title) as progress:
             preparation.start(progress)
             first = preparation.first()
             if start is not None:
                 first = _whole(preparation)
-            lead = make_lead(loaded, request, how.start_in) if how.start_in else None
+            lead = make_lead(made, how.start_in) if how.start_in else None
         note = preparation.session.note if preparation.session else None
         if note:
             click.echo(f"Note: {safe(note)}.", err=True)
         at = start(first) if start is not None else 0
-        _show_cautions(loaded.script.front.cautions, signals)
+        _show_cautions(made.loaded.script.front.cautions, signals)
         if signals.code:
             return signals.code
         transport = Transport(
             preparation, opener, start=at, lead=lead, volume=how.volume, device=opener.first()
         )
         leading = lead.timeline if lead else None
-        sitting = Sitting(request, how, loaded, title, at, leading, note)
+        sitting = Sitting(request, how, made.loaded, made.title, at, leading, note)
         code = _run(transport, sitting, begun, signals)
         if preparation.session is not None:
             hint(request.voice, preparation.session.voice)
@@ -376,8 +376,8 @@ class _Loop:
     def keep(self, status: Status) -> None:
         """Keep the place for `voiceguide resume`."""
         from voiceguide.player.score import chapter_at
-        from voiceguide.playing import request_as_dict
         from voiceguide.practice.places import Place
+        from voiceguide.session.request import request_as_dict
 
         self._kept = time.monotonic()
         rate, frame = status.timeline.format.rate, self._sitting.frame(status)

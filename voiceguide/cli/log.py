@@ -220,11 +220,10 @@ def _when(text: str | None) -> datetime:
 def _usual(name: str) -> float:
     """How long a track usually is, in seconds."""
     from voiceguide.cli.answers import measured
-    from voiceguide.plan import Options
-    from voiceguide.session import load, make_plan
+    from voiceguide.session import Request, draft
 
-    loaded = load(name)
-    return loaded.script.front.length or round(measured(make_plan(loaded, Options())).usual)
+    made = draft(Request(name))
+    return made.length or round(measured(made.plan).usual)
 
 
 def _list(records: tuple[Record, ...], everything: bool, as_csv: bool, as_json: bool) -> None:

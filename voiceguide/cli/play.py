@@ -98,7 +98,7 @@ def command(
     from voiceguide.cli.listening import How, listen
 
     if start_in is not None:
-        from voiceguide.playing import check_lead
+        from voiceguide.session.lead import check_lead
 
         check_lead(start_in)
     how = How(player, device, 100 if volume is None else volume, start_in)

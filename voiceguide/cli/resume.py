@@ -28,8 +28,8 @@ def command(player: str | None, device: str | None, volume: int | None) -> int:
     from voiceguide.cli.listening import How, listen
     from voiceguide.errors import NotFoundError
     from voiceguide.player.score import Score, sentence_start
-    from voiceguide.playing import request_from_dict
     from voiceguide.practice.places import left
+    from voiceguide.session.request import request_from_dict
 
     places = left()
     if not places:

@@ -32,31 +32,33 @@ _LEVELS = {
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def command(name: str, as_json: bool) -> None:
     """Tell what a track is for, its cautions, steps, lengths and tools."""
-    from voiceguide.session import Request, check, compile, load  # noqa: A004
+    from voiceguide.session import compile, reach  # noqa: A004
 
-    loaded = load(name)
     with progress_bar(name, quiet=as_json) as progress:
-        reach = check(name, progress=progress).reach
-        session = compile(Request(name))
-    front = loaded.script.front
+        session = compile(name, progress=progress)
+        lengths = reach(session, progress=progress)
+    track, front = session.loaded.track, session.script.front
+    rate = session.timeline.format.rate
     data: dict[str, Any] = {
-        "name": loaded.track.name if loaded.track else name,
-        "title": loaded.script.title,
+        "name": track.name if track else name,
+        "title": session.script.title,
         "summary": front.summary,
         "kind": front.kind,
         "level": front.level,
         "position": front.position,
         "muscles": [_muscle(m) for m in front.muscles],
         "tools": list(front.tools),
-        "length": reach and {
-            "shortest": reach.shortest, "usual": session.seconds, "longest": reach.longest,
+        "length": {
+            "shortest": lengths.shortest,
+            "usual": session.seconds,
+            "longest": lengths.longest,
         },
         "cautions": _cautions(front.cautions),
         "steps": [
-            {"title": c.title, "start": c.start / session.timeline.format.rate, "notes": list(c.notes)}
+            {"title": c.title, "start": c.start / rate, "notes": list(c.notes)}
             for c in session.timeline.chapters
         ],
-    }  # fmt: skip
+    }
     if as_json:
         print_json(data)
     else:
@@ -112,15 +114,11 @@ def _print(data: dict[str, Any]) -> None:
         line("Position", data["position"])
     if data["tools"]:
         line("Tools", comma(data["tools"]))
-    if data["length"]:
-        lengths = data["length"]
-        shortest, longest = reach_ends(lengths["shortest"], lengths["longest"])
-        usual = format_seconds(lengths["usual"])
-        line(
-            "Length",
-            f"always {usual}" if shortest == longest else
-            f"{usual}; from {shortest} to {longest} with --length",
-        )  # fmt: skip
+    lengths = data["length"]
+    shortest, longest = reach_ends(lengths["shortest"], lengths["longest"])
+    usual = format_seconds(lengths["usual"])
+    elastic = f"{usual}; from {shortest} to {longest} with --length"
+    line("Length", f"always {usual}" if shortest == longest else elastic)
     for muscle in data["muscles"]:
         click.echo()
         line(muscle["name"].capitalize(), muscle["where"])

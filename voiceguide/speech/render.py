@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from voiceguide.audio import Clip
@@ -53,7 +53,7 @@ def render_iter(
     *,
     progress: Progress | None = None,
     limit: float = LIMIT,
-) -> Iterator[tuple[Utterance, Clip]]:
+) -> Generator[tuple[Utterance, Clip], None, None]:
     """As `render`, one by one in the order given, each utterance once, as soon as it is ready.
 
     The rest is spoken meanwhile, whether or not the next one is asked for. An iterator that is

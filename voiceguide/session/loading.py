@@ -1,0 +1,54 @@
+"""From a name to a script that compiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from voiceguide.errors import Problem
+from voiceguide.library.environment import LibraryEnvironment
+from voiceguide.library.tracks import Track, open_track
+from voiceguide.plan import Options, Plan, build
+from voiceguide.script import Script, SoundRef, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A script that compiles.
+
+    Attributes:
+        track: its entry in the library, or None for a file.
+        warnings: what the author should see.
+    """
+
+    script: Script
+    track: Track | None
+    warnings: tuple[Problem, ...]
+    environment: LibraryEnvironment = field(repr=False, compare=False)
+
+
+def load(name: str) -> Loaded:
+    """The script of a track's name or a file's path.
+
+    Raises:
+        NotFoundError: there is neither.
+        ScriptError: it does not compile; holds every problem.
+    """
+    source, track = open_track(name)
+    environment = LibraryEnvironment()
+    script, warnings = parse(source, environment)
+    return Loaded(script, track, warnings, environment)
+
+
+def make_plan(loaded: Loaded, options: Options) -> Plan:
+    """What happens in a session, unmeasured.
+
+    Raises:
+        UsageError: the options contradict each other or the script.
+    """
+    environment = loaded.environment
+    bed: SoundRef | None = None
+    if options.background is not None and options.background != "none":
+        bed = environment.bed(options.background)
+    return build(
+        loaded.script, options, muscles=environment.muscles, tones=environment.tones(), bed=bed
+    )

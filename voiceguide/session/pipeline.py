@@ -1,0 +1,234 @@
+"""The one way from a request to a session: load, plan, speak, arrange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from voiceguide.audio import Clip
+from voiceguide.errors import LengthError, Problem
+from voiceguide.plan import Options, Plan, Utterance
+from voiceguide.script import Script
+from voiceguide.session.clips import Clips
+from voiceguide.session.loading import Loaded, load, make_plan
+from voiceguide.session.request import Progress, Request, as_request
+from voiceguide.timeline import Timeline
+from voiceguide.units import Seconds, format_seconds
+
+if TYPE_CHECKING:
+    from voiceguide.timeline.arrange import Arranged, Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A session that is planned, of which nothing is spoken yet.
+
+    Attributes:
+        plan: what happens, in which order.
+    """
+
+    request: Request
+    loaded: Loaded
+    plan: Plan
+
+    @property
+    def title(self) -> str:
+        """With the tool that was chosen."""
+        return self.plan.title
+
+    @property
+    def length(self) -> Seconds | None:
+        """What it is fitted to, in seconds: as asked, or as the script has it; or None."""
+        asked = self.request.options.length
+        return self.loaded.script.front.length if asked is None else Seconds(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Sentences and their clips.
+
+    Attributes:
+        voice: name of the engine.
+    """
+
+    voice: str
+    clips: Mapping[Utterance, Clip] = field(repr=False)
+
+    @property
+    def lengths(self) -> dict[Utterance, int]:
+        """Frames of each."""
+        return {utterance: clip.frames for utterance, clip in self.clips.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session ready to be heard.
+
+    Attributes:
+        draft: what it was made from.
+        timeline: what sounds when.
+        clips: gives the clip of a key of the timeline.
+        voice: the engine that speaks.
+        warnings: of the script and of its lengths.
+        note: what the listener should know, or None.
+    """
+
+    draft: Draft = field(repr=False)
+    timeline: Timeline
+    clips: Callable[[str], Clip] = field(repr=False)
+    voice: str = ""
+    warnings: tuple[Problem, ...] = ()
+    note: str | None = None
+
+    @property
+    def request(self) -> Request:
+        """What was asked for."""
+        return self.draft.request
+
+    @property
+    def loaded(self) -> Loaded:
+        """The script it was made from, and its entry in the library."""
+        return self.draft.loaded
+
+    @property
+    def script(self) -> Script:
+        """The script it was made from."""
+        return self.draft.loaded.script
+
+    @property
+    def title(self) -> str:
+        """With the tool that was chosen."""
+        return self.draft.title
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.timeline.frames / self.timeline.format.rate
+
+
+def compile(  # noqa: A001 - what it does
+    request: Request | str,
+    options: Options | None = None,
+    *,
+    voice: str | None = None,
+    speed: float = 1.0,
+    mono: bool = False,
+    progress: Progress | None = None,
+) -> Session:
+    """A session, from a request or from a track's name or a script file's path.
+
+    Args:
+        request: with a name, `options` to `mono` are those of `Request`.
+        progress: told how much is spoken.
+
+    Raises:
+        NotFoundError: there is no such track, file, voice or sound.
+        ScriptError: the script does not compile.
+        LengthError: the asked length is out of reach.
+        UsageError: the options contradict each other or the script.
+        SpeechError: the voice failed.
+    """
+    return complete(draft(as_request(request, options, voice, speed, mono)), progress)
+
+
+def draft(request: Request) -> Draft:
+    """A request's script, loaded and planned.
+
+    Raises:
+        NotFoundError, ScriptError, UsageError: as `compile`.
+    """
+    loaded = load(request.name)
+    return Draft(request, loaded, make_plan(loaded, request.options))
+
+
+def complete(made: Draft, progress: Progress | None = None) -> Session:
+    """Speak and arrange a draft; see `compile`."""
+    words = made.plan.utterances(fitted=made.length is not None)
+    return arranged(made, speak(made, words, progress))
+
+
+def speak(made: Draft, words: Iterable[Utterance], progress: Progress | None = None) -> Spoken:
+    """Sentences in the voice of a draft, each distinct one once; from the cache where it can be.
+
+    Raises:
+        UsageError: there is no such voice, or it does not speak the script's language.
+        SpeechError: the voice failed.
+    """
+    with speaking(made, words, progress) as (voice, clips):
+        return Spoken(voice, dict(clips))
+
+
+@contextmanager
+def speaking(
+    made: Draft, words: Iterable[Utterance], progress: Progress | None = None
+) -> Iterator[tuple[str, Iterator[tuple[Utterance, Clip]]]]:
+    """As `speak`, one by one in the order given: the voice's name, and sentences with clips."""
+    from voiceguide.speech.cache import Cache
+    from voiceguide.speech.registry import open_engine
+    from voiceguide.speech.render import render_iter
+
+    request, language = made.request, made.loaded.script.front.language
+    report = (lambda done, total: progress("speaking", done, total)) if progress else None
+    engine = open_engine(request.voice, speed=request.speed, language=language)
+    try:
+        with closing(render_iter(engine, words, Cache(), progress=report)) as clips:
+            yield engine.name, clips
+    finally:
+        engine.close()
+
+
+def arranged(made: Draft, spoken: Spoken) -> Session:
+    """A session from a draft and all that it says.
+
+    Raises:
+        LengthError: the asked length is out of reach.
+        ScriptError: an interval cannot hold its sentences, or a limit is passed.
+    """
+    found, note = _fitted(made, spoken)
+    return Session(
+        made,
+        found.timeline,
+        Clips(spoken.clips),
+        spoken.voice,
+        (*made.loaded.warnings, *found.warnings),
+        note,
+    )
+
+
+def _fitted(made: Draft, spoken: Spoken) -> tuple[Arranged, str | None]:
+    """Its timeline, and a note where it cannot last as long as the script has it."""
+    length = made.length
+    try:
+        return timed(made, spoken, length), None
+    except LengthError as error:
+        if length is None or made.request.options.length is not None:
+            raise
+        nearest = Seconds(min(error.reachable, key=lambda s: abs(s - length)))
+    note = (
+        f"with these options the session lasts {format_seconds(nearest)}, "
+        f"not its usual {format_seconds(length)}"
+    )
+    return timed(made, spoken, nearest), note
+
+
+def timed(made: Draft, spoken: Spoken, length: Seconds | None) -> Arranged:
+    """A draft on exact frames, fitted to a length or as written; raises as `arranged`."""
+    from voiceguide.timeline.arrange import arrange
+
+    return arrange(made.plan, spoken.lengths, made.request.format, length)
+
+
+def measured(made: Draft, spoken: Spoken) -> Reach:
+    """How long a session can be.
+
+    Args:
+        spoken: all that any of its shapes says.
+
+    Raises:
+        ScriptError: as `arranged`.
+    """
+    from voiceguide.timeline.arrange import measure
+
+    return measure(made.plan, spoken.lengths, made.request.format)

@@ -1,0 +1,213 @@
+"""From a request to what a transport plays: sound begins while the rest is still being spoken.
+
+A session played as written is arranged again and again while its sentences become ready: positions
+are sums, so what comes before the first missing one stands fast, but for the background, which is
+turned down a little before the next words. A session fitted to a length waits for all of them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voiceguide.audio import RATE, Clip
+from voiceguide.errors import LengthError, ScriptError
+from voiceguide.plan import Utterance
+from voiceguide.plan.model import Item, Span, said
+from voiceguide.player.score import Score
+from voiceguide.session.pipeline import Draft, Session, Spoken, arranged, complete, speaking
+from voiceguide.session.request import Progress
+from voiceguide.units import to_frames
+
+if TYPE_CHECKING:
+    from voiceguide.audio import Samples
+
+MARGIN = 7.0
+"""Seconds before the first missing sentence in which the background may still change: its fades,
+its ducking and the look-ahead of the limiter are shorter together."""
+_FIRST = 4.0
+"""Certain seconds with which a first score is given out."""
+_AGAIN = 1.0
+"""Least seconds between two scores."""
+_LETTERS = 14.0
+"""Letters a second, for a guess at what is not spoken yet."""
+
+_PATIENCE = 3.0
+"""Seconds for which a sentence that is being spoken is waited for at the end."""
+
+
+class _Closed(Exception):
+    """Nobody waits for the session any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """A clip that is not spoken yet, as long as it may become."""
+
+    frames: int
+    channels: int = 1
+
+    def read(self, start: int, count: int) -> Samples:  # noqa: ARG002
+        raise AssertionError("what is not spoken yet is never played")
+
+
+class Preparation:
+    """A session on its way; called, it gives what is known of it as a `Score`.
+
+    Attributes:
+        draft: what it is made from.
+        session: the session, once all of it is known, else None.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.session: Session | None = None
+        self._progress: Progress | None = None
+        self._score: Score | None = None
+        self._error: BaseException | None = None
+        self._changed = threading.Condition()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="preparation", daemon=True)
+
+    def start(self, progress: Progress | None = None) -> None:
+        """Begin to speak and to arrange."""
+        self._progress = progress
+        self._thread.start()
+
+    def first(self) -> Score:
+        """The first score, as soon as there is one.
+
+        Raises:
+            VoiceguideError: as `compile`.
+        """
+        with self._changed:
+            # With a time limit, so that a signal is noticed on every system.
+            while self._score is None and self._error is None:
+                self._changed.wait(0.5)
+        return self()
+
+    def __call__(self) -> Score:
+        """The latest score.
+
+        Raises:
+            VoiceguideError: the session cannot be completed.
+        """
+        if self._error is not None:
+            raise self._error
+        assert self._score is not None
+        return self._score
+
+    def close(self) -> None:
+        """Leave unspoken what is not spoken yet."""
+        self._stopped = True
+        if self._thread.is_alive():
+            self._thread.join(_PATIENCE)
+
+    def _report(self, stage: str, done: int, total: int) -> None:
+        """Tell how far it is; nobody waits for what is left of it once it is closed."""
+        if self._stopped:
+            raise _Closed
+        if self._progress is not None:
+            self._progress(stage, done, total)
+
+    def _publish(self, session: Session, ready: int) -> None:
+        with self._changed:
+            self._score = Score(session.timeline, session.clips, ready)
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        try:
+            self.session = self._prepare()
+            self._publish(self.session, self.session.timeline.frames)
+        except BaseException as error:  # handed on to the one who plays
+            with self._changed:
+                self._error = error
+                self._changed.notify_all()
+
+    def _prepare(self) -> Session:
+        draft = self.draft
+        # Fitted, or on a sore side, what comes later can move what came before.
+        if draft.length is not None or draft.request.options.sore is not None:
+            return complete(draft, self._report)
+        beginning = Beginning(draft)
+        voiced: dict[Utterance, Clip] = {}
+        last = 0.0
+        with speaking(draft, beginning.order, self._report) as (voice, spoken):
+            for utterance, clip in spoken:
+                voiced[utterance] = clip
+                # Cached sentences come by the hundred: there is no need to look at each.
+                if len(voiced) == len(beginning.order) or (
+                    self._score is not None and time.monotonic() - last < _AGAIN
+                ):
+                    continue
+                if found := beginning.session(Spoken(voice, voiced)):
+                    self._publish(*found)
+                    last = time.monotonic()
+        return arranged(draft, Spoken(voice, voiced))
+
+
+class Beginning:
+    """What is certain of a session as written while only some of its sentences are spoken.
+
+    Attributes:
+        order: all that is said, in the order in which it is needed.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._items = draft.plan.unfold(draft.plan.usual())
+        self._needed = _needs(self._items)
+        self.order = list(dict.fromkeys(word for words in self._needed for word in words))
+
+    def session(self, spoken: Spoken) -> tuple[Session, int] | None:
+        """The session with guesses for what is not spoken yet, and how many frames are certain.
+
+        Returns:
+            None as long as that is too little to begin with.
+        """
+        speed = self._draft.request.speed
+        clips = {word: spoken.clips.get(word) or _guess(word, speed) for word in self.order}
+        guessed = Spoken(spoken.voice, clips)
+        try:
+            ready = self._certain(spoken.clips, guessed.lengths) - round(MARGIN * RATE)
+            if ready < _FIRST * RATE:
+                return None
+            session = arranged(self._draft, guessed)
+        except (ScriptError, LengthError):
+            return None  # the guesses may be at fault; the last arrangement tells
+        return session, min(ready, session.timeline.frames - 1)
+
+    def _certain(self, voiced: Mapping[Utterance, Clip], lengths: Mapping[Utterance, int]) -> int:
+        """Where the first item stands whose length is not certain."""
+        from voiceguide.timeline.solid import solidify
+
+        solid = solidify(self._items, lengths, self._draft.plan, RATE)
+        at = 0
+        for index, words in enumerate(self._needed):
+            if not all(word in voiced for word in words):
+                break
+            at += solid.frames(index, 0.0)
+        return at
+
+
+def _needs(items: Iterable[Item]) -> list[tuple[Utterance, ...]]:
+    """What has to be spoken before an item's place and length are certain.
+
+    An interval is as long as its words need in any of its runs, so all of them count.
+    """
+    items = list(items)
+    runs: dict[int, list[Utterance]] = {}
+    for item in items:
+        if isinstance(item, Span):
+            runs.setdefault(item.cue, []).extend(said(item))
+    return [tuple(runs[i.cue]) if isinstance(i, Span) else said(i) for i in items]
+
+
+def _guess(utterance: Utterance, speed: float) -> _Guess:
+    seconds = min(0.9, 0.4 + len(utterance.spoken) / 20)
+    if len(utterance.spoken) > 12:
+        seconds = len(utterance.spoken) / _LETTERS
+    return _Guess(to_frames(seconds / max(speed, 1.0), RATE))

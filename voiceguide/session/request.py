@@ -1,0 +1,95 @@
+"""All that decides a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from voiceguide.audio import RATE, AudioFormat
+from voiceguide.errors import UsageError, VoiceguideError
+from voiceguide.plan.model import Options
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage ("speaking", "writing"), how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that decides a session; the same request gives the same sound.
+
+    Attributes:
+        name: a track's name or a script file's path.
+        options: what the listener asks for.
+        voice: `engine` or `engine:voice`, or None for the best that is installed.
+        speed: of the voice, 0.5 to 2; 1 is calm.
+        mono: one channel instead of two.
+    """
+
+    name: str
+    options: Options = field(default_factory=Options)
+    voice: str | None = None
+    speed: float = 1.0
+    mono: bool = False
+
+    @property
+    def format(self) -> AudioFormat:
+        """What its blocks look like."""
+        return AudioFormat(RATE, 1 if self.mono else 2)
+
+
+def as_request(
+    what: Request | str,
+    options: Options | None = None,
+    voice: str | None = None,
+    speed: float = 1.0,
+    mono: bool = False,
+) -> Request:
+    """The request of a track's name or a script file's path, or the one that was given.
+
+    Raises:
+        UsageError: a request was given, and more than that.
+    """
+    if isinstance(what, str):
+        return Request(what, options or Options(), voice, speed, mono)
+    check_bare(options, voice, speed, mono)
+    return what
+
+
+def check_bare(options: Options | None, voice: str | None, speed: float, mono: bool) -> None:
+    """Raises UsageError: something was asked for beside a request or a session."""
+    if options is not None or voice is not None or speed != 1.0 or mono:
+        raise UsageError(
+            "options, voice, speed and mono go with a track's name: "
+            "a request, or a session, has its own already"
+        )
+
+
+def request_as_dict(request: Request) -> dict[str, Any]:
+    """A request as JSON-ready values."""
+    return asdict(request)
+
+
+def request_from_dict(data: Mapping[str, Any]) -> Request:
+    """The request of `request_as_dict`.
+
+    Raises:
+        VoiceguideError: another version wrote it, or somebody's hand.
+    """
+    try:
+        known = {field.name for field in fields(Request)}
+        options = Options(**data["options"])
+        rest = {key: value for key, value in data.items() if key in known and key != "options"}
+        request = Request(options=options, **rest)
+        texts = (request.voice, options.tool, options.background)
+        if (
+            not isinstance(request.name, str)
+            or not all(isinstance(text, str | None) for text in texts)
+            or type(request.speed) not in (int, float)
+        ):
+            raise TypeError("a value is of another kind")
+    except (KeyError, TypeError, ValueError) as error:
+        raise VoiceguideError(
+            f"what was kept of the last session cannot be read ({error}): start it with play"
+        ) from error
+    return request
