@@ -1,13 +1,15 @@
-"""What holds for all tests."""
+"""What holds for all tests: how they are spread over processes, and what a skip means."""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 # Shells start what runs in the background with Ctrl-C ignored, nohup with SIGHUP ignored, and every
 # program that the tests start would inherit that.
@@ -20,6 +22,41 @@ if hasattr(signal, "SIGHUP"):
 settings.register_profile("same", derandomize=True, database=None)
 if "VOICEGUIDE_FUZZ" not in os.environ:
     settings.load_profile("same")
+
+REAL_TIME = ("test_player_sound", "test_screen_terminal", "test_mpris", "test_clock",
+             "test_player_command")  # fmt: skip
+"""Files whose tests mostly wait for sound that is played; they follow one another in one process."""
+LONG = ("test_cli", "test_export", "test_faults", "test_bad_input", "test_player_transport",
+        "test_player_early", "test_script_hostile", "test_data_files")  # fmt: skip
+"""Files that take long and so start early, lest one of them be left over at the end."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than there are cores, since what plays sound mostly waits.
+
+    A few files are sooner done in this process than others are started.
+    """
+    few = len(config.args) < 4 and all(".py" in word for word in config.args)
+    return 0 if few else (os.cpu_count() or 1) + 1
+
+
+class ByFile(LoadScopeScheduling):
+    """Gives each process whole files, and all that play sound to one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::")[0]
+        return "real time" if Path(path).stem in REAL_TIME else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    """See `ByFile`."""
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    order = [*REAL_TIME, *LONG]
+    items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else 99)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -35,8 +35,8 @@ Lie down. Let go.
 
 ## Breathe
 
-- breathe in 2s, out 2s, 2 times
-- hold 6s
+- breathe in 1s, out 1s, 2 times
+- hold 3s
   - halfway: Halfway.
   - end: chime bowl
 """
