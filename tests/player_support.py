@@ -14,8 +14,9 @@ from voiceguide.errors import SinkError
 from voiceguide.mix import blocks
 from voiceguide.player.score import Score, Status
 from voiceguide.player.transport import Transport
-from voiceguide.sinks.devices import FADE, QueuedDevice
+from voiceguide.sinks.devices import FADE
 from voiceguide.sinks.pcm import to_int16
+from voiceguide.sinks.queued import QueuedDevice
 from voiceguide.timeline import Chapter, Event, Timeline
 from voiceguide.units import Frames
 

@@ -209,11 +209,18 @@ class Rogue:
     def close(self):
         pass
 
-def open_engine(voice, *, speed, language):
-    return Rogue(voice)
+class Rogues:
+    about = "one that cannot be trusted"
+    default = False
 
-def voices():
-    return [VoiceInfo("rogue", name, "en", "none", True) for name in ANSWERS]
+    def check(self):
+        return self.about
+
+    def open(self, voice, *, speed, language):
+        return Rogue(voice)
+
+    def voices(self):
+        return [VoiceInfo("rogue", name, "en", "none", True) for name in ANSWERS]
 """
 
 
@@ -226,7 +233,9 @@ def plugged(tmp_path: Path) -> dict[str, str]:
     (place / "rogue.py").write_text(ROGUE)
     (place / "broken.py").write_text("raise RuntimeError('no luck')\n")
     (meta / "METADATA").write_text("Metadata-Version: 2.1\nName: rogue\nVersion: 1.0\n")
-    (meta / "entry_points.txt").write_text("[voiceguide.engines]\nrogue = rogue\nbroken = broken\n")
+    (meta / "entry_points.txt").write_text(
+        "[voiceguide.engines]\nrogue = rogue:Rogues\nbroken = broken\n"
+    )
     path = os.pathsep.join(filter(None, (str(place), os.environ.get("PYTHONPATH"))))
     return environment(PYTHONPATH=path, VOICEGUIDE_CACHE=str(tmp_path / "clips"))
 

@@ -201,13 +201,13 @@ def test_checksums_side_by_side_are_the_plain_ones(size):
 def test_a_bitrate_that_is_none(bitrate):
     """The message lists those that are."""
     with pytest.raises(UsageError, match="choose one of 32, 40, .*, 128, .*320"):
-        Mp3().check(AudioFormat(), bitrate)
+        Mp3().accept(AudioFormat(), bitrate)
 
 
 def test_a_sample_rate_that_is_none():
     """The message lists those that are."""
     with pytest.raises(UsageError, match="44100"):
-        Mp3().check(AudioFormat(rate=96_000), None)
+        Mp3().accept(AudioFormat(rate=96_000), None)
 
 
 def test_full_scale_is_clipped_not_wrapped(decoded):

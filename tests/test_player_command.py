@@ -13,7 +13,7 @@ import pytest
 from needs import need, needs
 from sound_server import SoundServer
 
-from voiceguide.sinks import devices, simpleaudio_player
+from voiceguide.sinks import players, simpleaudio_player
 
 SCRIPT = "# Short\n\nLie down.\n\n## Roll\n\n- roll 5s\n  - end: chime\n"
 
@@ -168,18 +168,18 @@ def test_doctor_and_the_list_of_devices(env: dict[str, str]) -> None:
 def test_a_player_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the command that brings it."""
     monkeypatch.setattr(simpleaudio_player.importlib.util, "find_spec", lambda _: None)
-    (found,) = [p for p in devices.players() if p.name == "simpleaudio"]
+    (found,) = [p for p in players.players() if p.name == "simpleaudio"]
     assert not found.works
-    assert found.mend == 'pip install "voiceguide[simpleaudio]"'
+    assert found.how == 'pip install "voiceguide[simpleaudio]"'
 
 
 @needs("simpleaudio")
 def test_a_player_that_can_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     """That release is refused, and the message says how to replace it."""
     monkeypatch.setattr(simpleaudio_player, "PACKAGE", "another-simpleaudio")
-    (found,) = [p for p in devices.players() if p.name == "simpleaudio"]
-    assert found.mend is not None
-    assert "pip uninstall simpleaudio" in found.mend
+    (found,) = [p for p in players.players() if p.name == "simpleaudio"]
+    assert found.how is not None
+    assert "pip uninstall simpleaudio" in found.how
 
 
 def test_leaving_in_the_countdown_keeps_the_place(env: dict[str, str], script: str) -> None:

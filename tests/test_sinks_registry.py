@@ -18,14 +18,14 @@ def test_all_formats_work_here():
     """Those of the documentation, each with a description."""
     found = formats()
     assert [f.name for f in found][:7] == ["mp3", "wav", "flac", "ogg", "opus", "m4a", "m4b"]
-    assert all(f.missing is None and f.description for f in found)
+    assert all(f.works and f.about for f in found)
 
 
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("x.mp4", r'no format \.mp4; did you mean "mp3"\? .*\.opus'),
-        ("x.docx", r"no format \.docx; the formats are \.mp3, \.wav"),
+        ("x.mp4", r'no format "mp4": did you mean "mp3"\? There are .*opus'),
+        ("x.docx", r'"x\.docx": there is no format "docx": there are mp3, wav'),
         ("x", "no suffix"),
         (".mp3", "no suffix"),
     ],
@@ -68,13 +68,18 @@ def test_without_ffmpeg(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingError, match="apt install ffmpeg"):
         file_sink("m4b")
-    missing = {f.name for f in formats() if f.missing}
-    assert missing == {"m4a", "m4b"}
+    missing = {f.name: f.how for f in formats() if not f.works}
+    assert missing.keys() == {"m4a", "m4b"}
+    assert "apt install ffmpeg" in str(missing["m4a"])
 
 
 PLUG_IN = """
 class Raw:
-    def check(self, audio, bitrate):
+    about = "bare samples"
+    default = False
+    def check(self):
+        return self.about
+    def accept(self, audio, bitrate):
         pass
     def create(self, part, job):
         return Sink(part.stream)
@@ -98,7 +103,7 @@ def test_a_plug_in_from_an_entry_point(tmp_path, monkeypatch):
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: raw-sink\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[voiceguide.sinks]\nraw = raw_sink:Raw\n")
     monkeypatch.syspath_prepend(tmp_path)
-    assert "raw" in {f.name for f in formats() if f.missing is None}
+    assert ("raw", "bare samples") in {(f.name, f.about) for f in formats() if f.works}
     samples = sound(1)
     sink = open_file(tmp_path / "x.raw", job(len(samples)))
     sink.write(samples)
@@ -115,8 +120,8 @@ def test_a_plug_in_that_fails(fault, tmp_path, monkeypatch):
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: odd-sink\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[voiceguide.sinks]\nodd = odd_sink:Odd\n")
     monkeypatch.syspath_prepend(tmp_path)
-    assert "no luck" in {f.name: f.missing for f in formats()}["odd"]
-    with pytest.raises(VoiceguideError, match="the format odd cannot be loaded: no luck"):
+    assert "no luck" in {f.name: f.detail for f in formats()}["odd"]
+    with pytest.raises(VoiceguideError, match='the format "odd" cannot be loaded: no luck'):
         open_file(tmp_path / "x.odd", job(100))
     assert not (tmp_path / "x.odd").exists()
 
@@ -124,7 +129,9 @@ def test_a_plug_in_that_fails(fault, tmp_path, monkeypatch):
 def test_a_library_that_is_gone(monkeypatch):
     """What brings it is told, before anything is written."""
     monkeypatch.setitem(sys.modules, "lameenc", None)
-    with pytest.raises(MissingError, match="pip install lameenc brings it"):
+    with pytest.raises(
+        MissingError, match="lameenc, which .* is not installed: pip install lameenc"
+    ):
         file_sink("mp3")
 
 

@@ -38,7 +38,7 @@ def hashes(engine: str, texts: list[str]) -> list[str]:
 @pytest.fixture(scope="module")
 def engine() -> natural.NaturalEngine:
     """The default voice."""
-    return natural.open_engine(None, speed=1, language="en")
+    return natural.Natural().open(None, speed=1, language="en")
 
 
 @pytest.mark.parametrize("name", ["natural", "pyttsx3"])
@@ -104,7 +104,7 @@ def test_trimming_keeps_every_sound(engine: natural.NaturalEngine, text: str) ->
 
 def test_speed_changes_the_length(engine: natural.NaturalEngine) -> None:
     """Faster is shorter, and another identity."""
-    fast = natural.open_engine(None, speed=1.5, language="en")
+    fast = natural.Natural().open(None, speed=1.5, language="en")
     text = TEXTS[0]
     assert len(voice_clip(*fast.speak(text))) < 0.8 * len(voice_clip(*engine.speak(text)))
     assert fast.identity != engine.identity
@@ -132,7 +132,7 @@ def test_nothing_to_say_is_an_error(engine: natural.NaturalEngine) -> None:
 
 def test_an_engine_speaks_again_after_it_was_closed() -> None:
     """For a clip that was lost meanwhile."""
-    engine = natural.open_engine(None, speed=1, language="en-GB")
+    engine = natural.Natural().open(None, speed=1, language="en-GB")
     first, _ = engine.speak("In.")
     engine.close()
     second, _ = engine.speak("In.")
@@ -142,15 +142,15 @@ def test_an_engine_speaks_again_after_it_was_closed() -> None:
 def test_only_english() -> None:
     """Another language is refused, with the engine that may speak it."""
     with pytest.raises(UsageError, match='English only.*"de".*pyttsx3'):
-        natural.open_engine(None, speed=1, language="de")
+        natural.Natural().open(None, speed=1, language="de")
 
 
 def test_unknown_voice_has_a_suggestion() -> None:
     """Or the list, where nothing is near."""
     with pytest.raises(NotFoundError, match='did you mean "heart"'):
-        natural.open_engine("hart", speed=1, language="en")
+        natural.Natural().open("hart", speed=1, language="en")
     with pytest.raises(NotFoundError, match="it has heart, "):
-        natural.open_engine("zzzzz", speed=1, language="en")
+        natural.Natural().open("zzzzz", speed=1, language="en")
 
 
 def test_a_missing_voice_is_never_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,11 +162,11 @@ def test_a_missing_voice_is_never_fetched(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
     with pytest.raises(NotFoundError, match="put it at") as caught:
-        natural.open_engine("emma", speed=1, language="en")
+        natural.Natural().open("emma", speed=1, language="en")
     assert str(tmp_path / "bf_emma.int8.onnx") in str(caught.value)
     with pytest.raises(NotFoundError, match="put it at"):
-        natural.open_engine(str(tmp_path / "none.onnx"), speed=1, language="en")
-    listed = {voice.name: voice for voice in natural.voices()}
+        natural.Natural().open(str(tmp_path / "none.onnx"), speed=1, language="en")
+    listed = {voice.name: voice for voice in natural.Natural().voices()}
     assert listed["heart"].ready and listed["heart"].how is None
     assert not listed["emma"].ready and str(tmp_path) in str(listed["emma"].how)
 
@@ -176,11 +176,11 @@ def test_a_voice_whose_file_is_here_speaks(tmp_path: Path, monkeypatch: pytest.M
     bundled = natural._assets() / "hibari.onnx"
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
     shutil.copy(bundled, tmp_path / "bf_emma.int8.onnx")
-    named = natural.open_engine("emma", speed=1, language="en")
-    by_path = natural.open_engine(str(tmp_path / "bf_emma.int8.onnx"), speed=1, language="en")
+    named = natural.Natural().open("emma", speed=1, language="en")
+    by_path = natural.Natural().open(str(tmp_path / "bf_emma.int8.onnx"), speed=1, language="en")
     assert named.identity == by_path.identity
     assert len(named.speak("Lie down.")[0]) > 10_000
-    assert {voice.name: voice.ready for voice in natural.voices()}["emma"]
+    assert {voice.name: voice.ready for voice in natural.Natural().voices()}["emma"]
 
 
 def test_a_broken_voice_file_is_one_sentence(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_broken_voice_file_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "broken.onnx"
     path.write_bytes(b"not a model")
     with pytest.raises(SpeechError, match=r"broken\.onnx cannot be loaded"):
-        natural.open_engine(str(path), speed=1, language="en").speak("In.")
+        natural.Natural().open(str(path), speed=1, language="en").speak("In.")
 
 
 def test_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,13 +197,13 @@ def test_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(natural, "installed_version", lambda: None)
     with pytest.raises(MissingError, match=r'pip install "voiceguide\[natural\]"'):
-        natural.open_engine(None, speed=1, language="en")
-    (voice,) = natural.voices()
+        natural.Natural().open(None, speed=1, language="en")
+    (voice,) = natural.Natural().voices()
     assert not voice.ready and voice.how == natural.HOW
     assert default_engine_name() == "pyttsx3"
     monkeypatch.setattr(natural, "installed_version", lambda: "0.3.0")
-    with pytest.raises(MissingError, match=r"needs hibari-tts 0\.2\.1, not 0\.3\.0"):
-        natural.open_engine(None, speed=1, language="en")
+    with pytest.raises(MissingError, match=r"hibari-tts 0\.2\.1, .* in place of 0\.3\.0"):
+        natural.Natural().open(None, speed=1, language="en")
 
 
 def test_the_pinned_release_is_the_one_asked_for() -> None:

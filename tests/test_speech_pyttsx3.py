@@ -18,14 +18,14 @@ import soundfile
 from voiceguide.audio.shape import trim
 from voiceguide.errors import NotFoundError, SpeechError, UsageError
 from voiceguide.speech import espeak_driver, pyttsx3_engine
-from voiceguide.speech.pyttsx3_engine import open_engine
+from voiceguide.speech.pyttsx3_engine import Pyttsx3
 
 TEXTS = ["Make small, slow circles.", "In.", "Rest on the piriformis.", "Lie on your back."]
 
 
 def test_the_same_bytes_in_any_order() -> None:
     """eSpeak keeps state between sentences; what is heard does not depend on it."""
-    engine = open_engine(None, speed=1, language="en")
+    engine = Pyttsx3().open(None, speed=1, language="en")
     assert engine.repeatable
     first = {text: engine.speak(text)[0] for text in TEXTS}
     for text in TEXTS[::-1] * 2:
@@ -48,18 +48,18 @@ def test_it_goes_through_the_public_interface(tmp_path: Path) -> None:
 
 def test_the_library_is_unloaded_each_time() -> None:
     """Nothing of it stays in the process, so nothing can carry over."""
-    open_engine(None, speed=1, language="en").speak("In.")
+    Pyttsx3().open(None, speed=1, language="en").speak("In.")
     assert "libespeak" not in Path("/proc/self/maps").read_text()
 
 
 def test_words_take_their_time() -> None:
     """About 160 words a minute with a gap of 0.4 s after each sentence; speed changes it."""
     text = "Slide the tennis ball under your left buttock, and let your weight sink into it."
-    engine = open_engine(None, speed=1, language="en")
+    engine = Pyttsx3().open(None, speed=1, language="en")
     samples, rate = engine.speak(text)
     seconds = len(trim(samples, rate)) / rate + 0.4
     assert 130 < len(text.split()) / seconds * 60 < 190
-    fast = open_engine(None, speed=1.5, language="en")
+    fast = Pyttsx3().open(None, speed=1.5, language="en")
     assert len(fast.speak(text)[0]) < 0.8 * len(samples)
     assert fast.identity != engine.identity
 
@@ -75,30 +75,30 @@ def test_voices_are_chosen_by_language() -> None:
         ("fr-FR", "roa/fr"),
         ("pt-BR", "roa/pt-BR"),
     ):
-        engine = open_engine(None, speed=1, language=language)
+        engine = Pyttsx3().open(None, speed=1, language=language)
         assert f"voice={expected} " in engine.identity
     with pytest.raises(UsageError, match='no voice for the language "tlh"'):
-        open_engine(None, speed=1, language="tlh")
+        Pyttsx3().open(None, speed=1, language="tlh")
 
 
 def test_voices_are_chosen_by_name() -> None:
     """By file name, tag or full name, in any case; with a suggestion where there is none."""
     for name in ("en-gb-x-rp", "gmw/en-GB-x-rp", "English (Received Pronunciation)", "EN-GB-X-RP"):
-        engine = open_engine(name, speed=1, language="en")
+        engine = Pyttsx3().open(name, speed=1, language="en")
         assert "voice=gmw/en-GB-x-rp " in engine.identity
     with pytest.raises(NotFoundError, match="did you mean"):
-        open_engine("en-gbb", speed=1, language="en")
+        Pyttsx3().open("en-gbb", speed=1, language="en")
     with pytest.raises(NotFoundError, match="voiceguide voices"):
-        open_engine("###", speed=1, language="en")
+        Pyttsx3().open("###", speed=1, language="en")
     with pytest.raises(UsageError, match='"pyttsx3:de" speaks "de", and the script is in "en"'):
-        open_engine("de", speed=1, language="en")
+        Pyttsx3().open("de", speed=1, language="en")
 
 
 def test_every_listed_voice_speaks() -> None:
     """None is listed that needs files from elsewhere."""
-    for voice in pyttsx3_engine.voices():
+    for voice in pyttsx3_engine.Pyttsx3().voices():
         assert voice.ready and voice.language and voice.licence
-        engine = open_engine(voice.name, speed=1, language=voice.language)
+        engine = Pyttsx3().open(voice.name, speed=1, language=voice.language)
         samples, rate = engine.speak("1 2 3 ma la na")
         assert len(samples) > 0.2 * rate, voice
         engine.close()
@@ -106,14 +106,14 @@ def test_every_listed_voice_speaks() -> None:
 
 def test_other_languages_are_spoken_in_their_letters() -> None:
     """Text that is not ASCII reaches the library whole."""
-    engine = open_engine(None, speed=1, language="ru")
+    engine = Pyttsx3().open(None, speed=1, language="ru")
     samples, rate = engine.speak("Лягте на спину и дышите спокойно.")
     assert len(samples) > rate
 
 
 def test_phoneme_markup_in_a_text_is_only_words() -> None:
     """Double brackets of an author are no commands, nor are control characters."""
-    engine = open_engine(None, speed=1, language="en")
+    engine = Pyttsx3().open(None, speed=1, language="en")
     bracketed = engine.speak("the [[k'at]] ball")[0]
     assert (bracketed == engine.speak("the ((k'at)) ball")[0]).all()
     assert (engine.speak("the\x01 ball")[0] == engine.speak("the  ball")[0]).all()
@@ -121,7 +121,7 @@ def test_phoneme_markup_in_a_text_is_only_words() -> None:
 
 def test_a_very_long_sentence() -> None:
     """As long as any that is let through."""
-    samples, rate = open_engine(None, speed=1, language="en").speak("and on " * 714)
+    samples, rate = Pyttsx3().open(None, speed=1, language="en").speak("and on " * 714)
     assert len(samples) / rate > 300
 
 
@@ -129,7 +129,7 @@ def test_a_very_long_sentence() -> None:
 def test_nothing_to_say_is_an_error(text: str) -> None:
     """Rather than a file without sound."""
     with pytest.raises(SpeechError, match="nothing to say"):
-        open_engine(None, speed=1, language="en").speak(text)
+        Pyttsx3().open(None, speed=1, language="en").speak(text)
 
 
 class SystemDriver:
@@ -181,16 +181,16 @@ def system(monkeypatch: pytest.MonkeyPatch) -> type[SystemDriver]:
 
 def test_the_system_voices_are_listed_and_chosen(system: type[SystemDriver]) -> None:  # noqa: ARG001
     """By their names, with the tags that people write."""
-    listed = {voice.name: voice.language for voice in pyttsx3_engine.voices()}
+    listed = {voice.name: voice.language for voice in pyttsx3_engine.Pyttsx3().voices()}
     assert listed == {"Anna": "de-DE", "Sam": "en-US"}
-    engine = open_engine("sam", speed=1, language="en")
+    engine = Pyttsx3().open("sam", speed=1, language="en")
     assert "voice=com.system.sam " in engine.identity and not engine.repeatable
 
 
 def test_a_file_is_read_by_what_is_in_it(system: type[SystemDriver]) -> None:
     """AIFF under the name of a WAV, stereo WAV and 24 bit are all read."""
     tone = (0.3 * np.sin(np.arange(22_050) / 20)).astype(np.float32)
-    engine = open_engine("sam", speed=1, language="en")
+    engine = Pyttsx3().open("sam", speed=1, language="en")
     for form, subtype, channels in (
         ("AIFF", "PCM_16", 1),
         ("WAV", "PCM_24", 2),
@@ -230,7 +230,7 @@ def test_a_bad_file_is_one_sentence(
 
     system.save = staticmethod(save)  # type: ignore[assignment]
     with pytest.raises(SpeechError, match=expected):
-        open_engine("sam", speed=1, language="en").speak("Rest.")
+        Pyttsx3().open("sam", speed=1, language="en").speak("Rest.")
 
 
 def test_an_error_inside_the_driver_comes_out(system: type[SystemDriver]) -> None:
@@ -241,7 +241,7 @@ def test_an_error_inside_the_driver_comes_out(system: type[SystemDriver]) -> Non
 
     system.save = staticmethod(save)  # type: ignore[assignment]
     with pytest.raises(SpeechError, match="no voice chip"):
-        open_engine("sam", speed=1, language="en").speak("Rest.")
+        Pyttsx3().open("sam", speed=1, language="en").speak("Rest.")
 
 
 def test_a_hanging_system_voice_is_left_behind(system: type[SystemDriver]) -> None:

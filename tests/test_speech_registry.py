@@ -12,6 +12,7 @@ import pytest
 from voiceguide.errors import NotFoundError, SpeechError, UsageError
 from voiceguide.speech import registry
 from voiceguide.speech.base import same_language
+from voiceguide.speech.registry import ENGINES
 
 
 def test_the_default_is_the_natural_voice() -> None:
@@ -68,15 +69,21 @@ PLUGIN = """
 from voiceguide.speech.base import VoiceInfo
 from voiceguide.speech.silent import SilentEngine
 
-class Robot(SilentEngine):
-    name = "robot"
+class RobotEngine(SilentEngine):
     identity = "robot/1"
 
-def open_engine(voice, *, speed, language):
-    return Robot()
+class Robot:
+    about = "a robot's voice"
+    default = {default}
 
-def voices():
-    return [VoiceInfo("robot", "r2", "en", "MIT", True)]
+    def check(self):
+        return "speaks through its chip"
+
+    def open(self, voice, *, speed, language):
+        return RobotEngine()
+
+    def voices(self):
+        return [VoiceInfo("robot", "r2", "en", "MIT", True)]
 """
 
 
@@ -86,17 +93,24 @@ def install(folder: Path, name: str, source: str) -> None:
     info = folder / f"{name}_plugin-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}-plugin\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[voiceguide.engines]\n{name} = {name}_plugin\n")
+    (info / "entry_points.txt").write_text(
+        f"[voiceguide.engines]\n{name} = {name}_plugin:{name.title()}\n"
+    )
 
 
 def test_engines_of_other_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry point is an engine like any other; a broken one harms only itself."""
-    install(tmp_path, "robot", PLUGIN)
+    install(tmp_path, "robot", PLUGIN.format(default=False))
     install(tmp_path, "broken", "raise RuntimeError('no chip')")
     monkeypatch.syspath_prepend(str(tmp_path))
     importlib.invalidate_caches()
-    assert registry.engine_names() == ["natural", "pyttsx3", "silent", "broken", "robot"]
-    assert registry.open_engine("robot").identity == "robot/1"
+    assert ENGINES.names() == ("natural", "pyttsx3", "silent", "broken", "robot")
+    assert registry.default_engine_name() == "natural"
+    robot = registry.open_engine("Robot")
+    assert (robot.name, robot.speak("In.")[1]) == ("robot", 44_100)
+    # It says nothing of its speed, yet no clip of another speed is taken from the cache.
+    faster = registry.open_engine("robot", speed=1.5)
+    assert "robot/1" in robot.identity and robot.identity != faster.identity
     with pytest.raises(SpeechError, match='"broken" cannot be loaded: no chip'):
         registry.open_engine("broken")
     with pytest.raises(NotFoundError, match='did you mean "robot"'):
@@ -104,6 +118,17 @@ def test_engines_of_other_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     listed = {voice.engine: voice for voice in registry.voices()}
     assert listed["robot"].ready
     assert not listed["broken"].ready and "no chip" in str(listed["broken"].how)
+
+
+def test_another_package_s_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that says that it may be one goes before those built in, in its language."""
+    install(tmp_path, "robot", PLUGIN.format(default=True))
+    sys.modules.pop("robot_plugin", None)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    assert registry.default_engine_name("en-GB") == "robot"
+    assert registry.open_engine().name == "robot"
+    assert registry.default_engine_name("de") == "pyttsx3"
 
 
 def test_the_registry_loads_nothing_heavy() -> None:

@@ -63,7 +63,13 @@ class ExistsError(UsageError):
 
 
 class MissingError(UsageError):
-    """An optional part is not installed here; the message names the command that brings it."""
+    """Something is not installed here.
+
+    Attributes:
+        how: the command that brings it, which the message names too; empty where there is none.
+    """
+
+    how: str = ""
 
 
 class LengthError(VoiceguideError):

@@ -91,14 +91,14 @@ def _formats() -> list[Finding]:
     from voiceguide.sinks.registry import formats
 
     return [
-        Finding(f"format {f.name}", True if f.missing is None else None, f.description, f.missing)
+        Finding(f"format {f.name}", True if f.works else None, f.about, f.how or f.detail)
         for f in formats()
     ]
 
 
 def _players() -> list[Finding]:
     """Every player; that none can be heard here keeps nobody from making files."""
-    from voiceguide.sinks.devices import players
+    from voiceguide.sinks.players import players
 
     known = players()
     best = next((player.name for player in known if player.works), None)
@@ -107,7 +107,7 @@ def _players() -> list[Finding]:
             f"player {player.name}",
             True if player.works else None,
             player.detail + (" (used by default)" if player.name == best else ""),
-            player.mend,
+            player.how,
         )
         for player in known
     ]

@@ -175,7 +175,7 @@ class _Opener:
         Raises:
             VoiceguideError: there is no such player or device.
         """
-        from voiceguide.sinks.devices import choose_player
+        from voiceguide.sinks.players import choose_player
 
         self._player = choose_player(self._how.player)
         self._device = self(None)

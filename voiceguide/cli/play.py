@@ -36,7 +36,7 @@ def list_devices(ctx: click.Context, _param: click.Parameter, wanted: bool) -> N
         return
     from voiceguide.cli.messages import safe
     from voiceguide.errors import VoiceguideError
-    from voiceguide.sinks.devices import open_player, player_names
+    from voiceguide.sinks.players import open_player, player_names
 
     found = False
     for name in player_names():

@@ -90,7 +90,7 @@ def export(
         audio = replace(audio, rate=rate)
     chosen = file_sink(format_name or name_of(path))
     _check_suffix(path, format_name)
-    chosen.check(audio, bitrate)
+    chosen.accept(audio, bitrate)
     check_target(path, force=force)
     beside = _beside(path, transcript)
     if beside is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from voiceguide.audio import AudioFormat
+from voiceguide.plugins import PlugIn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,19 +79,34 @@ class Part(Protocol):
     def stream(self) -> BinaryIO: ...
 
 
-class FileFormat(Protocol):
-    """How one kind of file is written; what a plug-in's entry point names.
+class FileFormat(PlugIn, Protocol):
+    """How one kind of file is written; what a format's entry point names.
 
-    To add one: an object with these two methods, and a row in `registry.BUILT_IN`, or an entry
-    point in the group `voiceguide.sinks` with the suffix (without its dot) as its name.
+    A new format is one file::
+
+        class Raw:
+            about = "samples without a header"
+            default = False
+
+            def check(self) -> str:
+                return self.about
+
+            def accept(self, audio: AudioFormat, bitrate: int | None) -> None:
+                if bitrate is not None:
+                    raise UsageError("raw samples have no bitrate")
+
+            def create(self, part: Part, job: FileJob) -> Sink:
+                return RawSink(part.stream)
+
+    Its suffix without the dot is a row in `registry.BUILT_IN`, or in another package an entry
+    point of the group `voiceguide.sinks`; see `voiceguide.plugins`.
     """
 
-    def check(self, audio: AudioFormat, bitrate: int | None) -> None:
+    def accept(self, audio: AudioFormat, bitrate: int | None) -> None:
         """Called before any work.
 
         Raises:
             UsageError: such sound cannot be written, or not at this bitrate in kbit/s.
-            MissingError: a program or library is not installed; says what brings it.
         """
         ...
 

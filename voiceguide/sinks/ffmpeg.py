@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, ClassVar
 
 from voiceguide.audio import AudioFormat
-from voiceguide.errors import MissingError, SinkError, UsageError
+from voiceguide.errors import SinkError, UsageError
+from voiceguide.plugins import not_installed, require
 from voiceguide.sinks import tags
 from voiceguide.sinks.base import FileJob, Part, Sink
 from voiceguide.sinks.pcm import Reblock
@@ -18,6 +19,8 @@ from voiceguide.sinks.transcript import one_line
 
 if TYPE_CHECKING:
     from voiceguide.audio import Samples
+
+HOW = "apt install ffmpeg, brew install ffmpeg or winget install ffmpeg"
 
 _LEAST, _GREATEST = 32, 320
 _BLOCK = 65_536
@@ -28,17 +31,21 @@ _PATIENCE = 60.0
 class M4a:
     """The file format `m4a`."""
 
+    about = "AAC with chapters, through ffmpeg"
+    default = False
     kind: ClassVar[int] = 1
     """What players file it under: 1 is music, 2 is audiobooks."""
 
-    def check(self, audio: AudioFormat, bitrate: int | None) -> None:
-        """Raise MissingError without ffmpeg, UsageError for a bitrate that is out of range."""
+    def check(self) -> str:
+        """Raises MissingError: ffmpeg is not installed, or a library."""
+        if (found := shutil.which("ffmpeg")) is None:
+            raise not_installed("ffmpeg, which M4A and M4B need,", f"{HOW}; .mp3 works without")
+        require("mutagen", "M4A")
+        return f"through {found}"
+
+    def accept(self, audio: AudioFormat, bitrate: int | None) -> None:
+        """Raises UsageError: a bitrate is out of range."""
         del audio
-        if shutil.which("ffmpeg") is None:
-            raise MissingError(
-                "M4A and M4B need ffmpeg, which is not installed: apt install ffmpeg, "
-                "brew install ffmpeg or winget install ffmpeg brings it; .mp3 works without"
-            )
         if bitrate is not None and not _LEAST <= bitrate <= _GREATEST:
             raise UsageError(
                 f"AAC has no bitrate of {bitrate} kbit/s; choose one from {_LEAST} to {_GREATEST}"
@@ -46,13 +53,14 @@ class M4a:
 
     def create(self, part: Part, job: FileJob) -> Sink:
         """A sink that writes into a new, empty file."""
-        self.check(job.format, job.bitrate)
+        self.accept(job.format, job.bitrate)
         return FfmpegSink(part, job, kind=self.kind)
 
 
 class M4b(M4a):
     """The file format `m4b`."""
 
+    about = "audiobook with chapters, through ffmpeg"
     kind = 2
 
 

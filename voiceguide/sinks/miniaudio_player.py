@@ -10,9 +10,11 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from voiceguide.audio import AudioFormat
-from voiceguide.errors import MissingError, SinkError
+from voiceguide.errors import SinkError
+from voiceguide.plugins import not_installed
 from voiceguide.sinks.alsa import hush
-from voiceguide.sinks.devices import QueuedDevice, match_device
+from voiceguide.sinks.devices import match_device
+from voiceguide.sinks.queued import QueuedDevice
 
 if TYPE_CHECKING:
     from voiceguide.sinks.pcm import Pcm
@@ -30,7 +32,8 @@ _SETTLED = 8
 class Miniaudio:
     """Plays through PulseAudio or PipeWire, ALSA, JACK, Core Audio or WASAPI."""
 
-    name = "miniaudio"
+    about = "every system's own sound"
+    default = True
 
     def check(self) -> str:
         """What it plays through; see `Player.check`."""
@@ -76,7 +79,7 @@ class Miniaudio:
 
 def _library() -> Any:
     if not importlib.util.find_spec("miniaudio"):
-        raise MissingError(f'the player "miniaudio" is not installed: {HOW}')
+        raise not_installed('the player "miniaudio"', HOW)
     try:
         import miniaudio
     except ImportError as error:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import UsageError
+from voiceguide.plugins import require
 from voiceguide.sinks import mp3frames
 from voiceguide.sinks.base import FileJob, Part, Sink
 from voiceguide.sinks.pcm import to_int16
@@ -79,10 +80,17 @@ class Cut:
 class Mp3:
     """The file format `mp3`."""
 
-    def check(self, audio: AudioFormat, bitrate: int | None) -> None:
-        """Raise UsageError where a sample rate or a bitrate is not to be had."""
-        import lameenc  # noqa: F401 - missing is to be found out now
+    about = "MP3 with chapters, cover and words"
+    default = True
 
+    def check(self) -> str:
+        """Raises MissingError: a library is not installed."""
+        for module in ("lameenc", "mutagen"):
+            require(module, 'the format "mp3"')
+        return self.about
+
+    def accept(self, audio: AudioFormat, bitrate: int | None) -> None:
+        """Raises UsageError: a sample rate or a bitrate is not to be had."""
         if audio.rate not in mp3frames.RATES:
             rates = ", ".join(str(rate) for rate in sorted(mp3frames.RATES))
             raise UsageError(f"MP3 has no sample rate of {audio.rate} Hz; it has {rates}")
@@ -95,7 +103,7 @@ class Mp3:
 
     def create(self, part: Part, job: FileJob) -> Sink:
         """A sink that writes into a new, empty file."""
-        self.check(job.format, job.bitrate)
+        self.accept(job.format, job.bitrate)
         return Mp3Sink(part, job)
 
 

@@ -17,9 +17,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from voiceguide.audio import AudioFormat
-from voiceguide.errors import MissingError, SinkError
+from voiceguide.errors import SinkError
+from voiceguide.plugins import not_installed
 from voiceguide.sinks.alsa import hush
-from voiceguide.sinks.devices import QueuedDevice, no_choice
+from voiceguide.sinks.devices import no_choice
+from voiceguide.sinks.queued import QueuedDevice
 
 if TYPE_CHECKING:
     from voiceguide.sinks.pcm import Pcm
@@ -45,7 +47,8 @@ _NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" e
 class Simpleaudio:
     """Plays on the system's default device."""
 
-    name = "simpleaudio"
+    about = "the system's default device"
+    default = True
 
     def check(self) -> str:
         """What it plays through; see `Player.check`."""
@@ -62,19 +65,20 @@ class Simpleaudio:
     ) -> SimpleaudioDevice:
         """A device; see `Player.open`."""
         if device is not None:
-            raise no_choice(self.name)
+            raise no_choice("simpleaudio")
         return SimpleaudioDevice(audio, frames)
 
 
 def _library() -> Any:
     if not importlib.util.find_spec("simpleaudio"):
-        raise MissingError(f'the player "simpleaudio" is not installed: {HOW}')
+        raise not_installed('the player "simpleaudio"', HOW)
     try:
         importlib.metadata.version(PACKAGE)
     except importlib.metadata.PackageNotFoundError:
         # The plain package frees memory that another thread is using, and takes Python with it.
-        raise MissingError(
-            f"the installed simpleaudio can crash: pip uninstall simpleaudio, then {HOW}"
+        raise not_installed(
+            "the release of simpleaudio that does not crash",
+            f"pip uninstall simpleaudio, then {HOW}",
         ) from None
     try:
         import simpleaudio

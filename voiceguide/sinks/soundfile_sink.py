@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import SinkError, UsageError
+from voiceguide.plugins import require
 from voiceguide.sinks import ogg, tags
 from voiceguide.sinks.base import FileJob, Part, Sink
 from voiceguide.sinks.pcm import Reblock
@@ -26,19 +27,25 @@ class _Format:
     """What the formats have in common: libsndfile's names, and no choice of bitrate."""
 
     name: ClassVar[str]
+    about: ClassVar[str]
+    default = False
     kind: ClassVar[tuple[str, str]]
 
-    def check(self, audio: AudioFormat, bitrate: int | None) -> None:
-        """Raise UsageError where a bitrate is asked for: quality decides here."""
-        import soundfile  # noqa: F401 - missing is to be found out now
+    def check(self) -> str:
+        """Raises MissingError: a library is not installed."""
+        for module in ("soundfile", "mutagen"):
+            require(module, self.name)
+        return self.about
 
+    def accept(self, audio: AudioFormat, bitrate: int | None) -> None:
+        """Raises UsageError: a bitrate is asked for, and quality decides here."""
         del audio
         if bitrate is not None:
             raise UsageError(f"--bitrate does not go with {self.name}; it is for MP3, M4A and M4B")
 
     def create(self, part: Part, job: FileJob) -> Sink:
         """A sink that writes into a new, empty file."""
-        self.check(job.format, job.bitrate)
+        self.accept(job.format, job.bitrate)
         return SoundFileSink(part, job, *self.kind)
 
 
@@ -46,6 +53,7 @@ class Wav(_Format):
     """The file format `wav`."""
 
     name = "WAV"
+    about = "WAV, 16 bit, uncompressed"
     kind = ("WAV", "PCM_16")
 
     def create(self, part: Part, job: FileJob) -> Sink:
@@ -58,6 +66,7 @@ class Flac(_Format):
     """The file format `flac`."""
 
     name = "FLAC"
+    about = "FLAC, lossless"
     kind = ("FLAC", "PCM_16")
 
 
@@ -65,6 +74,7 @@ class Vorbis(_Format):
     """The file format `ogg`."""
 
     name = "Ogg Vorbis"
+    about = "Ogg Vorbis"
     kind = ("OGG", "VORBIS")
 
 
@@ -72,6 +82,7 @@ class Opus(_Format):
     """The file format `opus`, always at 48 kHz."""
 
     name = "Opus"
+    about = "Ogg Opus"
     kind = ("OGG", "OPUS")
 
 

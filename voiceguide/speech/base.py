@@ -1,16 +1,31 @@
 """What a voice engine is to the rest of the program.
 
-To add an engine, write one module with two functions, and register it by name in `registry` or,
-from another package, as an entry point of the group `voiceguide.engines`::
+A new engine is one file with two classes: an `EnginePlugIn`, and the `Engine` that it opens::
 
-    def open_engine(voice: str | None, *, speed: float, language: str) -> Engine: ...
-    def voices() -> list[VoiceInfo]: ...
+    class Robot:
+        about = "a robot's voice"
+        default = False
+
+        def check(self) -> str:
+            chip = plugins.require("robot_chip", 'the voice "robot"')
+            return f"speaks through {chip.NAME}"
+
+        def open(self, voice: str | None, *, speed: float, language: str) -> Engine:
+            return RobotEngine(voice or "r2", speed)
+
+        def voices(self) -> list[VoiceInfo]:
+            return [VoiceInfo("robot", "r2", "en", "MIT", ready=True)]
+
+Its name is a row in `registry.BUILT_IN`, or in another package an entry point of the group
+`voiceguide.engines`; see `voiceguide.plugins`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from voiceguide.plugins import PlugIn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,8 +43,9 @@ class Engine(Protocol):
 
     Attributes:
         name: as the registry knows it.
-        identity: everything that decides the samples: engine, library versions, voice, rate, seed,
-            pronunciation list. The same identity and text give the same clip.
+        identity: what decides the samples: engine, library versions, voice, rate, seed,
+            pronunciation list; the registry adds the speed. The same identity and text give the
+            same clip.
         repeatable: whether the same text gives the same samples every time, in any order.
         workers: how many threads may call `speak` at once.
     """
@@ -85,12 +101,27 @@ class VoiceInfo:
     note: str = ""
 
 
-class EngineModule(Protocol):
-    """The two functions of an engine's module."""
+class EnginePlugIn(PlugIn, Protocol):
+    """What an engine's entry point names: opens the engine's voices."""
 
-    def open_engine(self, voice: str | None, *, speed: float, language: str) -> Engine: ...
+    def open(self, voice: str | None, *, speed: float, language: str) -> Engine:
+        """A voice of this engine; nothing heavy is loaded before it speaks.
 
-    def voices(self) -> list[VoiceInfo]: ...
+        Args:
+            voice: its name, or None for the best one of the language.
+            speed: 1 is calm (`CALM_WPM`); from 0.5 to 2.
+            language: BCP 47; the voice must speak it.
+
+        Raises:
+            NotFoundError: there is no such voice.
+            MissingError: what it needs is not installed.
+            UsageError: the voice does not speak the language.
+        """
+        ...
+
+    def voices(self) -> list[VoiceInfo]:
+        """Every voice that can be named, ready or not."""
+        ...
 
 
 def same_language(one: str, other: str) -> bool:

@@ -17,7 +17,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voiceguide.errors import MissingError, NotFoundError, SpeechError, UsageError, did_you_mean
+from voiceguide.errors import NotFoundError, SpeechError, UsageError, did_you_mean
+from voiceguide.plugins import not_installed
 from voiceguide.speech import pronounce
 from voiceguide.speech.base import VoiceInfo, same_language
 from voiceguide.speech.text import pieces, plain
@@ -159,43 +160,6 @@ class NaturalEngine:
             self._voice = None
 
 
-def open_engine(voice: str | None, *, speed: float, language: str) -> NaturalEngine:
-    """The engine for a voice's name, or for the path of its .onnx file.
-
-    Raises:
-        MissingError: hibari-tts is not installed here, or another release of it.
-        NotFoundError: no such voice, or its file is not here.
-        UsageError: the language is not English.
-    """
-    found = installed_version()
-    if found is None:
-        raise MissingError(f'the voice "natural" is not installed: {HOW}')
-    if found != VERSION:
-        raise MissingError(f'the voice "natural" needs hibari-tts {VERSION}, not {found}: {HOW}')
-    if not same_language(language, "en"):
-        raise UsageError(
-            f'the voice "natural" speaks English only, and the script is in "{language}": '
-            "use --voice pyttsx3"
-        )
-    name = voice or DEFAULT
-    if name.casefold().endswith(".onnx"):
-        path = Path(_home(name))
-        british = path.name.startswith(("bf_", "bm_"))
-    elif name in _catalogue():
-        path = _file(name)
-        british = bool(_catalogue()[name]["british"])
-    else:
-        guess = did_you_mean(name, _catalogue())
-        raise NotFoundError(
-            f'the engine "natural" has no voice "{name}"; '
-            + (guess or f"it has {', '.join(_catalogue())}")
-        )
-    if not path.is_file():
-        raise NotFoundError(f'the file of the voice "{name}" is not here: put it at {path}')
-    label = name if path.parent == _assets() else f"sha256:{_digest(path)}"
-    return NaturalEngine(path, label=label, british=british, speed=speed)
-
-
 def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
@@ -204,20 +168,68 @@ def _digest(path: Path) -> str:
         raise NotFoundError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def voices() -> list[VoiceInfo]:
-    """The voices the package knows of; only the default one where it is not installed."""
-    note = "neural, on this machine"
-    if not is_ready():
-        return [VoiceInfo("natural", DEFAULT, "en-US", "Apache-2.0", False, HOW, note)]
-    return [
-        VoiceInfo(
-            "natural",
-            name,
-            str(entry["language"]),
-            "Apache-2.0",
-            ready := _file(name).is_file(),
-            None if ready else f"put its file at {_file(name)}",
-            f"{note}, {entry['gender']}",
-        )
-        for name, entry in _catalogue().items()
-    ]
+class Natural:
+    """The engine `natural`."""
+
+    about = "neural, on this machine"
+    default = True
+
+    def check(self) -> str:
+        """Raises MissingError: hibari-tts is not installed here, or another release of it."""
+        found = installed_version()
+        if found is None:
+            raise not_installed('the voice "natural"', HOW)
+        if found != VERSION:
+            raise not_installed(
+                f'hibari-tts {VERSION}, which the voice "natural" needs in place of {found},', HOW
+            )
+        return f"hibari-tts {found}"
+
+    def open(self, voice: str | None, *, speed: float, language: str) -> NaturalEngine:
+        """The engine for a voice's name, or for the path of its .onnx file.
+
+        Raises:
+            MissingError: as `check`.
+            NotFoundError: no such voice, or its file is not here.
+            UsageError: the language is not English.
+        """
+        self.check()
+        if not same_language(language, "en"):
+            raise UsageError(
+                f'the voice "natural" speaks English only, and the script is in "{language}": '
+                "use --voice pyttsx3"
+            )
+        name = voice or DEFAULT
+        if name.casefold().endswith(".onnx"):
+            path = Path(_home(name))
+            british = path.name.startswith(("bf_", "bm_"))
+        elif name in _catalogue():
+            path = _file(name)
+            british = bool(_catalogue()[name]["british"])
+        else:
+            guess = did_you_mean(name, _catalogue())
+            raise NotFoundError(
+                f'the engine "natural" has no voice "{name}"; '
+                + (guess or f"it has {', '.join(_catalogue())}")
+            )
+        if not path.is_file():
+            raise NotFoundError(f'the file of the voice "{name}" is not here: put it at {path}')
+        label = name if path.parent == _assets() else f"sha256:{_digest(path)}"
+        return NaturalEngine(path, label=label, british=british, speed=speed)
+
+    def voices(self) -> list[VoiceInfo]:
+        """The voices the package knows of; only the default one where it is not installed."""
+        if not is_ready():
+            return [VoiceInfo("natural", DEFAULT, "en-US", "Apache-2.0", False, HOW, self.about)]
+        return [
+            VoiceInfo(
+                "natural",
+                name,
+                str(entry["language"]),
+                "Apache-2.0",
+                ready := _file(name).is_file(),
+                None if ready else f"put its file at {_file(name)}",
+                f"{self.about}, {entry['gender']}",
+            )
+            for name, entry in _catalogue().items()
+        ]

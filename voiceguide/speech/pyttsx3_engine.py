@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voiceguide.errors import NotFoundError, SpeechError, UsageError, did_you_mean
+from voiceguide.errors import (
+    NotFoundError,
+    SpeechError,
+    UsageError,
+    VoiceguideError,
+    did_you_mean,
+)
+from voiceguide.plugins import brings, not_installed
 from voiceguide.speech import espeak_driver, pronounce
 from voiceguide.speech.base import CALM_WPM, VoiceInfo, same_language
 from voiceguide.speech.text import plain
@@ -233,30 +240,51 @@ def _choose(name: str | None, language: str, choices: list[_Choice]) -> _Choice:
     return (exact or sorted(near, key=lambda choice: (len(choice.language), choice.language)))[0]
 
 
-def open_engine(voice: str | None, *, speed: float, language: str) -> Pyttsx3Engine:
-    """The engine for a voice's name, its language tag, or the best one of a language.
+class Pyttsx3:
+    """The engine `pyttsx3`."""
 
-    Raises:
-        NotFoundError: no such voice.
-        UsageError: no voice speaks that language, or the named one speaks another.
-        SpeechError: the voices cannot be listed.
-    """
-    try:
-        choices = _choices()
-    except SpeechError:
-        raise
-    except Exception as error:  # a broken library raises what it likes
-        raise SpeechError(f'the engine "pyttsx3" cannot start here: {error}') from error
-    return Pyttsx3Engine(_choose(voice, language, choices), speed=speed)
+    about = "eSpeak NG" if is_bundled() else "the system's voices"
+    default = True
 
+    def check(self) -> str:
+        """Raises SpeechError: its voices cannot be listed."""
+        return f"{len(self._listed())} voices"
 
-def voices() -> list[VoiceInfo]:
-    """Every voice of the driver."""
-    licence = "GPL-3.0-or-later" if is_bundled() else "of the system"
-    note = "eSpeak NG" if is_bundled() else "the system's"
-    return [
-        VoiceInfo(
-            "pyttsx3", choice.label, choice.language, licence, True, None, f"{note}, {choice.name}"
-        )
-        for choice in sorted(_choices(), key=lambda choice: (choice.language, choice.id))
-    ]
+    def _listed(self) -> list[_Choice]:
+        try:
+            return _choices()
+        except VoiceguideError:
+            raise
+        except ModuleNotFoundError as error:
+            what = error.name or "pyttsx3"
+            raise not_installed(
+                f'{what}, which the voice "pyttsx3" needs,', brings(what)
+            ) from error
+        except Exception as error:  # a broken library raises what it likes
+            raise SpeechError(f'the engine "pyttsx3" cannot start here: {error}') from error
+
+    def open(self, voice: str | None, *, speed: float, language: str) -> Pyttsx3Engine:
+        """The engine for a voice's name, its language tag, or the best one of a language.
+
+        Raises:
+            NotFoundError: no such voice.
+            UsageError: no voice speaks that language, or the named one speaks another.
+            SpeechError: the voices cannot be listed.
+        """
+        return Pyttsx3Engine(_choose(voice, language, self._listed()), speed=speed)
+
+    def voices(self) -> list[VoiceInfo]:
+        """Every voice of the driver."""
+        licence = "GPL-3.0-or-later" if is_bundled() else "of the system"
+        return [
+            VoiceInfo(
+                "pyttsx3",
+                choice.label,
+                choice.language,
+                licence,
+                True,
+                None,
+                f"{self.about}, {choice.name}",
+            )
+            for choice in sorted(self._listed(), key=lambda choice: (choice.language, choice.id))
+        ]

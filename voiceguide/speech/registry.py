@@ -1,48 +1,47 @@
-"""Engines by name: built in, or from other packages as entry points of `voiceguide.engines`.
-
-An engine's module is imported when the engine is chosen.
-"""
+"""Engines by name: built in, or from other packages; see `voiceguide.plugins`."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
-from typing import cast
+from typing import TYPE_CHECKING
 
-from voiceguide.errors import NotFoundError, SpeechError, UsageError, VoiceguideError, did_you_mean
-from voiceguide.speech.base import Engine, EngineModule, VoiceInfo, same_language
+from voiceguide.errors import SpeechError, UsageError, VoiceguideError
+from voiceguide.plugins import Registry
+from voiceguide.speech.base import Engine, EnginePlugIn, VoiceInfo, same_language
 
-GROUP = "voiceguide.engines"
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-_BUILT_IN = {
-    "natural": "voiceguide.speech.natural",
-    "pyttsx3": "voiceguide.speech.pyttsx3_engine",
-    "silent": "voiceguide.speech.silent",
+BUILT_IN = {
+    "natural": "voiceguide.speech.natural:Natural",
+    "pyttsx3": "voiceguide.speech.pyttsx3_engine:Pyttsx3",
+    "silent": "voiceguide.speech.silent:Silent",
 }
+"""Name: where the engine's plug-in is; the first that speaks the language is the default."""
+
+ENGINES: Registry[EnginePlugIn] = Registry(
+    "voice engine", "voiceguide.engines", BUILT_IN, SpeechError
+)
 
 SLOWEST, FASTEST = 0.5, 2.0
 """Speeds that a voice can be opened with; 1 is calm."""
 
 
-def engine_names() -> list[str]:
-    """All engines that can be named, built-in ones first."""
-    added = {point.name for point in importlib.metadata.entry_points(group=GROUP)}
-    return [*_BUILT_IN, *sorted(added - _BUILT_IN.keys())]
+class _Opened:
+    """An engine with its speed in its identity, so that no clip of another speed is played."""
 
+    def __init__(self, engine: Engine, name: str, speed: float) -> None:
+        self._engine = engine
+        self.name = name
+        self.identity = f"{engine.identity} at={speed:g}"
+        self.repeatable = engine.repeatable
+        self.workers = engine.workers
 
-def _module(name: str) -> EngineModule:
-    if path := _BUILT_IN.get(name):
-        return cast(EngineModule, importlib.import_module(path))
-    for point in importlib.metadata.entry_points(group=GROUP, name=name):
-        try:
-            return cast(EngineModule, point.load())
-        except Exception as error:  # another package's module may fail in any way
-            raise SpeechError(f'the engine "{name}" cannot be loaded: {error}') from error
-    names = engine_names()
-    guess = did_you_mean(name, names)
-    raise NotFoundError(
-        f'there is no voice engine "{name}"; ' + (guess or f"there are {', '.join(names)}")
-    )
+    def speak(self, text: str) -> tuple[NDArray[np.float32], int]:
+        return self._engine.speak(text)
+
+    def close(self) -> None:
+        self._engine.close()
 
 
 def open_engine(spec: str | None = None, *, speed: float = 1.0, language: str = "en") -> Engine:
@@ -61,10 +60,11 @@ def open_engine(spec: str | None = None, *, speed: float = 1.0, language: str = 
     """
     if not SLOWEST <= speed <= FASTEST:
         raise UsageError(f"a speed of {speed:g} is out of range: from {SLOWEST:g} to {FASTEST:g}")
-    name, _, voice = (spec or default_engine_name(language)).partition(":")
-    module = _module(name)
+    named, _, voice = (spec or default_engine_name(language)).partition(":")
+    name = ENGINES.known(named)
     try:
-        return module.open_engine(voice or None, speed=speed, language=language)
+        opened = ENGINES.load(name).open(voice or None, speed=speed, language=language)
+        return _Opened(opened, name, speed)
     except VoiceguideError:
         raise
     except Exception as error:  # another package's module may fail in any way
@@ -73,18 +73,27 @@ def open_engine(spec: str | None = None, *, speed: float = 1.0, language: str = 
 
 
 def default_engine_name(language: str = "en") -> str:
-    """`natural` where it is installed and speaks the language, else `pyttsx3`."""
-    from voiceguide.speech import natural
+    """The first engine that may be a default, works here, and has a voice for the language.
 
-    return "natural" if same_language(language, "en") and natural.is_ready() else "pyttsx3"
+    Where none does it is the last of them, whose error then tells what is missing.
+    """
+    name = next(iter(BUILT_IN))
+    for name, plug_in in ENGINES.defaults():
+        try:
+            plug_in.check()
+            if any(v.ready and same_language(v.language, language) for v in plug_in.voices()):
+                return name
+        except Exception:  # another package's module may fail in any way; the next one is asked
+            continue
+    return name
 
 
 def voices() -> list[VoiceInfo]:
     """Every voice of every engine, ready or not; an engine that fails is listed as not ready."""
     found: list[VoiceInfo] = []
-    for name in engine_names():
+    for name in ENGINES.names():
         try:
-            found.extend(_module(name).voices())
+            found.extend(ENGINES.load(name).voices())
         except Exception as error:  # another package's module may fail in any way
             reason = str(error) if isinstance(error, VoiceguideError) else f"it fails: {error}"
             found.append(VoiceInfo(name, name, "", "", False, reason))

@@ -48,13 +48,20 @@ class SilentEngine:
         return
 
 
-def open_engine(voice: str | None, *, speed: float, language: str) -> SilentEngine:  # noqa: ARG001
-    """The engine; it is the same for every voice, speed and language."""
-    return SilentEngine()
+class Silent:
+    """The engine `silent`; the same for every voice, speed and language."""
 
+    about = "no voice, for tests"
+    default = False
 
-def voices() -> list[VoiceInfo]:
-    """The one that there is."""
-    return [
-        VoiceInfo("silent", "silent", "mul", "GPL-3.0-or-later", True, None, "no voice, for tests")
-    ]
+    def check(self) -> str:
+        """Nothing can be missing."""
+        return "soft noise of the right length"
+
+    def open(self, voice: str | None, *, speed: float, language: str) -> SilentEngine:  # noqa: ARG002
+        """The engine."""
+        return SilentEngine()
+
+    def voices(self) -> list[VoiceInfo]:
+        """The one that there is."""
+        return [VoiceInfo("silent", "silent", "mul", "GPL-3.0-or-later", True, None, self.about)]
