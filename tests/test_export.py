@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 import voiceguide as vg
 from voiceguide.audio import RATE
 from voiceguide.library.data import data_folder
+from voiceguide.units import to_factor
 
 FRAMES = 600 * RATE
 ASKED = ("piriformis", "--minutes", "10")
@@ -122,7 +123,7 @@ def test_loudness_and_peak(made: Made, heard: Samples) -> None:
     peak = float(re.search(r"Peak:\s+(-?[\d.]+) dBFS", summary)[1])  # type: ignore[index]
     assert -17 <= loudness <= -15
     assert -12 < peak <= -1
-    assert np.abs(heard[-200:]).max() < 10 ** (-60 / 20)
+    assert np.abs(heard[-200:]).max() < to_factor(-60)
 
 
 def test_mono_is_as_loud_to_the_ear(made: Made) -> None:
@@ -138,7 +139,7 @@ def test_mono_is_as_loud_to_the_ear(made: Made) -> None:
     assert sound.shape == (360 * RATE,)
     assert size < made.path.stat().st_size * 0.6 * 0.55
     assert -20 <= pyloudnorm.Meter(rate).integrated_loudness(sound) <= -18
-    assert np.abs(sound).max() < 10 ** (-1 / 20)
+    assert np.abs(sound).max() < to_factor(-1)
 
 
 def test_chapters_are_those_of_the_timeline(made: Made) -> None:

@@ -9,7 +9,8 @@ import pyloudnorm
 import pytest
 import soxr
 
-from voiceguide.audio.loudness import biquads, loudness, to_db, to_factor, true_peak
+from voiceguide.audio.loudness import biquads, loudness, to_db, true_peak
+from voiceguide.units import to_factor
 
 RATE = 44_100
 

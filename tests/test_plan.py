@@ -11,7 +11,7 @@ from world import World, plan_of, read
 from voiceguide.errors import UsageError
 from voiceguide.plan import Options, Shape, Utterance
 from voiceguide.plan.build import gaps
-from voiceguide.plan.model import Bed, ChapterMark, Say
+from voiceguide.plan.model import BackgroundChange, ChapterMark, Say
 from voiceguide.plan.unfold import respell
 
 SIDES = "# T\n\n## A (each side)\n\nOn the {side}.\n"
@@ -30,21 +30,22 @@ SIDES = "# T\n\n## A (each side)\n\nOn the {side}.\n"
 )
 def test_the_order_of_sides(options: Options, sides: tuple[str, ...]) -> None:
     """Left first, unless the listener starts right or names a sore side."""
-    assert plan_of(SIDES, options).sides == sides
+    assert plan_of(SIDES, options).survey.sides == sides
 
 
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (Options(side="left", start="right"), "--start right"),
-        (Options(side="left", sore="right"), "--sore right"),
-        (Options(sore="left", start="right"), "--start right"),
+        (Options(side="left", start="right"), ("side", "start")),
+        (Options(side="left", sore="right"), ("side", "sore")),
+        (Options(sore="left", start="right"), ("sore", "start")),
     ],
 )
-def test_options_that_contradict_each_other(options: Options, named: str) -> None:
+def test_options_that_contradict_each_other(options: Options, named: tuple[str, str]) -> None:
     """They are wrong usage, and both are named."""
-    with pytest.raises(UsageError, match=named):
+    with pytest.raises(UsageError, match=r"\bright\b") as caught:
         plan_of(SIDES, options)
+    assert caught.value.settings == named and "--" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -70,12 +71,13 @@ def test_options_that_are_none(wrong: dict[str, Any], said: str) -> None:
 def test_the_tool() -> None:
     """The first is the default; another must be one of the script's."""
     text = "---\ntools: [tennis ball, foam roller]\n---\n# With the {tool}\n\nHi.\n"
-    assert plan_of(text).tool == "tennis ball"
+    assert plan_of(text).survey.tool == "tennis ball"
     assert plan_of(text, Options(tool="foam roller")).title == "With the foam roller"
     with pytest.raises(UsageError, match='did you mean "tennis ball"'):
         plan_of(text, Options(tool="tenis ball"))
-    with pytest.raises(UsageError, match="leave out --tool"):
+    with pytest.raises(UsageError, match="leave the tool out") as caught:
         plan_of("# T\n\nHi.\n", Options(tool="tennis ball"))
+    assert caught.value.settings == ("tool",)
 
 
 def test_gaps_by_pace() -> None:
@@ -139,7 +141,7 @@ def test_shapes() -> None:
     def said(shape: Shape) -> str:
         return "".join(i.utterance.text for i in plan.unfold(shape) if isinstance(i, Say))
 
-    assert plan.usual() == Shape(0, (3,))
+    assert plan.usual == Shape(0, (3,))
     assert said(Shape(0, (2,))) == "A.B.B.C."
     assert said(Shape(1, (4,))) == "A.B.B.B.B."
     assert said(Shape(2, (2,))) == "B.B."
@@ -151,8 +153,8 @@ def test_an_option_replaces_the_scripts_background() -> None:
 
     def beds(background: str | None) -> list[str | None]:
         plan = plan_of(text, Options(background=background))
-        items = plan.unfold(plan.usual())
-        return [i.sound and i.sound.name for i in items if isinstance(i, Bed)]
+        items = plan.unfold(plan.usual)
+        return [i.sound and i.sound.name for i in items if isinstance(i, BackgroundChange)]
 
     assert beds(None) == ["rain", None]
     assert beds("sea") == ["sea"]
@@ -163,5 +165,5 @@ def test_notes_belong_to_their_chapter() -> None:
     """Before the words and after them; with variables filled in."""
     text = "# T\n\n## A (2 times)\n\n> Before {round}.\n\nWords.\n\n> After.\n\n## B\n\nMore.\n"
     plan = plan_of(text)
-    notes = [i.notes for i in plan.unfold(plan.usual()) if isinstance(i, ChapterMark)]
+    notes = [i.notes for i in plan.unfold(plan.usual) if isinstance(i, ChapterMark)]
     assert notes == [("Before 1.", "After."), ("Before 2.", "After."), ()]

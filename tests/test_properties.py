@@ -16,8 +16,9 @@ from voiceguide.errors import LengthError, ScriptError
 from voiceguide.plan import Options, Shape
 from voiceguide.timeline import Timeline
 from voiceguide.timeline.arrange import measure
+from voiceguide.timeline.measured import measure_items
 from voiceguide.timeline.shapes import Search
-from voiceguide.timeline.solid import solidify
+from voiceguide.units import to_factor
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -138,7 +139,7 @@ def test_asking_for_more_never_shortens_an_interval(
 ) -> None:
     """In one and the same shape every elastic cue grows with the length."""
     script = read(text)
-    if plan_of(script, asked).counts or plan_of(script, asked).optional:
+    if plan_of(script, asked).survey.numbers.counts:
         return
     reach = reach_of(script, asked)
     lengths = sorted(
@@ -161,12 +162,12 @@ def test_beds_duck_under_speech(text: str, asked: Options) -> None:
         assert [at for at, _ in corners] == sorted(at for at, _ in corners)
         loudest = max(gain for _, gain in corners)
         # The world's beds measure -20 LUFS, the voice -15.5: what makes a bed as loud as the voice.
-        scale = 10 ** (4.5 / 20)
+        scale = to_factor(4.5)
         assert corners[0][1] == 0 or corners[0][0] == 0
         for event in speech:
             for at, gain in corners:
                 if event.start <= at < event.end:
-                    assert gain / scale <= 10 ** (-20 / 20) + 1e-9
+                    assert gain / scale <= to_factor(-20) + 1e-9
                     assert gain <= loudest + 1e-12
         assert corners[-1][1] == 0.0
 
@@ -195,24 +196,29 @@ def test_the_first_shape_that_fits_is_taken(text: str, asked: Options, share: fl
     """The same shape as from trying all of them in the order of preference."""
     plan = plan_of(text, asked)
     number = 1
-    for count in plan.counts:
+    for count in plan.survey.numbers.counts:
         number *= count.greatest - count.least + 1
-    if number * (plan.optional + 1) > 200:
+    if number * (len(plan.survey.numbers.optional) + 1) > 200:
         return
     lengths = lengths_of(plan.utterances(fitted=True))
     reach = measure(plan, lengths, FORMAT)
     target = round(1000 * (reach.shortest + share * (reach.longest - reach.shortest)))
 
     def order(counts: tuple[int, ...]) -> tuple[object, ...]:
-        moves = [value - count.usual for value, count in zip(counts, plan.counts, strict=True)]
+        moves = [
+            value - count.usual
+            for value, count in zip(counts, plan.survey.numbers.counts, strict=True)
+        ]
         return sum(map(abs, moves)), [(-abs(move), move < 0) for move in reversed(moves)]
 
-    every = sorted(product(*(range(c.least, c.greatest + 1) for c in plan.counts)), key=order)
+    every = sorted(
+        product(*(range(c.least, c.greatest + 1) for c in plan.survey.numbers.counts)), key=order
+    )
     wanted = None
-    for dropped in range(plan.optional + 1):
+    for dropped in range(len(plan.survey.numbers.optional) + 1):
         for counts in every:
             shape = Shape(dropped, counts)
-            solid = solidify(plan.unfold(shape), lengths, plan, 1000)
-            if wanted is None and solid.total(-1.0) <= target <= solid.total(1.0):
+            measured = measure_items(plan.unfold(shape), lengths, plan, 1000)
+            if wanted is None and measured.total(-1.0) <= target <= measured.total(1.0):
                 wanted = shape
     assert Search(plan, lengths, 1000, target).find() == wanted

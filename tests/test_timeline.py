@@ -186,3 +186,11 @@ def test_thousands_of_counts_are_settled() -> None:
     script = read("# T\n\n" + "- breathe in 1s, out 1s, 1-3 times\n" * 3000 + "- pause 1-4s\n")
     for length in (6001.5, 9000.25, 12_003.0, 18_003.5):
         assert timeline_of(script, length=length).frames == round(length * 1000)
+
+
+def test_a_session_without_a_step_that_sounds_is_one_chapter() -> None:
+    """Chapters cover every session, from its first frame to its last."""
+    text = "# A session\n\n- background rain\n\n## Step (each side, 5s between)\n"
+    timeline = timeline_of(text)
+    assert [(c.title, c.start, c.end) for c in timeline.chapters] == [("A session", 0, 5000)]
+    assert {event.chapter for event in timeline.events} == {0}

@@ -8,8 +8,9 @@ from world import timeline_of
 from voiceguide.audio.shape import VOICE_LUFS
 from voiceguide.plan import Options
 from voiceguide.timeline import Event
+from voiceguide.units import to_factor
 
-SCALE = 10 ** ((VOICE_LUFS + 20) / 20)
+SCALE = to_factor(VOICE_LUFS + 20)
 """What makes a bed of this world as loud as the voice."""
 
 

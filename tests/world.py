@@ -85,7 +85,7 @@ def plan_of(script: Script | str, options: Options | None = None) -> Plan:
     script = read(script) if isinstance(script, str) else script
     options = options or Options()
     bed = BEDS.get(options.background or "")
-    return build(script, options, muscles=World.muscles, tones=TONES, bed=bed)
+    return build(script, options, muscles=World.muscles, tones=TONES, background=bed)
 
 
 def arranged(

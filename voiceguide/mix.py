@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from voiceguide.audio import Clip
 from voiceguide.timeline import Event, Timeline
+from voiceguide.units import to_factor
 
 if TYPE_CHECKING:
     from voiceguide.audio import Samples
 
 QUANTUM = 16_384
 """Frames rendered at once."""
-CEILING = 10 ** (-2.5 / 20)
+CEILING = to_factor(-2.5)
 """No sample passes this; an MP3 decoder's overshoot then stays below -1 dBTP."""
 _CELL = 32
 _REACH = 40

@@ -1,14 +1,20 @@
-"""Time: the one place that reads, writes and converts it.
+"""Time, levels and sides: the one place that reads, writes and converts them.
 
 Seconds are what people write and read; frames are what is played. A duration becomes frames once,
 by `to_frames`, and positions are sums of frames, so that both sides of a session are equal.
+Levels are written in decibels, and samples are multiplied by factors.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NewType
+from typing import Literal, NewType
+
+Side = Literal["left", "right"]
+"""Of the body."""
+SideChoice = Literal["both", "left", "right"]
+"""Which are worked."""
 
 Seconds = NewType("Seconds", float)
 Frames = NewType("Frames", int)
@@ -218,6 +224,15 @@ def to_frames(seconds: float, rate: int) -> Frames:
 def to_seconds(frames: int, rate: int) -> Seconds:
     """Frames as seconds at a rate in hertz."""
     return Seconds(frames / rate)
+
+
+def to_factor(db: float) -> float:
+    """Decibels as a factor.
+
+    >>> to_factor(20.0)
+    10.0
+    """
+    return float(10 ** (db / 20))
 
 
 def format_seconds(seconds: float) -> str:

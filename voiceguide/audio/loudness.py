@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voiceguide.units import to_factor
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -38,7 +40,7 @@ def biquads(rate: int) -> tuple[tuple[Doubles, Doubles], tuple[Doubles, Doubles]
     """
     k = math.tan(math.pi * 1681.974450955533 / rate)
     q = 0.7071752369554196
-    top = 10 ** (3.999843853973347 / 20)
+    top = to_factor(3.999843853973347)
     middle = top**0.4996667741545416
     scale = 1 + k / q + k * k
     feed = [top + middle * k / q + k * k, 2 * (k * k - top), top - middle * k / q + k * k]
@@ -149,15 +151,6 @@ def to_db(factor: float) -> float:
     20.0
     """
     return 20 * math.log10(factor) if factor > 0 else SILENCE
-
-
-def to_factor(db: float) -> float:
-    """Decibels as a factor.
-
-    >>> to_factor(20.0)
-    10.0
-    """
-    return float(10 ** (db / 20))
 
 
 def true_peak(samples: Floats) -> float:

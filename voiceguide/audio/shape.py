@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from voiceguide.audio import RATE, AudioFormat
-from voiceguide.audio.loudness import as_columns, between, loudness, to_db, to_factor
+from voiceguide.audio.loudness import as_columns, between, loudness, to_db
 from voiceguide.errors import SoundError
+from voiceguide.units import to_factor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,9 +15,10 @@ from voiceguide.library.finding import read_ordinary, user_folder
 
 if TYPE_CHECKING:
     from voiceguide.plan import Plan
-    from voiceguide.practice.finder import Side, Suggestion
+    from voiceguide.practice.finder import Suggestion
     from voiceguide.practice.schedule import Listener, Reach, Sides, Worked
     from voiceguide.timeline.arrange import Reach as Lengths
+    from voiceguide.units import SideChoice
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,7 +85,7 @@ def listener_options(function: F) -> F:
 
 def _listener(
     pain: tuple[str, ...],
-    side: Side | None,
+    side: SideChoice | None,
     worse: tuple[str, ...],
     tools: tuple[str, ...],
     minutes: int | None,

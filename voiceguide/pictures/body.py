@@ -20,10 +20,10 @@ from xml.sax.saxutils import escape
 
 from voiceguide.errors import NotFoundError, did_you_mean
 from voiceguide.library import catalogue
+from voiceguide.units import Side
 
 View = Literal["front", "back"]
 Role = Literal["muscle", "pain"]
-Side = Literal["left", "right"]
 Point = tuple[float, float]
 
 VIEWS: tuple[View, View] = ("front", "back")

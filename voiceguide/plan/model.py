@@ -3,20 +3,22 @@
 A `Plan` unfolds into a flat row of items for a `Shape`. The gaps between items are items too, so
 that whoever places them only adds up::
 
-    Say | Quiet | Span | Breaths | Strikes | Sounding      take time
-    Bed | ChapterMark                                      take none
+    Say | Quiet | IntervalRun | Breaths | Strikes | PlayedSound     take time
+    BackgroundChange | ChapterMark                                  take none
+
+Whoever tells items apart names every kind and ends in `assert_never`, so that a new kind that is
+left out somewhere does not pass the type checker.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from voiceguide.errors import Location
-from voiceguide.script.model import Phase, SoundRef
-from voiceguide.units import Elastic, Seconds
+from voiceguide.script.model import Moment, Phase, SoundRef
+from voiceguide.units import Elastic, Seconds, Side, SideChoice
 
-Side = Literal["left", "right"]
 Pace = Literal["gentle", "normal", "brisk"]
 BreathGuide = Literal["voice", "tone", "both"]
 
@@ -45,11 +47,11 @@ class Options:
         tool: one of the script's tools, or None for its first.
         pace: how long the gaps between sentences and steps are.
         length: in seconds, or None for the script's own.
-        background: name of a bed for the whole session in place of the script's, or "none".
+        background: name of a sound for the whole session in place of the script's, or "none".
         breath: what guides the breathing.
     """
 
-    side: Literal["both", "left", "right"] = "both"
+    side: SideChoice = "both"
     start: Side | None = None
     sore: Side | None = None
     tool: str | None = None
@@ -90,33 +92,46 @@ class Strikes:
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
-    """Something inside a span.
+class NestedSentence:
+    """A sentence inside an interval; `gap` is the silence before it, in seconds."""
+
+    gap: Seconds
+    utterance: Utterance
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class NestedSpeech:
+    """Sentences that follow each other inside an interval.
 
     Attributes:
-        moment: as in `script.model.Nested`.
-        what: a chime; sentences with the silence before each, in seconds; or the countdown's
-            words, the one for one second first.
-        after: seconds of silence written after the last sentence, or None.
+        after: seconds of silence written after the last one, or None.
     """
 
-    moment: str
-    seconds: Seconds
-    what: Strikes | tuple[tuple[Seconds, Utterance, Location], ...] | Countdown
-    location: Location
+    sentences: tuple[NestedSentence, ...]
     after: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Countdown:
+class CountdownWords:
     """The words for one, two, ... in that order."""
 
     words: tuple[Utterance, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """An interval with what happens in it.
+class NestedCue:
+    """A cue inside an interval; `moment` and `seconds` as in `script.model.Nested`."""
+
+    moment: Moment
+    seconds: Seconds
+    what: Strikes | NestedSpeech | CountdownWords
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRun:
+    """An interval, done once, with what happens in it.
 
     Attributes:
         cue: the same number for every run of one cue of the script.
@@ -127,7 +142,7 @@ class Span:
     label: str
     duration: Elastic
     sore: bool
-    timed: tuple[Timed, ...]
+    nested: tuple[NestedCue, ...]
     side: Side | None
     location: Location
 
@@ -156,7 +171,7 @@ class Breaths:
 
 
 @dataclass(frozen=True, slots=True)
-class Sounding:
+class PlayedSound:
     """A sound, in full. `gain` in dB relative to the voice."""
 
     sound: SoundRef
@@ -166,7 +181,7 @@ class Sounding:
 
 
 @dataclass(frozen=True, slots=True)
-class Bed:
+class BackgroundChange:
     """The background from here on; None for none. `gain` in dB relative to the voice."""
 
     sound: SoundRef | None
@@ -183,23 +198,34 @@ class ChapterMark:
     notes: tuple[str, ...] = ()
 
 
-Item = Say | Quiet | Span | Breaths | Strikes | Sounding | Bed | ChapterMark
+Item = Say | Quiet | IntervalRun | Breaths | Strikes | PlayedSound | BackgroundChange | ChapterMark
 
 
 def said(item: Item) -> tuple[Utterance, ...]:
     """All that is said in an item, in the order of its script."""
-    if isinstance(item, Say):
-        return (item.utterance,)
-    if isinstance(item, Breaths):
-        return (*item.first_words, *item.words)
-    found: list[Utterance] = []
-    if isinstance(item, Span):
-        for timed in item.timed:
-            if isinstance(timed.what, Countdown):
-                found.extend(timed.what.words)
-            elif isinstance(timed.what, tuple):
-                found.extend(utterance for _, utterance, _ in timed.what)
-    return tuple(found)
+    match item:
+        case Say():
+            return (item.utterance,)
+        case Breaths():
+            return (*item.first_words, *item.words)
+        case IntervalRun():
+            return tuple(word for nested in item.nested for word in _said_inside(nested))
+        case Quiet() | Strikes() | PlayedSound() | BackgroundChange() | ChapterMark():
+            return ()
+        case _:
+            assert_never(item)
+
+
+def _said_inside(nested: NestedCue) -> tuple[Utterance, ...]:
+    match nested.what:
+        case NestedSpeech(sentences):
+            return tuple(sentence.utterance for sentence in sentences)
+        case CountdownWords(words):
+            return words
+        case Strikes():
+            return ()
+        case _:
+            assert_never(nested.what)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,29 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, assert_never
 
 from voiceguide.errors import Location, ScriptError
 from voiceguide.plan.model import (
-    Bed,
+    BackgroundChange,
     Breaths,
     ChapterMark,
-    Countdown,
+    CountdownWords,
+    IntervalRun,
     Item,
+    NestedCue,
+    NestedSentence,
+    NestedSpeech,
+    PlayedSound,
     Quiet,
     Say,
     Shape,
-    Side,
-    Sounding,
-    Span,
     Strikes,
-    Timed,
     Utterance,
 )
+from voiceguide.plan.survey import Survey
 from voiceguide.script.model import (
     Background,
     Breathe,
     Chime,
+    Countdown,
     Include,
     Interval,
     Nested,
@@ -41,21 +44,18 @@ from voiceguide.script.model import (
     Step,
     Variable,
 )
-from voiceguide.units import Elastic, Seconds
-
-if TYPE_CHECKING:
-    from voiceguide.plan.build import Plan
+from voiceguide.units import Elastic, Seconds, Side
 
 MAX_EVENTS = 100_000
 """A session holds at most this many events."""
 _MOST_WALKED = 10 * MAX_EVENTS
-BED_GAIN = -23.0
-"""Level of a bed where the script states none, in dB relative to the voice; ducked below speech.
+BACKGROUND_DB = -23.0
+"""Level of a background where the script states none, in dB relative to the voice; ducked below speech.
 
 At this level even a session of few words measures as loud as its voice: the loudness gate of
 BS.1770 leaves out what lies 10 dB below the mean.
 """
-PLAY_GAIN = -3.0
+PLAY_DB = -3.0
 """Level of a played sound where the script states none, in dB relative to the voice."""
 
 
@@ -81,11 +81,11 @@ class Run:
 class Unfolding:
     """One walk over the script for one shape."""
 
-    def __init__(self, plan: Plan, shape: Shape) -> None:
-        self._plan = plan
+    def __init__(self, survey: Survey, shape: Shape) -> None:
+        self._survey = survey
         self._shape = shape
         self._items: list[Item] = []
-        self._gaps = plan.gaps
+        self._gaps = survey.gaps
         self._last: Literal["nothing", "speech", "cue", "written"] = "nothing"
         self._new_step = False
         self._mark: tuple[Step, Run] | None = None
@@ -99,10 +99,10 @@ class Unfolding:
         self._utterances: dict[tuple[str, str, tuple[int, ...]], Utterance] = {}
 
     def items(self) -> list[Item]:
-        script, options = self._plan.script, self._plan.options
-        if self._plan.bed is not None:
-            self._put(Bed(self._plan.bed, BED_GAIN, script.root.location))
-        elif script.front.background and options.background is None:
+        script, chosen = self._survey.script, self._survey.background
+        if chosen is not None:
+            self._put(BackgroundChange(chosen, BACKGROUND_DB, script.root.location))
+        elif script.front.background is not None:
             self._background(script.front.background)
         self._step(script.root, Run(say=(script.front.say,)))
         for index, notes in self._noted.items():
@@ -114,10 +114,10 @@ class Unfolding:
     # Blocks
 
     def _step(self, step: Step, run: Run) -> None:
-        modifiers, plan = step.modifiers, self._plan
-        if modifiers.tools and plan.tool not in modifiers.tools:
+        modifiers, survey = step.modifiers, self._survey
+        if modifiers.tools and survey.tool not in modifiers.tools:
             return
-        if plan.dropped(step, self._shape) or (modifiers.only and modifiers.only != run.turn):
+        if survey.dropped(step, self._shape) or (modifiers.only and modifiers.only != run.turn):
             return
         noted = len(self._notes)
         runs = [run]
@@ -145,15 +145,15 @@ class Unfolding:
         turns: tuple[Literal["first", "second"], ...] = ("first", "second")
         return [
             replace(run, side=side, turn=turn)
-            for side, turn in zip(self._plan.sides, turns, strict=False)
+            for side, turn in zip(self._survey.sides, turns, strict=False)
         ]
 
     def _by_round(self, step: Step, run: Run) -> list[Run]:
         if step.modifiers.count is None:
             return [run]
-        rounds = self._plan.number(step, step.modifiers.count, self._shape)
+        rounds = self._survey.number(step, step.modifiers.count, self._shape)
         self._walk(rounds, step)
-        index = self._plan.elastic(step)
+        index = self._survey.numbers.count_of.get(id(step))
         later = run.path if index is None else (*run.path, index)
         return [
             Run(run.side, run.turn, k + 1, rounds, later if k else run.path, run.say)
@@ -164,19 +164,43 @@ class Unfolding:
         """The content of a block; `holder` is the step whose chapter it belongs to."""
         for node in step.content:
             self._walk(1, step)
-            if isinstance(node, Step):
-                before = len(self._items)
-                waiting, marked = self._mark, self._marked
-                self._step(node, run)
-                # What an include brings after its steps belongs to the holder again.
-                if len(self._items) > before:
-                    waiting, marked = (holder, run), None
-                self._mark, self._marked = waiting, marked
-            elif isinstance(node, Include):
-                say = (*run.say, node.script.front.say)
-                self._block(node.script.root, holder, replace(run, say=say))
-            else:
-                self._content(node, run)
+            match node:
+                case Step():
+                    before = len(self._items)
+                    waiting, marked = self._mark, self._marked
+                    self._step(node, run)
+                    # What an include brings after its steps belongs to the holder again.
+                    if len(self._items) > before:
+                        waiting, marked = (holder, run), None
+                    self._mark, self._marked = waiting, marked
+                case Include():
+                    say = (*run.say, node.script.front.say)
+                    self._block(node.script.root, holder, replace(run, say=say))
+                case Paragraph():
+                    self._paragraph(node, run)
+                case Note():
+                    self._note(filled(self._survey, node.parts, run))
+                case Pause():
+                    self._before("written")
+                    sore = self._is_sore(run)
+                    self._add(Quiet(node.duration, sore, True, run.side, node.location))
+                case Interval():
+                    self._before("cue")
+                    self._add(self._interval(node, run))
+                case Breathe():
+                    self._before("cue")
+                    self._add(self._breaths(node, run))
+                case Chime():
+                    self._before("cue")
+                    self._add(Strikes(node.sound, node.strikes, run.side, node.location))
+                case Play():
+                    self._before("cue")
+                    gain = PLAY_DB if node.gain is None else node.gain
+                    self._add(PlayedSound(node.sound, gain, run.side, node.location))
+                case Background():
+                    self._background(node)
+                case _:
+                    assert_never(node)
 
     def _walk(self, nodes: int, step: Step) -> None:
         """Count what is walked through: blocks that make no events may still repeat too often."""
@@ -186,51 +210,15 @@ class Unfolding:
 
     def _title(self, step: Step, run: Run) -> str:
         names = {part.name for part in step.title if isinstance(part, Variable)}
-        title = self._plan.text(step.title, run).strip()
-        texts = self._plan.words
+        title = filled(self._survey, step.title, run).strip()
+        words = self._survey.words
         if run.side and not names & {"side", "other side"}:
-            title += ", " + texts.side_title.format(texts.sides[run.side])
+            title += ", " + words.side_title.format(words.sides[run.side])
         if run.rounds > 1 and "round" not in names:
-            title += ", " + texts.round_title.format(run.round)
+            title += ", " + words.round_title.format(run.round)
         return title
 
     # Content
-
-    def _content(self, node: object, run: Run) -> None:
-        side = run.side
-        if isinstance(node, Paragraph):
-            self._paragraph(node, run)
-        elif isinstance(node, Note):
-            self._note(self._plan.text(node.parts, run))
-        elif isinstance(node, Pause):
-            self._before("written")
-            self._add(Quiet(node.duration, self._is_sore(run), True, side, node.location))
-        elif isinstance(node, Interval):
-            self._before("cue")
-            timed = tuple(self._timed(nested, run) for nested in node.nested)
-            self._add(
-                Span(
-                    self._plan.cue(node),
-                    node.label,
-                    node.duration,
-                    self._is_sore(run),
-                    timed,
-                    side,
-                    node.location,
-                )  # fmt: skip
-            )
-        elif isinstance(node, Breathe):
-            self._before("cue")
-            self._add(self._breaths(node, run))
-        elif isinstance(node, Chime):
-            self._before("cue")
-            self._add(Strikes(node.sound, node.strikes, side, node.location))
-        elif isinstance(node, Play):
-            self._before("cue")
-            gain = PLAY_GAIN if node.gain is None else node.gain
-            self._add(Sounding(node.sound, gain, side, node.location))
-        elif isinstance(node, Background) and self._plan.options.background is None:
-            self._background(node)
 
     def _note(self, text: str) -> None:
         """A note belongs to the chapter that it stands in, or else to the next one."""
@@ -240,11 +228,12 @@ class Unfolding:
             self._noted.setdefault(self._marked, []).append(text)
 
     def _background(self, node: Background) -> None:
-        gain = BED_GAIN if node.gain is None else node.gain
-        self._put(Bed(node.sound, gain, node.location))
+        if self._survey.options.background is None:
+            gain = BACKGROUND_DB if node.gain is None else node.gain
+            self._put(BackgroundChange(node.sound, gain, node.location))
 
     def _is_sore(self, run: Run) -> bool:
-        return run.side is not None and run.side == self._plan.options.sore
+        return run.side is not None and run.side == self._survey.options.sore
 
     def _paragraph(self, node: Paragraph, run: Run) -> None:
         inside = False
@@ -256,50 +245,59 @@ class Unfolding:
                 self._add(Say(self._utterance(piece, run), run.side, piece.location))
             inside = True
 
+    def _interval(self, node: Interval, run: Run) -> IntervalRun:
+        nested = tuple(self._nested(nested, run) for nested in node.nested)
+        cue, sore = self._survey.numbers.cue_of[id(node)], self._is_sore(run)
+        return IntervalRun(cue, node.label, node.duration, sore, nested, run.side, node.location)
+
     def _breaths(self, node: Breathe, run: Run) -> Breaths:
-        plan = self._plan
-        count = plan.number(node, node.count, self._shape) if node.count else None
-        names = [name for name, _ in node.phases]
-        spoken = plan.options.breath != "tone"
-        first = [self._said(plan.words.first_breath[n], run) for n in names] if spoken else []
-        later = [self._said(plan.words.breath[n], run) for n in names] if spoken else []
-        # In the voice's guide the tones stand in for words that a phase is too short for.
-        tones = tuple(plan.tones.get(name) for name in names)
+        survey, names = self._survey, [name for name, _ in node.phases]
+        spoken = survey.options.breath != "tone"
+        first = [self._said(survey.words.first_breath[n], run) for n in names] if spoken else []
+        later = [self._said(survey.words.breath[n], run) for n in names] if spoken else []
         return Breaths(
-            node.phases, count, node.duration, self._is_sore(run), tuple(first), tuple(later),
-            tones, run.side, node.location, plan.elastic(node),
-        )  # fmt: skip
+            phases=node.phases,
+            count=survey.number(node, node.count, self._shape) if node.count else None,
+            duration=node.duration,
+            sore=self._is_sore(run),
+            first_words=tuple(first),
+            words=tuple(later),
+            # In the voice's guide the tones stand in for words that a phase is too short for.
+            tones=tuple(survey.tones.get(name) for name in names),
+            side=run.side,
+            location=node.location,
+            elastic=survey.numbers.count_of.get(id(node)),
+        )
 
-    def _timed(self, nested: Nested, run: Run) -> Timed:
-        what: Strikes | Countdown | tuple[tuple[Seconds, Utterance, Location], ...]
-        after: Seconds | None = None
-        if isinstance(nested.what, Chime):
-            what = Strikes(nested.what.sound, nested.what.strikes, run.side, nested.location)
-        elif isinstance(nested.what, tuple):
-            what, after = self._sequence(nested.what, run)
-        else:
-            numbers = self._plan.words.numbers[: int(nested.seconds)]
-            what = Countdown(tuple(self._said(n, run, ".") for n in numbers))
-        return Timed(nested.moment, nested.seconds, what, nested.location, after)
+    def _nested(self, nested: Nested, run: Run) -> NestedCue:
+        what: Strikes | CountdownWords | NestedSpeech
+        match nested.what:
+            case Chime(sound, strikes):
+                what = Strikes(sound, strikes, run.side, nested.location)
+            case tuple():
+                what = self._nested_speech(nested.what, run)
+            case Countdown():
+                numbers = self._survey.words.numbers[: int(nested.seconds)]
+                what = CountdownWords(tuple(self._said(n, run, ".") for n in numbers))
+            case _:
+                assert_never(nested.what)
+        return NestedCue(nested.moment, nested.seconds, what, nested.location)
 
-    def _sequence(
-        self, spoken: Spoken, run: Run
-    ) -> tuple[tuple[tuple[Seconds, Utterance, Location], ...], Seconds | None]:
-        """Sentences with the silence before each, and the silence written after the last."""
-        sequence = []
+    def _nested_speech(self, spoken: Spoken, run: Run) -> NestedSpeech:
+        sentences = []
         gap = 0.0
         written: float | None = 0.0
         for piece in spoken:
             if isinstance(piece, Silence):
                 written = (written or 0.0) + piece.seconds
                 continue
-            before = gap if written is None else written
-            sequence.append((Seconds(before), self._utterance(piece, run), piece.location))
+            before = Seconds(gap if written is None else written)
+            sentences.append(NestedSentence(before, self._utterance(piece, run), piece.location))
             gap, written = self._gaps.sentence, None
-        return tuple(sequence), None if written is None else Seconds(written)
+        return NestedSpeech(tuple(sentences), None if written is None else Seconds(written))
 
     def _utterance(self, sentence: Sentence, run: Run) -> Utterance:
-        return self._said(self._plan.text(sentence.parts, run), run)
+        return self._said(filled(self._survey, sentence.parts, run), run)
 
     def _said(self, text: str, run: Run, end: str = "") -> Utterance:
         """A text as it is spoken here; `end` is for the voice alone."""
@@ -345,37 +343,61 @@ class Unfolding:
         self._put(item)
         self._count += _events(item)
         if self._count > MAX_EVENTS:
-            raise self._too_many(getattr(item, "location", self._plan.script.root.location))
+            raise self._too_many(getattr(item, "location", self._survey.script.root.location))
 
     def _too_many(self, where: Location) -> ScriptError:
-        return ScriptError(
-            [
-                self._plan.problem(
-                    "too-many-events",
-                    f"the session has more than {MAX_EVENTS:,} events",
-                    where,
-                    hint="repeat it fewer times",
-                )
-            ]
-        )
+        message = f"the session has more than {MAX_EVENTS:,} events"
+        hint = "repeat it fewer times"
+        return ScriptError([self._survey.problem("too-many-events", message, where, hint=hint)])
 
 
 def _events(item: Item) -> int:
     """How many events an item makes at least."""
-    if isinstance(item, Strikes):
-        return item.count
-    if isinstance(item, Breaths):
-        return len(item.phases) * (item.count or 1)
-    if isinstance(item, Quiet):
-        return int(item.cue)
-    if isinstance(item, Span):
-        number = 1
-        for timed in item.timed:
-            times = int(item.duration.least / timed.seconds) if timed.moment == "every" else 1
-            each = timed.what.count if isinstance(timed.what, Strikes) else 1
-            number += times * each
-        return number
-    return 1
+    match item:
+        case Say() | PlayedSound():
+            return 1
+        case Strikes():
+            return item.count
+        case Breaths():
+            return len(item.phases) * (item.count or 1)
+        case Quiet():
+            return int(item.cue)
+        case IntervalRun():
+            return 1 + sum(_events_inside(nested, item.duration) for nested in item.nested)
+        case BackgroundChange() | ChapterMark():
+            return 0
+        case _:
+            assert_never(item)
+
+
+def _events_inside(nested: NestedCue, duration: Elastic) -> int:
+    times = int(duration.least / nested.seconds) if nested.moment == "every" else 1
+    match nested.what:
+        case Strikes():
+            return times * nested.what.count
+        case NestedSpeech() | CountdownWords():
+            return times
+        case _:
+            assert_never(nested.what)
+
+
+def filled(survey: Survey, parts: tuple[str | Variable, ...], run: Run) -> str:
+    """A text with its variables filled in."""
+    return "".join(p if isinstance(p, str) else _value(survey, p.name, run) for p in parts)
+
+
+def _value(survey: Survey, name: str, run: Run) -> str:
+    if name == "tool":
+        return survey.tool or ""
+    if name == "muscle":
+        return survey.muscle
+    if name == "round":
+        return str(run.round)
+    if name == "rounds":
+        return str(run.rounds)
+    assert run.side is not None
+    other: Side = "right" if run.side == "left" else "left"
+    return survey.words.sides[run.side if name == "side" else other]
 
 
 def respell(text: str, tables: tuple[Mapping[str, str], ...]) -> str:

@@ -9,17 +9,14 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from voiceguide.errors import UsageError, did_you_mean
 from voiceguide.library import catalogue
 from voiceguide.library.catalogue import Caution, Tool
 from voiceguide.library.tracks import Entry
-from voiceguide.units import Seconds
+from voiceguide.units import Seconds, SideChoice
 
-Side = Literal["left", "right", "both"]
-
-SIDES: tuple[Side, ...] = ("left", "right", "both")
+SIDES: tuple[SideChoice, ...] = ("left", "right", "both")
 HANDS = "hands"
 ASSUMED = "tennis ball"
 """What is taken to be at hand where nobody said: most people have one, or something like it."""
@@ -44,7 +41,7 @@ class Answers:
     """
 
     pain: tuple[str, ...]
-    side: Side = "both"
+    side: SideChoice = "both"
     worse: tuple[str, ...] = ()
     tools: tuple[str, ...] | None = None
     red_flags: tuple[str, ...] = ()
@@ -175,7 +172,7 @@ def _ranked(answers: Answers) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def suggestions(
-    muscle: str, side: Side, tools: Sequence[str] | None, entries: Iterable[Entry]
+    muscle: str, side: SideChoice, tools: Sequence[str] | None, entries: Iterable[Entry]
 ) -> tuple[Suggestion, ...]:
     """The tracks that find or release a muscle with what is at hand, the best first.
 
@@ -271,7 +268,7 @@ def command(
     return tuple(words)
 
 
-def sore(side: Side) -> tuple[str, ...]:
+def sore(side: SideChoice) -> tuple[str, ...]:
     """The option for a sore side, which comes first and gets more time; none for both."""
     return () if side == "both" else ("--sore", side)
 

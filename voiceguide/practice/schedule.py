@@ -19,7 +19,6 @@ from voiceguide.library import catalogue
 from voiceguide.library.tracks import Entry
 from voiceguide.practice.finder import (
     Answers,
-    Side,
     Suggestion,
     command,
     command_line,
@@ -27,7 +26,7 @@ from voiceguide.practice.finder import (
     sore,
     suggestions,
 )
-from voiceguide.units import Seconds
+from voiceguide.units import Seconds, SideChoice
 
 WINDOW = 14
 """How many days back a muscle counts as worked."""
@@ -61,7 +60,7 @@ class Listener:
     """
 
     pain: tuple[str, ...] = ()
-    side: Side = "both"
+    side: SideChoice = "both"
     worse: tuple[str, ...] = ()
     tools: tuple[str, ...] | None = None
     minutes: int = 10
@@ -273,11 +272,11 @@ class _Planner:
         minutes = _minutes(reach, _whole(reach[0])) if reach[0] < math.inf else None
         return (self._task(nearest, only, minutes),)
 
-    def _one_side(self, times: int) -> Side:
+    def _one_side(self, times: int) -> SideChoice:
         """The side for a session with time for one: the sore one twice, then the other."""
         if self._listener.side == "both":
             return "left" if times % 2 == 0 else "right"
-        other: Side = "right" if self._listener.side == "left" else "left"
+        other: SideChoice = "right" if self._listener.side == "left" else "left"
         return other if times % 3 == 2 else self._listener.side
 
     @staticmethod

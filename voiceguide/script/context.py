@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from voiceguide.errors import Location, Problem, did_you_mean
 from voiceguide.script.environment import Environment
 from voiceguide.script.model import (
+    Background,
+    Breathe,
+    Chime,
     Count,
+    Countdown,
     Include,
     Interval,
     Modifiers,
+    Nested,
     Note,
     Paragraph,
+    Pause,
+    Play,
     Script,
     Sentence,
     Spoken,
@@ -109,23 +117,34 @@ class _Checker:
 
     def _content(self, step: Step, around: _Around) -> None:
         for node in step.content:
-            if isinstance(node, Step):
-                self._step(node, around)
-            elif isinstance(node, Include):
-                inner = replace(around, root=False, chain=(*around.chain, node.location))
-                self._content(node.script.root, inner)
-            elif isinstance(node, Paragraph):
-                self._something = True
-                self._spoken(node.content, around)
-            elif isinstance(node, Interval):
-                self._something = True
-                for nested in node.nested:
-                    if isinstance(nested.what, tuple):
-                        self._spoken(nested.what, around)
-            elif isinstance(node, Note):
-                self._texts(node.parts, around)
-            else:
-                self._something = True
+            match node:
+                case Step():
+                    self._step(node, around)
+                case Include():
+                    inner = replace(around, root=False, chain=(*around.chain, node.location))
+                    self._content(node.script.root, inner)
+                case Paragraph():
+                    self._something = True
+                    self._spoken(node.content, around)
+                case Interval():
+                    self._something = True
+                    for nested in node.nested:
+                        self._nested(nested, around)
+                case Note():
+                    self._texts(node.parts, around)
+                case Pause() | Breathe() | Chime() | Play() | Background():
+                    self._something = True
+                case _:
+                    assert_never(node)
+
+    def _nested(self, nested: Nested, around: _Around) -> None:
+        match nested.what:
+            case tuple():
+                self._spoken(nested.what, around)
+            case Chime() | Countdown():
+                pass
+            case _:
+                assert_never(nested.what)
 
     def _modifiers(self, modifiers: Modifiers, around: _Around) -> _Around:
         if modifiers.each_side and around.sides:

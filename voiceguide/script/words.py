@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Side = Literal["left", "right"]
+from voiceguide.units import Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def check(
 
 def _out_of_reach(made: Draft, error: LengthError) -> Problem:
     front = made.loaded.script.front
-    return made.plan.problem(
+    return made.plan.survey.problem(
         "length-out-of-reach",
         str(error),
         front.locations["length"],

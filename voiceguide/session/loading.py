@@ -46,9 +46,13 @@ def make_plan(loaded: Loaded, options: Options) -> Plan:
         UsageError: the options contradict each other or the script.
     """
     environment = loaded.environment
-    bed: SoundRef | None = None
+    background: SoundRef | None = None
     if options.background is not None and options.background != "none":
-        bed = environment.bed(options.background)
+        background = environment.bed(options.background)
     return build(
-        loaded.script, options, muscles=environment.muscles, tones=environment.tones(), bed=bed
+        loaded.script,
+        options,
+        muscles=environment.muscles,
+        tones=environment.tones(),
+        background=background,
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from voiceguide.audio import RATE, Clip
 from voiceguide.errors import LengthError, ScriptError
 from voiceguide.plan import Utterance
-from voiceguide.plan.model import Item, Span, said
+from voiceguide.plan.model import IntervalRun, Item, said
 from voiceguide.player.score import Score
 from voiceguide.session.pipeline import Draft, Session, Spoken, arranged, complete, speaking
 from voiceguide.session.request import Progress
@@ -158,7 +158,7 @@ class Beginning:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self._items = draft.plan.unfold(draft.plan.usual())
+        self._items = draft.plan.unfold(draft.plan.usual)
         self._needed = _needs(self._items)
         self.order = list(dict.fromkeys(word for words in self._needed for word in words))
 
@@ -182,14 +182,14 @@ class Beginning:
 
     def _certain(self, voiced: Mapping[Utterance, Clip], lengths: Mapping[Utterance, int]) -> int:
         """Where the first item stands whose length is not certain."""
-        from voiceguide.timeline.solid import solidify
+        from voiceguide.timeline.measured import measure_items
 
-        solid = solidify(self._items, lengths, self._draft.plan, RATE)
+        measured = measure_items(self._items, lengths, self._draft.plan, RATE)
         at = 0
         for index, words in enumerate(self._needed):
             if not all(word in voiced for word in words):
                 break
-            at += solid.frames(index, 0.0)
+            at += measured.frames(index, 0.0)
         return at
 
 
@@ -201,9 +201,9 @@ def _needs(items: Iterable[Item]) -> list[tuple[Utterance, ...]]:
     items = list(items)
     runs: dict[int, list[Utterance]] = {}
     for item in items:
-        if isinstance(item, Span):
+        if isinstance(item, IntervalRun):
             runs.setdefault(item.cue, []).extend(said(item))
-    return [tuple(runs[i.cue]) if isinstance(i, Span) else said(i) for i in items]
+    return [tuple(runs[i.cue]) if isinstance(i, IntervalRun) else said(i) for i in items]
 
 
 def _guess(utterance: Utterance, speed: float) -> _Guess:

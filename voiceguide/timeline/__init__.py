@@ -1,7 +1,7 @@
 """From a plan and the lengths of its clips to events on exact frames.
 
-`arrange` settles shape and length, `solid` knows how long each item is, `nested` what happens
-inside an interval, `placing` puts events down, `beds` compiles the background.
+`arrange` settles shape and length, `measured` knows how long each item is, `nested` what happens
+inside an interval, `placing` puts events down, `background` compiles that lane.
 """
 
 from voiceguide.timeline.model import Chapter, Event, Lane, Timeline

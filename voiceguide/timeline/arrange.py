@@ -13,10 +13,10 @@ from voiceguide.audio import AudioFormat
 from voiceguide.errors import LengthError, Problem, ScriptError
 from voiceguide.plan import Plan, Shape, Utterance
 from voiceguide.plan.model import Item
+from voiceguide.timeline.measured import MeasuredItems, measure_items
 from voiceguide.timeline.model import Timeline
 from voiceguide.timeline.placing import place
 from voiceguide.timeline.shapes import Search, widest
-from voiceguide.timeline.solid import Solid, solidify
 from voiceguide.units import (
     LONGEST,
     Seconds,
@@ -55,7 +55,7 @@ class Arranged:
     warnings: tuple[Problem, ...]
 
 
-class _Measured:
+class _MeasuredShape:
     """One shape of a plan with its lengths."""
 
     def __init__(
@@ -63,10 +63,10 @@ class _Measured:
     ) -> None:
         self.shape = shape
         self.items: tuple[Item, ...] = plan.unfold(shape)
-        self.solid: Solid = solidify(self.items, lengths, plan, rate)
+        self.measured: MeasuredItems = measure_items(self.items, lengths, plan, rate)
 
     def total(self, t: float) -> int:
-        return self.solid.total(t)
+        return self.measured.total(t)
 
 
 def measure(plan: Plan, lengths: Mapping[Utterance, int], format: AudioFormat) -> Reach:  # noqa: A002
@@ -76,10 +76,10 @@ def measure(plan: Plan, lengths: Mapping[Utterance, int], format: AudioFormat) -
         ScriptError: an interval cannot hold its sentences, or a limit is passed.
     """
     rate = format.rate
-    usual = _Measured(plan, plan.usual(), lengths, rate)
+    usual = _MeasuredShape(plan, plan.usual, lengths, rate)
     least, most = widest(plan)
-    shortest = min(_Measured(plan, shape, lengths, rate).total(-1.0) for shape in least)
-    longest = max(_Measured(plan, shape, lengths, rate).total(1.0) for shape in most)
+    shortest = min(_MeasuredShape(plan, shape, lengths, rate).total(-1.0) for shape in least)
+    longest = max(_MeasuredShape(plan, shape, lengths, rate).total(1.0) for shape in most)
     return Reach(
         to_seconds(shortest, rate), to_seconds(usual.total(0.0), rate), to_seconds(longest, rate)
     )
@@ -105,7 +105,7 @@ def arrange(
     """
     rate = format.rate
     if length is None:
-        found, t = _Measured(plan, plan.usual(), lengths, rate), 0.0
+        found, t = _MeasuredShape(plan, plan.usual, lengths, rate), 0.0
         target = found.total(t)
     else:
         target = to_frames(length, rate)
@@ -114,20 +114,20 @@ def arrange(
         raise ScriptError([_too_long(plan, found, t, rate)])
     if not target:
         raise ScriptError([_nothing(plan)])
-    timeline = place(plan, found.items, found.solid, t, target, format)
-    return Arranged(timeline, tuple(found.solid.warnings))
+    timeline = place(plan, found.items, found.measured, t, target, format)
+    return Arranged(timeline, tuple(found.measured.warnings))
 
 
-def _too_long(plan: Plan, found: _Measured, t: float, rate: int) -> Problem:
+def _too_long(plan: Plan, found: _MeasuredShape, t: float, rate: int) -> Problem:
     """Where a session passes its longest."""
-    at, where = 0, plan.script.root.location
+    at, where = 0, plan.survey.script.root.location
     for index, item in enumerate(found.items):
         where = getattr(item, "location", None) or where
-        at += found.solid.frames(index, t)
+        at += found.measured.frames(index, t)
         if at > to_frames(LONGEST, rate):
             break
     lasts = format_clock(to_seconds(found.total(t), rate))
-    return plan.problem(
+    return plan.survey.problem(
         "session-too-long",
         f"here the session passes 24 hours; it lasts {lasts} hours",
         where,
@@ -137,18 +137,18 @@ def _too_long(plan: Plan, found: _Measured, t: float, rate: int) -> Problem:
 
 
 def _nothing(plan: Plan) -> Problem:
-    tool = f' with "{plan.tool}"' if plan.tool else ""
-    return plan.problem(
+    tool = f' with "{plan.survey.tool}"' if plan.survey.tool else ""
+    return plan.survey.problem(
         "nothing-to-play",
         f"nothing is left to say or play{tool}",
-        plan.script.root.location,
+        plan.survey.script.root.location,
         hint="write something that holds for every tool and side",
     )
 
 
 def _fit(
     plan: Plan, lengths: Mapping[Utterance, int], rate: int, target: int
-) -> tuple[_Measured, float]:
+) -> tuple[_MeasuredShape, float]:
     """The first shape that reaches a length, and its t."""
     if target > to_frames(LONGEST, rate):
         raise LengthError("a session lasts at most 24 hours", (LONGEST,))
@@ -158,11 +158,11 @@ def _fit(
         search.look_around()
         reach = measure(plan, lengths, AudioFormat(rate))
         raise _out_of_reach(plan, to_seconds(target, rate), reach, search.below, search.above, rate)
-    found = _Measured(plan, shape, lengths, rate)
+    found = _MeasuredShape(plan, shape, lengths, rate)
     return found, _solve(found, target)
 
 
-def _solve(found: _Measured, target: int) -> float:
+def _solve(found: _MeasuredShape, target: int) -> float:
     """The greatest t whose total does not pass the target."""
     low, high = -1.0, 1.0
     if found.total(high) <= target:

@@ -10,10 +10,9 @@ from typing import Literal
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import Location
-from voiceguide.units import Frames
+from voiceguide.units import Frames, Side
 
 Lane = Literal["voice", "breath", "chime", "sound", "background", "interval", "pause"]
-Side = Literal["left", "right"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from voiceguide.errors import Location
-from voiceguide.plan.model import Countdown, Span, Strikes, Timed, Utterance
+from voiceguide.plan.model import (
+    CountdownWords,
+    IntervalRun,
+    NestedCue,
+    NestedSpeech,
+    Strikes,
+    Utterance,
+)
 from voiceguide.units import to_frames
 
 _MOST_ROUNDS = 200
@@ -53,38 +61,62 @@ class _Group:
     offsets: tuple[int, ...]
     frames: int
     after: int
-    timed: Timed
+    nested: NestedCue
+    speech: NestedSpeech
 
 
-class Inside:
+@dataclass(frozen=True, slots=True)
+class _Chime:
+    """A chime with its place among the cues of its interval."""
+
+    order: int
+    nested: NestedCue
+    strikes: Strikes
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A countdown with its place among the cues of its interval."""
+
+    order: int
+    counted: CountdownWords
+    location: Location
+
+
+class IntervalContent:
     """Places what is inside one interval, for any length of it.
 
     Args:
-        span: the interval.
+        interval: the interval.
         lengths: frames of each utterance.
         rate: frames a second.
         gap: frames between two sentences.
     """
 
-    def __init__(self, span: Span, lengths: Mapping[Utterance, int], rate: int, gap: int) -> None:
+    def __init__(
+        self, interval: IntervalRun, lengths: Mapping[Utterance, int], rate: int, gap: int
+    ) -> None:
         self._lengths = lengths
         self._rate = rate
         self._gap = gap
-        self._countdown: Timed | None = None
-        self._countdown_order = 0
-        self._chimes: list[tuple[int, Timed]] = []
+        self._countdown: _Counted | None = None
+        self._chimes: list[_Chime] = []
         self._from_start: list[_Group] = []
         self._repeated: list[_Group] = []
         self._halfway: list[_Group] = []
         self._from_end: list[_Group] = []
-        for order, timed in enumerate(span.timed):
-            if isinstance(timed.what, Countdown):
-                self._countdown, self._countdown_order = timed, order
-            elif isinstance(timed.what, Strikes):
-                self._chimes.append((order, timed))
-            else:
-                self._add_group(order, timed)
-        self._reserved = to_frames(self._countdown.seconds, rate) if self._countdown else 0
+        self._reserved = 0
+        for order, nested in enumerate(interval.nested):
+            match nested.what:
+                case CountdownWords():
+                    self._countdown = _Counted(order, nested.what, nested.location)
+                    self._reserved = to_frames(nested.seconds, rate)
+                case Strikes():
+                    self._chimes.append(_Chime(order, nested, nested.what))
+                case NestedSpeech():
+                    self._add_group(order, nested, nested.what)
+                case _:
+                    assert_never(nested.what)
         self._pull_back()
 
     @property
@@ -100,34 +132,40 @@ class Inside:
     @property
     def rings(self) -> int:
         """Frames from the first strike of a chime until its last has faded; of the longest."""
-        return max((ring(timed.what, self._rate) for _, timed in self._chimes), default=0)
+        return max((ring(chime.strikes, self._rate) for chime in self._chimes), default=0)
 
     def faded(self, frames: int) -> int:
         """The frame at which the last chime has faded, for an interval of some length; or 0."""
-        return max(
-            (
-                self._moments(timed, frames)[-1] + ring(timed.what, self._rate)
-                for _, timed in self._chimes
-                if timed.moment != "every" or self._moments(timed, frames)
-            ),
-            default=0,
-        )
+        faded = 0
+        for chime in self._chimes:
+            if moments := self._moments(chime.nested, frames):
+                faded = max(faded, moments[-1] + ring(chime.strikes, self._rate))
+        return faded
 
-    def _add_group(self, order: int, timed: Timed) -> None:
-        assert isinstance(timed.what, tuple)
+    def _add_group(self, order: int, nested: NestedCue, speech: NestedSpeech) -> None:
         offsets, at = [], 0
-        for seconds, utterance, _ in timed.what:
-            at += to_frames(seconds, self._rate)
+        for sentence in speech.sentences:
+            at += to_frames(sentence.gap, self._rate)
             offsets.append(at)
-            at += self._lengths[utterance]
-        written = to_frames(timed.after, self._rate) if timed.after is not None else None
-        moment = to_frames(timed.seconds, self._rate)
-        anchor = at + (written or 0) if timed.moment == "end" else moment
+            at += self._lengths[sentence.utterance]
+        written = to_frames(speech.after, self._rate) if speech.after is not None else None
+        moment = to_frames(nested.seconds, self._rate)
+        anchor = at + (written or 0) if nested.moment == "end" else moment
         after = self._gap if written is None else written
-        group = _Group(anchor, moment, order, tuple(offsets), at, after, timed)
-        lists = {"every": self._repeated, "halfway": self._halfway, "left": self._from_end,
-                 "end": self._from_end}  # fmt: skip
-        lists.get(timed.moment, self._from_start).append(group)
+        group = _Group(anchor, moment, order, tuple(offsets), at, after, nested, speech)
+        match nested.moment:
+            case "start" | "at":
+                self._from_start.append(group)
+            case "every":
+                self._repeated.append(group)
+            case "halfway":
+                self._halfway.append(group)
+            case "left" | "end":
+                self._from_end.append(group)
+            case "last":
+                raise AssertionError("only a countdown is for the last seconds")
+            case _:
+                assert_never(nested.moment)
 
     def _pull_back(self) -> None:
         """Turn the end's anchors into leads that hold whatever the interval's length."""
@@ -141,7 +179,7 @@ class Inside:
             limit = -self._reserved
             for index, group in reversed(list(enumerate(wanted))):
                 last = index == len(wanted) - 1
-                kept = group.after if last and group.timed.after is not None else 0
+                kept = group.after if last and group.speech.after is not None else 0
                 start = min(-group.anchor, limit - group.frames - (kept if last else group.after))
                 wanted[index] = replace(group, anchor=-start)
                 limit = start
@@ -169,24 +207,35 @@ class Inside:
         """All sentences and chimes for an interval of some length, by start and as written."""
         placed = self._place_speech(frames)[0]
         if self._countdown is not None:
-            what = self._countdown.what
-            assert isinstance(what, Countdown)
-            for number, utterance in enumerate(what.words, 1):
+            where, order = self._countdown.location, self._countdown.order
+            for number, utterance in enumerate(self._countdown.counted.words, 1):
                 start = frames - to_frames(number, self._rate)
-                where = self._countdown.location
-                placed.append(Placed(start, utterance, where, self._countdown_order))
-        for order, timed in self._chimes:
-            assert isinstance(timed.what, Strikes)
-            for start in self._moments(timed, frames):
-                placed.append(Placed(start, timed.what, timed.location, order))
+                placed.append(Placed(start, utterance, where, order))
+        for chime in self._chimes:
+            for start in self._moments(chime.nested, frames):
+                placed.append(Placed(start, chime.strikes, chime.nested.location, chime.order))
         return sorted(placed, key=lambda p: (p.start, p.order))
 
-    def _moments(self, timed: Timed, frames: int) -> Sequence[int]:
-        distance = to_frames(timed.seconds, self._rate)
-        if timed.moment == "every":
-            return range(distance, frames, distance)
-        return [{"start": 0, "halfway": frames // 2, "at": distance,
-                 "left": frames - distance, "end": frames}[timed.moment]]  # fmt: skip
+    def _moments(self, nested: NestedCue, frames: int) -> Sequence[int]:
+        """When a chime is struck, in an interval of some length."""
+        seconds = to_frames(nested.seconds, self._rate)
+        match nested.moment:
+            case "start":
+                return [0]
+            case "at":
+                return [seconds]
+            case "every":
+                return range(seconds, frames, seconds)
+            case "halfway":
+                return [frames // 2]
+            case "left":
+                return [frames - seconds]
+            case "end":
+                return [frames]
+            case "last":
+                raise AssertionError("only a countdown is for the last seconds")
+            case _:
+                assert_never(nested.moment)
 
     def _place_speech(self, frames: int) -> tuple[list[Placed], int]:
         """The sentences, and the frame at which the last one ends."""
@@ -200,25 +249,24 @@ class Inside:
         free = end = 0
         for anchor, _, group in groups:
             start = max(anchor, free)
-            assert isinstance(group.timed.what, tuple)
             # A group that was pulled back from the end starts before its own moment.
-            own = frames - group.moment if group.timed.moment == "left" else anchor
+            own = frames - group.moment if group.nested.moment == "left" else anchor
             waited = start - own
-            for offset, (_, utterance, where) in zip(group.offsets, group.timed.what, strict=True):
-                placed.append(Placed(start + offset, utterance, where, group.order, waited))
+            for offset, said in zip(group.offsets, group.speech.sentences, strict=True):
+                where, order = said.location, group.order
+                placed.append(Placed(start + offset, said.utterance, where, order, waited))
                 waited = 0
             end = start + group.frames
             free = end + group.after
         return placed, end
 
 
-def ring(what: object, rate: int) -> int:
+def ring(strikes: Strikes, rate: int) -> int:
     """Frames from a chime's first strike until its last has faded."""
-    assert isinstance(what, Strikes)
-    return to_frames(what.sound.strike, rate) * (what.count - 1) + what.sound.frames
+    return to_frames(strikes.sound.strike, rate) * (strikes.count - 1) + strikes.sound.frames
 
 
-def joint(insides: Sequence[Inside], frames: int) -> int:
+def joint(runs: Sequence[IntervalContent], frames: int) -> int:
     """The least length from `frames` on that holds the sentences of every run of a cue.
 
     Raises:
@@ -226,8 +274,8 @@ def joint(insides: Sequence[Inside], frames: int) -> int:
     """
     for _ in range(_MOST_ROUNDS):
         before = frames
-        for inside in insides:
-            frames = inside.shortest(frames)
-        if frames == before or len(insides) == 1:
+        for content in runs:
+            frames = content.shortest(frames)
+        if frames == before or len(runs) == 1:
             return frames
     raise OverflowError

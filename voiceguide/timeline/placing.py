@@ -5,29 +5,29 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import assert_never
 
 from voiceguide.audio import AudioFormat
 from voiceguide.audio.shape import VOICE_LUFS
-from voiceguide.errors import ScriptError
+from voiceguide.errors import Location, ScriptError
 from voiceguide.plan import Plan, Utterance
 from voiceguide.plan.model import (
-    Bed,
+    BackgroundChange,
     Breaths,
     ChapterMark,
+    IntervalRun,
     Item,
+    PlayedSound,
     Quiet,
     Say,
-    Sounding,
-    Span,
     Strikes,
 )
 from voiceguide.plan.unfold import MAX_EVENTS
 from voiceguide.script.model import SoundRef
-from voiceguide.timeline.beds import BedChange, bed_events
-from voiceguide.timeline.model import Chapter, Event, Timeline
-from voiceguide.timeline.solid import Solid, breath_frames
-from voiceguide.units import Frames, to_frames
+from voiceguide.timeline.background import Change, background_events
+from voiceguide.timeline.measured import MeasuredItems, breath_frames
+from voiceguide.timeline.model import Chapter, Event, Lane, Timeline
+from voiceguide.units import Frames, Side, to_factor, to_frames
 
 TONE_DB = -21.0
 """Level of the breath swells beside a voice, in dB relative to it; below the loudness gate."""
@@ -50,7 +50,7 @@ def breath_key(sound_key: str, frames: int) -> str:
 def place(
     plan: Plan,
     items: Sequence[Item],
-    solid: Solid,
+    measured: MeasuredItems,
     t: float,
     frames: int,
     format: AudioFormat,  # noqa: A002
@@ -60,120 +60,130 @@ def place(
     Raises:
         ScriptError: there are more events than a session holds.
     """
-    return _Placing(plan, solid, t, format).run(items, frames)
+    return _Placing(plan, measured, t, format).run(items, frames)
 
 
 class _Placing:
-    def __init__(self, plan: Plan, solid: Solid, t: float, format: AudioFormat) -> None:  # noqa: A002
-        self._plan = plan
-        self._solid = solid
+    def __init__(
+        self,
+        plan: Plan,
+        measured: MeasuredItems,
+        t: float,
+        format: AudioFormat,  # noqa: A002
+    ) -> None:
+        self._survey = plan.survey
+        self._title = plan.title
+        self._measured = measured
         self._t = t
         self._format = format
         self._rate = format.rate
         self._events: list[Event] = []
         self._marks: list[tuple[int, ChapterMark]] = []
-        self._beds: list[BedChange] = []
+        self._changes: list[Change] = []
         self._at = 0
 
     def run(self, items: Sequence[Item], frames: int) -> Timeline:
         for index, item in enumerate(items):
-            length = self._solid.frames(index, self._t)
+            length = self._measured.frames(index, self._t)
             self._item(index, item, length)
             self._at += length
         frames = max(frames, self._at)
         chapters = self._chapters(frames)
         speech = sorted((e.start, e.end) for e in self._events if e.lane == "voice")
         starts = [chapter.start for chapter in chapters]
-        beds = [
-            replace(bed, chapter=max(0, bisect_right(starts, bed.start) - 1))
-            for bed in bed_events(self._beds, speech, frames, self._rate)
+        background = [
+            replace(event, chapter=max(0, bisect_right(starts, event.start) - 1))
+            for event in background_events(self._changes, speech, frames, self._rate)
         ]
-        events = sorted(self._events + beds, key=lambda e: e.start)
+        events = sorted(self._events + background, key=lambda e: e.start)
         return Timeline(self._format, Frames(frames), chapters, tuple(events))
 
     def _chapters(self, frames: int) -> tuple[Chapter, ...]:
-        chapters = []
-        starts = [start for start, _ in self._marks]
-        if starts:
-            starts[0] = 0
-        for index, (_, mark) in enumerate(self._marks):
-            end = starts[index + 1] if index + 1 < len(starts) else frames
-            chapters.append(
-                Chapter(mark.title, Frames(starts[index]), Frames(end), mark.side, mark.notes)
-            )
-        return tuple(chapters)
-
-    def _add(self, lane: Any, start: int, frames: int, item: Any, **more: Any) -> None:
-        if len(self._events) >= MAX_EVENTS:
-            raise ScriptError(
-                [
-                    self._plan.problem(
-                        "too-many-events",
-                        f"the session has more than {MAX_EVENTS:,} events",
-                        item.location,
-                        hint="repeat it fewer times",
-                    )
-                ]
-            )
-        self._events.append(
-            Event(
-                lane,
-                Frames(start),
-                Frames(frames),
-                chapter=max(0, len(self._marks) - 1),
-                side=item.side,
-                location=more.pop("location", item.location),
-                **more,
-            )  # fmt: skip
+        """In order from 0 to the end; a session without a mark is one chapter."""
+        marks = self._marks or [(0, ChapterMark(self._title, None))]
+        starts = [0, *(start for start, _ in marks[1:]), frames]
+        return tuple(
+            Chapter(mark.title, Frames(start), Frames(end), mark.side, mark.notes)
+            for (_, mark), start, end in zip(marks, starts, starts[1:], strict=False)
         )
-
-    def _say(self, utterance: Utterance, start: int, item: Any, location: Any) -> None:
-        self._add(
-            "voice", start, self._solid.lengths[utterance], item, text=utterance.text,
-            clip=voice_key(utterance), location=location,
-        )  # fmt: skip
 
     def _item(self, index: int, item: Item, length: int) -> None:
         at = self._at
-        if isinstance(item, ChapterMark):
-            self._marks.append((at, item))
-        elif isinstance(item, Bed):
-            self._beds.append(BedChange(at, item.sound, item.gain, item.location))
-        elif isinstance(item, Say):
-            self._say(item.utterance, at, item, item.location)
-        elif isinstance(item, Quiet):
-            if item.cue:
-                self._add("pause", at, length, item)
-        elif isinstance(item, Span):
-            self._span(index, item, length)
-        elif isinstance(item, Breaths):
-            self._breaths(item, length)
-        elif isinstance(item, Strikes):
-            self._strikes(item, at, item)
-        elif isinstance(item, Sounding):
-            gain = 10 ** ((VOICE_LUFS + item.gain - item.sound.loudness) / 20)
-            self._add(
-                "sound", at, item.sound.frames, item, clip=item.sound.key, sound=item.sound.name,
-                gain=gain,
-            )  # fmt: skip
+        match item:
+            case ChapterMark():
+                self._marks.append((at, item))
+            case BackgroundChange():
+                self._changes.append(Change(at, item.sound, item.gain, item.location))
+            case Say():
+                self._say(item.utterance, at, item.side, item.location)
+            case Quiet():
+                if item.cue:
+                    self._add(self._event("pause", at, length, item.side, item.location))
+            case IntervalRun():
+                self._interval(index, item, length)
+            case Breaths():
+                self._breaths(item, length)
+            case Strikes():
+                self._strikes(item, at, item.side)
+            case PlayedSound():
+                gain = VOICE_LUFS + item.gain - item.sound.loudness
+                self._sound("sound", at, item.sound, gain, item.side, item.location)
+            case _:
+                assert_never(item)
 
-    def _strikes(self, strikes: Strikes, start: int, item: Any) -> None:
+    def _event(
+        self, lane: Lane, start: int, frames: int, side: Side | None, location: Location | None
+    ) -> Event:
+        """An event of the chapter that was begun last."""
+        chapter = max(0, len(self._marks) - 1)
+        return Event(
+            lane, Frames(start), Frames(frames), chapter=chapter, side=side, location=location
+        )
+
+    def _add(self, event: Event) -> None:
+        if len(self._events) >= MAX_EVENTS:
+            message = f"the session has more than {MAX_EVENTS:,} events"
+            where = event.location or self._survey.script.root.location
+            hint = "repeat it fewer times"
+            raise ScriptError([self._survey.problem("too-many-events", message, where, hint=hint)])
+        self._events.append(event)
+
+    def _say(self, utterance: Utterance, start: int, side: Side | None, location: Location) -> None:
+        frames = self._measured.lengths[utterance]
+        event = self._event("voice", start, frames, side, location)
+        self._add(replace(event, text=utterance.text, clip=voice_key(utterance)))
+
+    def _sound(
+        self,
+        lane: Lane,
+        start: int,
+        sound: SoundRef,
+        db: float,
+        side: Side | None,
+        location: Location,
+    ) -> None:
+        event = self._event(lane, start, sound.frames, side, location)
+        self._add(replace(event, clip=sound.key, sound=sound.name, gain=to_factor(db)))
+
+    def _strikes(self, strikes: Strikes, start: int, side: Side | None) -> None:
         distance = to_frames(strikes.sound.strike, self._rate)
+        gain = CHIME_LUFS - strikes.sound.loudness
         for k in range(strikes.count):
-            self._add(
-                "chime", start + k * distance, strikes.sound.frames, item, clip=strikes.sound.key,
-                sound=strikes.sound.name, location=strikes.location,
-                gain=10 ** ((CHIME_LUFS - strikes.sound.loudness) / 20),
-            )  # fmt: skip
+            at = start + k * distance
+            self._sound("chime", at, strikes.sound, gain, side, strikes.location)
 
-    def _span(self, index: int, span: Span, length: int) -> None:
-        self._add("interval", self._at, length, span, label=span.label)
-        for placed in self._solid.insides[index].place(length):
+    def _interval(self, index: int, interval: IntervalRun, length: int) -> None:
+        event = self._event("interval", self._at, length, interval.side, interval.location)
+        self._add(replace(event, label=interval.label))
+        for placed in self._measured.contents[index].place(length):
             start = self._at + placed.start
-            if isinstance(placed.what, Strikes):
-                self._strikes(placed.what, start, span)
-            else:
-                self._say(placed.what, start, span, placed.location)
+            match placed.what:
+                case Strikes():
+                    self._strikes(placed.what, start, interval.side)
+                case Utterance():
+                    self._say(placed.what, start, interval.side, placed.location)
+                case _:
+                    assert_never(placed.what)
 
     def _breaths(self, breaths: Breaths, length: int) -> None:
         count = breaths.count
@@ -184,27 +194,24 @@ class _Placing:
             for index, (phase, seconds) in enumerate(breaths.phases):
                 frames = to_frames(seconds, self._rate)
                 word = self._word(breaths, index, frames, first=number == 0)
+                event = self._event("breath", at, frames, breaths.side, breaths.location)
+                event = replace(event, label=phase)
                 tone = breaths.tones[index]
-                sounds = tone is not None and (word is None or self._plan.options.breath != "voice")
-                played = tone if sounds else None
-                self._add(
-                    "breath", at, frames, breaths, label=phase,
-                    sound=played.name if played else None,
-                    clip=breath_key(played.key, frames) if played else None,
-                    gain=self._tone_gain(played) if played else 1.0,
-                )  # fmt: skip
+                if tone and (word is None or self._survey.options.breath != "voice"):
+                    clip, gain = breath_key(tone.key, frames), self._tone_gain(tone)
+                    event = replace(event, sound=tone.name, clip=clip, gain=gain)
+                self._add(event)
                 if word is not None:
-                    self._say(word, at, breaths, breaths.location)
+                    self._say(word, at, breaths.side, breaths.location)
                 at += frames
 
     def _tone_gain(self, tone: SoundRef) -> float:
-        alone = self._plan.options.breath == "tone"
-        level = VOICE_LUFS + (TONE_ALONE_DB if alone else TONE_DB)
-        return float(10 ** ((level - tone.loudness) / 20))
+        alone = self._survey.options.breath == "tone"
+        return to_factor(VOICE_LUFS + (TONE_ALONE_DB if alone else TONE_DB) - tone.loudness)
 
     def _word(self, breaths: Breaths, index: int, frames: int, *, first: bool) -> Utterance | None:
         """What is said at a phase, or None where nothing fits into it."""
         for words in (breaths.first_words, breaths.words) if first else (breaths.words,):
-            if words and self._solid.lengths[words[index]] <= frames:
+            if words and self._measured.lengths[words[index]] <= frames:
                 return words[index]
         return None

@@ -17,7 +17,7 @@ from math import prod
 
 from voiceguide.plan import Plan, Shape, Utterance
 from voiceguide.plan.model import ElasticCount, Item
-from voiceguide.timeline.solid import Solid, solidify
+from voiceguide.timeline.measured import MeasuredItems, measure_items
 from voiceguide.units import to_frames
 
 MOST_TRIED = 10_000
@@ -36,9 +36,10 @@ def widest(plan: Plan) -> tuple[list[Shape], list[Shape]]:
     An optional block may be shorter than the gap that its `pause 0s` stands in for, so leaving it
     out does not always make a session shorter.
     """
-    least = tuple(count.least for count in plan.counts)
-    most = tuple(count.greatest for count in plan.counts)
-    number = range(plan.optional + 1)
+    numbers = plan.survey.numbers
+    least = tuple(count.least for count in numbers.counts)
+    most = tuple(count.greatest for count in numbers.counts)
+    number = range(len(numbers.optional) + 1)
     return [Shape(d, least) for d in number], [Shape(d, most) for d in number]
 
 
@@ -72,11 +73,14 @@ class Search:
         self, plan: Plan, lengths: Mapping[Utterance, int], rate: int, target: int
     ) -> None:
         self._plan = plan
+        self._numbers = plan.survey.numbers
+        self._counts = self._numbers.counts
+        self._optional = len(self._numbers.optional)
         self._lengths = lengths
         self._rate = rate
         self._target = target
         # Where a text says how many rounds there are, more of them may be said in less time.
-        self._slack = to_frames(_SLACK, rate) if plan.exact_counts else 0
+        self._slack = to_frames(_SLACK, rate) if self._numbers.exact_counts else 0
         self._models: dict[tuple[int, Counts], _Model] = {}
         self._gained: dict[int, list[tuple[int, int]]] = {}
         self._ends: dict[Shape, tuple[int, int]] = {}
@@ -87,7 +91,7 @@ class Search:
 
     def find(self) -> Shape | None:
         """The first shape that reaches the target, or None."""
-        for dropped in range(self._plan.optional + 1):
+        for dropped in range(self._optional + 1):
             self._begin(dropped)
             for shape in self._nearest_first(dropped):
                 if self._meets(shape):
@@ -100,11 +104,11 @@ class Search:
 
     def look_around(self) -> None:
         """Find the lengths nearest to a target that no shape reaches."""
-        counts = self._plan.counts
+        counts = self._counts
         usual = tuple(count.usual for count in counts)
         self._near = True
         self._tried = max(0, self._tried - MOST_TRIED)
-        for dropped in range(self._plan.optional + 1):
+        for dropped in range(self._optional + 1):
             self._begin(dropped)
             for end in zip(*((c.least, c.greatest) for c in counts), strict=True):
                 self._meets(Shape(dropped, end))
@@ -125,27 +129,27 @@ class Search:
 
     # Lengths
 
-    def _solid(self, items: Sequence[Item]) -> Solid:
-        return solidify(items, self._lengths, self._plan, self._rate)
+    def _measured(self, items: Sequence[Item]) -> MeasuredItems:
+        return measure_items(items, self._lengths, self._plan, self._rate)
 
     def _model(self, dropped: int, counts: Counts) -> _Model:
         plan = self._plan
         exact = tuple(
-            count if index in plan.exact_counts else usual
-            for index, (count, usual) in enumerate(zip(counts, plan.usual().counts, strict=True))
+            count if index in self._numbers.exact_counts else usual
+            for index, (count, usual) in enumerate(zip(counts, plan.usual.counts, strict=True))
         )
         key = (dropped, exact)
         if key not in self._models:
             items, paths = plan.unfold_model(Shape(dropped, exact))
-            solid = self._solid(items)
-            low, high = solid.terms(paths, -1.0), solid.terms(paths, 1.0)
-            self._models[key] = _Model(low, high, solid.longest_tail)
+            measured = self._measured(items)
+            low, high = measured.terms(paths, -1.0), measured.terms(paths, 1.0)
+            self._models[key] = _Model(low, high, measured.longest_tail)
         return self._models[key]
 
     def _gains(self, dropped: int) -> list[tuple[int, int]]:
         """For each count, the frames that one more of it adds at most, at both ends of t."""
         if dropped not in self._gained:
-            most = tuple(count.greatest for count in self._plan.counts)
+            most = tuple(count.greatest for count in self._counts)
             model, factors = self._model(dropped, most), self._factors(most)
             gains = [[0, 0] for _ in most]
             for end, terms in enumerate((model.low, model.high)):
@@ -157,10 +161,11 @@ class Search:
 
     def _factors(self, counts: Counts) -> list[int]:
         """What each count multiplies: of breaths all count, of rounds those after the first."""
-        plan = self._plan
         # Rounds that differ in what is said are unfolded already.
         return [
-            1 if index in plan.exact_counts else count - (index not in plan.breath_counts)
+            1
+            if index in self._numbers.exact_counts
+            else count - (index not in self._numbers.breath_counts)
             for index, count in enumerate(counts)
         ]
 
@@ -174,8 +179,8 @@ class Search:
     def _real_ends(self, shape: Shape) -> tuple[int, int]:
         """The shortest and longest session of a shape, its last sound included."""
         if shape not in self._ends:
-            solid = self._solid(self._plan.unfold(shape))
-            self._ends[shape] = solid.total(-1.0), solid.total(1.0)
+            measured = self._measured(self._plan.unfold(shape))
+            self._ends[shape] = measured.total(-1.0), measured.total(1.0)
         return self._ends[shape]
 
     # What meets the target
@@ -202,7 +207,7 @@ class Search:
         if self._exhausted():
             return False
         model = self._model(dropped, counts)
-        moving = self._plan.counts[:free]
+        moving = self._counts[:free]
         pairs = list(zip(self._gains(dropped), moving, strict=False))
         down = _most([(gain[0], count.usual - count.least) for gain, count in pairs], distance)
         up = _most([(gain[1], count.greatest - count.usual) for gain, count in pairs], distance)
@@ -217,7 +222,7 @@ class Search:
     # The order of preference
 
     def _nearest_first(self, dropped: int) -> Iterator[Shape]:
-        counts = self._plan.counts
+        counts = self._counts
         usual = tuple(count.usual for count in counts)
         # Within a distance there is only more to choose from than within a shorter one.
         first, last = 0, sum(_room(count) for count in counts)
@@ -239,8 +244,8 @@ class Search:
     def _one_by_one(self, dropped: int) -> Iterator[Shape]:
         """Shapes on the way from the usual to the least and the greatest, one step at a time."""
         for longer in (True, False):
-            ends = [c.greatest if longer else c.least for c in self._plan.counts]
-            steps = sum(abs(end - c.usual) for end, c in zip(ends, self._plan.counts, strict=True))
+            ends = [c.greatest if longer else c.least for c in self._counts]
+            steps = sum(abs(end - c.usual) for end, c in zip(ends, self._counts, strict=True))
             first, last = 0, steps
             while first < last:
                 middle = (first + last) // 2
@@ -256,7 +261,7 @@ class Search:
 
     def _on_the_way(self, ends: list[int], steps: int) -> Counts:
         """The counts after some steps towards their ends, the last count of the script first."""
-        counts = [count.usual for count in self._plan.counts]
+        counts = [count.usual for count in self._counts]
         for index in range(len(counts) - 1, -1, -1):
             whole = ends[index] - counts[index]
             taken = min(abs(whole), steps)
@@ -266,7 +271,7 @@ class Search:
 
     def _moved(self, dropped: int, usual: Counts, distance: int) -> Iterator[Counts]:
         """All counts whose moves add up to a distance, the last one moved farthest first."""
-        every = self._plan.counts
+        every = self._counts
         rooms = [0, *accumulate(_room(count) for count in every)]
         # Each entry is a choice for the last counts, as a chain, with how many are still free.
         stack: list[tuple[_Chain, int, int]] = [(None, len(every), distance)]

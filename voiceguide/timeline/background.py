@@ -1,4 +1,4 @@
-"""The background: which bed sounds when, and how loud, as a gain curve compiled beforehand."""
+"""The background: which sound is heard when, and how loud, as a gain curve compiled beforehand."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from voiceguide.audio.shape import VOICE_LUFS
 from voiceguide.errors import Location
 from voiceguide.script.model import SoundRef
 from voiceguide.timeline.model import Event
-from voiceguide.units import Frames, to_frames
+from voiceguide.units import Frames, to_factor, to_frames
 
 DUCK_DB = 12.0
-"""A bed is at least this much softer under speech than between it."""
+"""The background is at least this much softer under speech than between it."""
 UNDER_VOICE_DB = 20.0
-"""A bed is at least this far below the voice while it speaks (WCAG 2.2, criterion 1.4.7)."""
+"""The background is at least this far below the voice while it speaks (WCAG 2.2, criterion 1.4.7)."""
 _FADE = 3.0
 _ATTACK = 0.4
 _RELEASE = 1.4
@@ -26,8 +26,8 @@ Curve = list[tuple[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class BedChange:
-    """From a frame on: a bed at a level in dB relative to the voice, or none."""
+class Change:
+    """From a frame on: a sound at a level in dB relative to the voice, or none."""
 
     start: int
     sound: SoundRef | None
@@ -35,15 +35,15 @@ class BedChange:
     location: Location
 
 
-def bed_events(
-    changes: Sequence[BedChange], speech: Sequence[tuple[int, int]], frames: int, rate: int
+def background_events(
+    changes: Sequence[Change], speech: Sequence[tuple[int, int]], frames: int, rate: int
 ) -> list[Event]:
     """The events of the background lane.
 
     Args:
         changes: in playing order.
         speech: (start, end) of every utterance, by start.
-        frames: the session's length; every bed has faded by then.
+        frames: the session's length; every sound has faded by then.
         rate: frames a second.
     """
     ducked = _merge(speech, to_frames(_HOLD, rate))
@@ -55,7 +55,7 @@ def bed_events(
         end = max(end, first.start + 1)
         level = _levels(run, end, frames, rate)
         curve = _duck(level, ducked, first.start, end, rate)
-        scale = 10 ** ((VOICE_LUFS - first.sound.loudness) / 20)
+        scale = to_factor(VOICE_LUFS - first.sound.loudness)
         events.append(
             Event(
                 "background",
@@ -66,14 +66,14 @@ def bed_events(
                 envelope=tuple((at, gain * scale) for at, gain in curve),
                 loop=True,
                 location=first.location,
-            )  # fmt: skip
+            )
         )
     return events
 
 
-def _runs(changes: Sequence[BedChange], frames: int) -> list[list[BedChange]]:
-    """Changes of one and the same sound that goes on unbroken."""
-    runs: list[list[BedChange]] = []
+def _runs(changes: Sequence[Change], frames: int) -> list[list[Change]]:
+    """Changes of one and the same sound that continues unbroken."""
+    runs: list[list[Change]] = []
     current: str | None = None
     for index, change in enumerate(changes):
         following = changes[index + 1].start if index + 1 < len(changes) else frames
@@ -89,20 +89,20 @@ def _runs(changes: Sequence[BedChange], frames: int) -> list[list[BedChange]]:
     return runs
 
 
-def _end_of(run: list[BedChange], changes: Sequence[BedChange], frames: int) -> int:
+def _end_of(run: list[Change], changes: Sequence[Change], frames: int) -> int:
     """Where something else begins; changes at the same frame count as the last of them."""
     later = bisect_right(changes, run[-1].start, key=lambda change: change.start)
     return changes[later].start if later < len(changes) else frames
 
 
-def _fade(change: BedChange, frames: int, rate: int) -> int:
+def _fade(change: Change, frames: int, rate: int) -> int:
     return min(to_frames(_FADE, rate), max(1, (frames - change.start) // 2))
 
 
-def _levels(run: list[BedChange], end: int, frames: int, rate: int) -> Curve:
+def _levels(run: list[Change], end: int, frames: int, rate: int) -> Curve:
     """Fade in, changes of level, fade out; factors relative to the voice's level."""
     fade = min(_fade(run[0], frames, rate), max(1, (end - run[0].start) // 2))
-    level = 10 ** (run[0].gain / 20)
+    level = to_factor(run[0].gain)
     curve: Curve = [(run[0].start, 0.0), (run[0].start + fade, level)]
     fading = end - fade
     for change in run[1:]:
@@ -110,14 +110,14 @@ def _levels(run: list[BedChange], end: int, frames: int, rate: int) -> Curve:
         if begin >= fading:
             break
         curve.append((begin, level))
-        level = 10 ** (change.gain / 20)
+        level = to_factor(change.gain)
         curve.append((min(begin + fade, fading), level))
     curve += [(fading, level), (end, 0.0)]
     return curve
 
 
 def _merge(speech: Sequence[tuple[int, int]], hold: int) -> list[tuple[int, int]]:
-    """Stretches of speech; a bed does not come up again in gaps shorter than `hold`."""
+    """Stretches of speech; the background does not come up again in gaps shorter than `hold`."""
     merged: list[tuple[int, int]] = []
     for start, end in speech:
         if merged and start - merged[-1][1] < hold:
@@ -143,7 +143,7 @@ def _duck(level: Curve, speech: list[tuple[int, int]], start: int, end: int, rat
     curve: Curve = []
     for at in corners:
         gain, depth = at_level(at), at_duck(at)
-        floor = min(gain * 10 ** (-DUCK_DB / 20), 10 ** (-UNDER_VOICE_DB / 20))
+        floor = min(gain * to_factor(-DUCK_DB), to_factor(-UNDER_VOICE_DB))
         curve.append((at, gain + depth * (min(gain, floor) - gain)))
     return curve
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import assert_never
 
 from voiceguide.errors import Location, Problem, ScriptError
 from voiceguide.plan import Plan, Utterance
 from voiceguide.plan.model import (
+    BackgroundChange,
     Breaths,
-    Countdown,
+    ChapterMark,
+    CountdownWords,
+    IntervalRun,
     Item,
+    PlayedSound,
     Quiet,
     Say,
-    Sounding,
-    Span,
     Strikes,
 )
-from voiceguide.timeline.nested import Inside, Placed, joint, ring
+from voiceguide.timeline.nested import IntervalContent, Placed, joint, ring
 from voiceguide.units import Elastic, Seconds, format_seconds, to_frames, to_seconds
 
 SORE = 1.5
@@ -27,26 +30,26 @@ LONG_WAIT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class MeasuredItem:
     """How long one item takes.
 
     Attributes:
         fixed: frames, where it does not give.
         elastic: its duration, where it does.
         tail: frames that it sounds past its end, over what follows, at most.
-        inside: the chimes in it, which may sound past its end, or None.
-        insides: where a sentence repeats in it, what its length must hold.
-        breaths, breath: index of the elastic count of its breaths, or None; frames of one.
+        chimes: the content of an interval whose chimes may sound past its end, or None.
+        runs: where a sentence repeats in it, the contents that its length must hold.
+        count, unit: index of the elastic count of what it repeats, or None; frames of one.
     """
 
     fixed: int = 0
     elastic: Elastic | None = None
     sore: bool = False
     tail: int = 0
-    inside: Inside | None = None
-    insides: tuple[Inside, ...] = ()
-    breaths: int | None = None
-    breath: int = 0
+    chimes: IntervalContent | None = None
+    runs: tuple[IntervalContent, ...] = ()
+    count: int | None = None
+    unit: int = 0
 
     def frames(self, t: float, rate: int) -> int:
         """How long it takes for some t."""
@@ -54,11 +57,11 @@ class _Piece:
             return self.fixed
         frames: int = to_frames(stretch(self.elastic, t, sore=self.sore), rate)
         # The same for every run of a cue, so that both sides are equal.
-        return joint(self.insides, frames) if self.insides else frames
+        return joint(self.runs, frames) if self.runs else frames
 
     def reach(self, frames: int) -> int:
         """When its last sound has faded, where it takes some frames."""
-        return self.inside.faded(frames) if self.inside else frames + self.tail
+        return self.chimes.faded(frames) if self.chimes else frames + self.tail
 
 
 def stretch(elastic: Elastic, t: float, *, sore: bool) -> float:
@@ -67,11 +70,11 @@ def stretch(elastic: Elastic, t: float, *, sore: bool) -> float:
     return min(seconds * SORE, elastic.greatest) if sore else seconds
 
 
-class Solid:
+class MeasuredItems:
     """The items of one shape with their lengths.
 
     Attributes:
-        insides: what is inside each interval, by the item's index.
+        contents: what is inside each interval, by the item's index.
         lengths: frames of each utterance.
         warnings: for the author.
         longest_tail: frames that a session sounds past its last item, at most.
@@ -79,46 +82,46 @@ class Solid:
 
     def __init__(
         self,
-        pieces: list[_Piece],
-        insides: dict[int, Inside],
+        items: list[MeasuredItem],
+        contents: dict[int, IntervalContent],
         lengths: Mapping[Utterance, int],
         warnings: list[Problem],
         rate: int,
     ) -> None:
-        self.insides = insides
+        self.contents = contents
         self.lengths = lengths
         self.warnings = warnings
-        self.longest_tail = max((piece.tail for piece in pieces), default=0)
-        self._pieces = pieces
+        self.longest_tail = max((item.tail for item in items), default=0)
+        self._items = items
         self._rate = rate
         # Runs of fixed pieces are added up once; solving for t looks only at the rest.
-        self._row: list[tuple[int, int, _Piece | None]] = []
+        self._row: list[tuple[int, int, MeasuredItem | None]] = []
         fixed, reach = 0, 0
-        for piece in pieces:
-            if piece.elastic is not None:
-                self._row.append((fixed, reach, piece))
+        for item in items:
+            if item.elastic is not None:
+                self._row.append((fixed, reach, item))
                 fixed, reach = 0, 0
             else:
-                fixed += piece.fixed
-                if piece.tail:
-                    reach = max(reach, fixed - piece.fixed + piece.reach(piece.fixed))
+                fixed += item.fixed
+                if item.tail:
+                    reach = max(reach, fixed - item.fixed + item.reach(item.fixed))
         self._row.append((fixed, reach, None))
 
     def frames(self, index: int, t: float) -> int:
         """The length of one item."""
-        return self._pieces[index].frames(t, self._rate)
+        return self._items[index].frames(t, self._rate)
 
     def total(self, t: float) -> int:
         """The session's length, its last sound included; it never falls as t grows."""
         at = reach = 0
-        for fixed, fixed_reach, piece in self._row:
+        for fixed, fixed_reach, item in self._row:
             if fixed_reach:
                 reach = max(reach, at + fixed_reach)
             at += fixed
-            if piece is not None:
-                frames = piece.frames(t, self._rate)
-                if piece.tail:
-                    reach = max(reach, at + piece.reach(frames))
+            if item is not None:
+                frames = item.frames(t, self._rate)
+                if item.tail:
+                    reach = max(reach, at + item.reach(frames))
                 at += frames
         return max(at, reach)
 
@@ -129,96 +132,99 @@ class Solid:
             paths: for each item, the counts that it is a further round of.
         """
         found: dict[tuple[int, ...], int] = {}
-        for piece, path in zip(self._pieces, paths, strict=True):
-            if piece.breaths is None:
-                frames = piece.frames(t, self._rate)
+        for item, path in zip(self._items, paths, strict=True):
+            if item.count is None:
+                frames = item.frames(t, self._rate)
             else:
-                frames, path = piece.breath, (*path, piece.breaths)
+                frames, path = item.unit, (*path, item.count)
             if frames:
                 found[path] = found.get(path, 0) + frames
         return found
 
 
-def solidify(
+def measure_items(
     items: Sequence[Item],
     lengths: Mapping[Utterance, int],
     plan: Plan,
     rate: int,
-) -> Solid:
+) -> MeasuredItems:
     """Lengths for every item of a shape.
 
     Raises:
         ScriptError: an interval cannot hold its sentences.
     """
-    gap = to_frames(plan.gaps.sentence, rate)
-    known: dict[tuple[int, tuple[object, ...]], Inside] = {}
-    insides: dict[int, Inside] = {}
-    groups: dict[int, list[Inside]] = {}
-    spans: dict[int, Span] = {}
+    gap = to_frames(plan.survey.gaps.sentence, rate)
+    known: dict[tuple[int, tuple[object, ...]], IntervalContent] = {}
+    contents: dict[int, IntervalContent] = {}
+    runs: dict[int, list[IntervalContent]] = {}
+    intervals: dict[int, IntervalRun] = {}
     for index, item in enumerate(items):
-        if isinstance(item, Span):
-            spans.setdefault(item.cue, item)
-            key = (item.cue, item.timed)
+        if isinstance(item, IntervalRun):
+            intervals.setdefault(item.cue, item)
+            key = (item.cue, item.nested)
             if key not in known:
-                known[key] = Inside(item, lengths, rate, gap)
-                groups.setdefault(item.cue, []).append(known[key])
-            insides[index] = known[key]
+                known[key] = IntervalContent(item, lengths, rate, gap)
+                runs.setdefault(item.cue, []).append(known[key])
+            contents[index] = known[key]
     warnings: list[Problem] = []
     raised = {
-        cue: _raise(plan, spans[cue], inside, rate, lengths, warnings)
-        for cue, inside in groups.items()
+        cue: _raise(plan, intervals[cue], same, rate, lengths, warnings)
+        for cue, same in runs.items()
     }
-    pieces = [
-        _piece(item, lengths, raised, groups, insides.get(index), rate)
-        for index, item in enumerate(items)
-    ]
-    return Solid(pieces, insides, lengths, warnings, rate)
+
+    def measured(index: int, item: Item) -> MeasuredItem:
+        match item:
+            case Say():
+                return MeasuredItem(lengths[item.utterance])
+            case Quiet():
+                return _elastic(item.duration, item.sore, rate)
+            case IntervalRun():
+                elastic = _elastic(raised[item.cue], item.sore, rate)
+                return _measured_interval(elastic, contents[index], runs[item.cue])
+            case Breaths():
+                return _measured_breaths(item, rate)
+            case Strikes():
+                frames = to_frames(item.sound.strike, rate) * item.count
+                return MeasuredItem(frames, tail=max(0, ring(item, rate) - frames))
+            case PlayedSound():
+                return MeasuredItem(item.sound.frames)
+            case BackgroundChange() | ChapterMark():
+                return MeasuredItem()
+            case _:
+                assert_never(item)
+
+    rows = [measured(index, item) for index, item in enumerate(items)]
+    return MeasuredItems(rows, contents, lengths, warnings, rate)
 
 
-def _piece(
-    item: Item,
-    lengths: Mapping[Utterance, int],
-    raised: Mapping[int, Elastic],
-    groups: Mapping[int, list[Inside]],
-    inside: Inside | None,
-    rate: int,
-) -> _Piece:
-    if isinstance(item, Say):
-        return _Piece(lengths[item.utterance])
-    if isinstance(item, Quiet):
-        return _elastic(item.duration, item.sore, rate)
-    if isinstance(item, Span):
-        assert inside is not None
-        piece = _elastic(raised[item.cue], item.sore, rate)
-        insides = groups[item.cue]
-        repeats = tuple(insides) if any(inside.repeats for inside in insides) else ()
-        tail = inside.rings
-        chimes = inside if tail else None
-        return _Piece(piece.fixed, piece.elastic, piece.sore, tail, chimes, repeats)
-    if isinstance(item, Breaths):
-        if item.duration is not None:
-            # Phases become frames one by one, and may so take a frame more than the whole.
-            breath = to_seconds(breath_frames(item, rate), rate)
-            given = item.duration
-            least, usual, greatest = (
-                Seconds(max(breath, s)) for s in (given.least, given.usual, given.greatest)
-            )
-            return _elastic(Elastic(least, usual, greatest), item.sore, rate)
-        assert item.count is not None
-        one = breath_frames(item, rate)
-        return _Piece(one * item.count, breaths=item.elastic, breath=one)
-    if isinstance(item, Strikes):
-        frames = to_frames(item.sound.strike, rate) * item.count
-        return _Piece(frames, tail=max(0, ring(item, rate) - frames))
-    if isinstance(item, Sounding):
-        return _Piece(item.sound.frames)
-    return _Piece()
+def _measured_interval(
+    duration: MeasuredItem, content: IntervalContent, runs: list[IntervalContent]
+) -> MeasuredItem:
+    return replace(
+        duration,
+        tail=content.rings,
+        chimes=content if content.rings else None,
+        runs=tuple(runs) if any(run.repeats for run in runs) else (),
+    )
 
 
-def _elastic(duration: Elastic, sore: bool, rate: int) -> _Piece:
+def _measured_breaths(breaths: Breaths, rate: int) -> MeasuredItem:
+    unit = breath_frames(breaths, rate)
+    if breaths.count is not None:
+        return MeasuredItem(unit * breaths.count, count=breaths.elastic, unit=unit)
+    assert breaths.duration is not None
+    # Phases become frames one by one, and may so take a frame more than the whole.
+    one, given = to_seconds(unit, rate), breaths.duration
+    least, usual, greatest = (
+        Seconds(max(one, seconds)) for seconds in (given.least, given.usual, given.greatest)
+    )
+    return _elastic(Elastic(least, usual, greatest), breaths.sore, rate)
+
+
+def _elastic(duration: Elastic, sore: bool, rate: int) -> MeasuredItem:
     if duration.is_fixed:
-        return _Piece(to_frames(duration.usual, rate))
-    return _Piece(elastic=duration, sore=sore)
+        return MeasuredItem(to_frames(duration.usual, rate))
+    return MeasuredItem(elastic=duration, sore=sore)
 
 
 def breath_frames(breaths: Breaths, rate: int) -> int:
@@ -228,27 +234,27 @@ def breath_frames(breaths: Breaths, rate: int) -> int:
 
 def _raise(
     plan: Plan,
-    span: Span,
-    insides: list[Inside],
+    interval: IntervalRun,
+    contents: list[IntervalContent],
     rate: int,
     lengths: Mapping[Utterance, int],
     warnings: list[Problem],
 ) -> Elastic:
     """The interval's duration, raised where its sentences would not end inside it."""
-    for timed in span.timed:
-        if isinstance(timed.what, Countdown):
-            _check_countdown(plan, timed.what, lengths, rate, timed.location)
-    written = span.duration
+    for nested in interval.nested:
+        if isinstance(nested.what, CountdownWords):
+            _check_countdown(plan, nested.what, lengths, rate, nested.location)
+    written = interval.duration
     at_least, at_usual = to_frames(written.least, rate), to_frames(written.usual, rate)
     try:
-        least = joint(insides, at_least)
-        usual = joint(insides, max(least, at_usual))
+        least = joint(contents, at_least)
+        usual = joint(contents, max(least, at_usual))
     except OverflowError:
-        problem = plan.problem(
+        problem = plan.survey.problem(
             "words-never-fit",
-            f"the words in this {span.label} fit into no length: some come again too soon",
-            span.location,
-            length=len(span.label),
+            f"the words in this {interval.label} fit into no length: some come again too soon",
+            interval.location,
+            length=len(interval.label),
             hint="repeat them less often, or use fewer words",
         )
         raise ScriptError([problem]) from None
@@ -256,17 +262,17 @@ def _raise(
         lasts, needs = (written.least, least) if least > at_least else (written.usual, usual)
         seconds = -(-needs * 10 // rate) / 10
         warnings.append(
-            plan.problem(
+            plan.survey.problem(
                 "raised-interval",
-                f"the words in this {span.label} need {format_seconds(seconds)}, and it has "
+                f"the words in this {interval.label} need {format_seconds(seconds)}, and it has "
                 f"{format_seconds(lasts)}: it is made longer",
-                span.location,
-                length=len(span.label),
+                interval.location,
+                length=len(interval.label),
                 hint=f"give it at least {format_seconds(-(-seconds // 1))}, or use fewer words",
                 severity="warning",
             )
         )
-    _warn_of_waits(plan, insides, usual, rate, warnings)
+    _warn_of_waits(plan, contents, usual, rate, warnings)
     if least == at_least and usual == at_usual:
         return written
     low = max(written.least, to_seconds(least, rate))
@@ -275,12 +281,16 @@ def _raise(
 
 
 def _check_countdown(
-    plan: Plan, countdown: Countdown, lengths: Mapping[Utterance, int], rate: int, where: Location
+    plan: Plan,
+    counted: CountdownWords,
+    lengths: Mapping[Utterance, int],
+    rate: int,
+    where: Location,
 ) -> None:
-    for utterance in countdown.words:
+    for utterance in counted.words:
         if lengths[utterance] > rate:
             seconds = to_seconds(lengths[utterance], rate)
-            problem = plan.problem(
+            problem = plan.survey.problem(
                 "countdown-too-slow",
                 f'this voice takes {seconds:.1f} s for "{utterance.text}", '
                 "and a countdown has a second for each number",
@@ -291,12 +301,12 @@ def _check_countdown(
 
 
 def _warn_of_waits(
-    plan: Plan, insides: list[Inside], frames: int, rate: int, warnings: list[Problem]
+    plan: Plan, contents: list[IntervalContent], frames: int, rate: int, warnings: list[Problem]
 ) -> None:
     """One warning for each sentence of the script that waits long, with its longest wait."""
     longest: dict[Location, Placed] = {}
-    for inside in insides:
-        for placed in inside.place(frames):
+    for content in contents:
+        for placed in content.place(frames):
             known = longest.get(placed.location)
             if known is None or abs(placed.waited) > abs(known.waited):
                 longest[placed.location] = placed
@@ -310,7 +320,7 @@ def _warn_of_waits(
             else f"starts {seconds:.1f} s before its time, or it would not end in time"
         )
         warnings.append(
-            plan.problem(
+            plan.survey.problem(
                 "sentence-waits",
                 f'"{placed.what.text[:60]}" {how}',
                 placed.location,
