@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from voiceguide.audio import RATE, ArrayClip, AudioFormat, Clip
 from voiceguide.errors import SinkError
 from voiceguide.mix import blocks
-from voiceguide.player.score import Score, Status
-from voiceguide.player.transport import Transport
+from voiceguide.player.playable import Playable, Status
+from voiceguide.player.player import Player
 from voiceguide.sinks.devices import FADE
 from voiceguide.sinks.pcm import to_int16
 from voiceguide.sinks.queued import QueuedDevice
@@ -31,6 +31,7 @@ class TapeDevice(QueuedDevice):
         cuts: what each `cut` returned.
         speed: how many times faster than time it plays.
         slow: seconds that letting go of it takes.
+        limit: frames that it plays at most, or None for all.
     """
 
     def __init__(self, audio: AudioFormat, speed: float = 8.0) -> None:
@@ -40,6 +41,7 @@ class TapeDevice(QueuedDevice):
         self.cuts: list[int] = []
         self.dead = False
         self.speed = speed
+        self.limit: int | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _start(self) -> None:
@@ -49,7 +51,10 @@ class TapeDevice(QueuedDevice):
         last = time.monotonic()
         while not self._released and not self.dead:
             now = time.monotonic()
-            block, real = self._take(int((now - last) * RATE * self.speed))
+            count = int((now - last) * RATE * self.speed)
+            if self.limit is not None:
+                count = min(count, self.limit - self._taken)
+            block, real = self._take(max(0, count))
             last = now
             self.tape.append(block[:real])
             time.sleep(0.005)
@@ -85,17 +90,20 @@ class Deck:
     Attributes:
         devices: all that were opened.
         missing: whether there is none to be opened now.
+        limit: frames that a device plays at most, or None for all.
     """
 
     def __init__(self, speed: float = 8.0) -> None:
         self.devices: list[TapeDevice] = []
         self.missing = False
+        self.limit: int | None = None
         self._speed = speed
 
     def __call__(self, frames: int | None) -> TapeDevice:  # noqa: ARG002
         if self.missing:
             raise SinkError("no device")
         self.devices.append(TapeDevice(AudioFormat(), self._speed))
+        self.devices[-1].limit = self.limit
         return self.devices[-1]
 
     def heard(self) -> NDArray[np.int16]:
@@ -103,13 +111,13 @@ class Deck:
         return np.concatenate([device.samples() for device in self.devices])
 
 
-def make_score(
+def make_playable(
     seconds: float,
     *,
     sentences: tuple[tuple[float, float], ...] = (),
     steps: tuple[float, ...] = (0.0,),
     ready: float | None = None,
-) -> Score:
+) -> Playable:
     """A session of noise, no two pieces of which are alike.
 
     Args:
@@ -133,24 +141,22 @@ def make_score(
     timeline = Timeline(
         AudioFormat(), Frames(frames), chapters, tuple(sorted(events, key=lambda e: e.start))
     )
-    return Score(timeline, lambda _: clip, frames if ready is None else round(ready * RATE))
+    return Playable(timeline, lambda _: clip, frames if ready is None else round(ready * RATE))
 
 
-def exported(score: Score, start: int = 0) -> NDArray[np.int16]:
+def exported(session: Playable, start: int = 0) -> NDArray[np.int16]:
     """What a WAV export holds from a frame on, int16 of shape (frames, channels)."""
-    mixed = np.concatenate(list(blocks(score.timeline, score.clips)))
+    mixed = np.concatenate(list(blocks(session.timeline, session.clips)))
     pcm = np.empty(mixed.shape, np.int16)
     to_int16(mixed, pcm)
     return pcm[start:]
 
 
-def until(
-    transport: Transport, condition: Callable[[Status], bool], seconds: float = 10.0
-) -> Status:
+def until(player: Player, condition: Callable[[Status], bool], seconds: float = 10.0) -> Status:
     """Wait for a status."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        status = transport.status()
+        status = player.status()
         if condition(status):
             return status
         time.sleep(0.005)
@@ -165,3 +171,8 @@ def at_second(seconds: float) -> Callable[[Status], bool]:
 def in_state(*states: str) -> Callable[[Status], bool]:
     """Whether a state has been reached."""
     return lambda status: status.state in states
+
+
+def frame_of(status: Status) -> int:
+    """The place as a frame."""
+    return round(status.seconds * RATE)

@@ -11,8 +11,8 @@ from player_support import FADED, Deck, exported, until
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.mix import blocks
 from voiceguide.plan import Options
-from voiceguide.player.score import Score
-from voiceguide.player.transport import Transport
+from voiceguide.player.playable import Playable
+from voiceguide.player.player import Player
 from voiceguide.session import Request, compile, draft  # noqa: A004
 from voiceguide.session.lead import check_lead, make_lead
 from voiceguide.session.pipeline import Spoken, speak
@@ -108,23 +108,23 @@ def test_the_first_sound_comes_before_the_last_sentence(script: str) -> None:
     preparation.start()
     early = preparation.first()
     deck = Deck(speed=1)
-    transport = Transport(preparation, deck)
-    transport.start()
+    player = Player(preparation, deck)
+    player.start()
     assert not early.whole
-    until(transport, lambda status: status.whole, seconds=60)
+    until(player, lambda status: status.whole, seconds=60)
     assert deck.devices[0].samples().any()
     deck.devices[0].speed = 30
-    assert transport.wait(60)
+    assert player.wait(60)
     session = preparation.session
     assert session is not None
-    wanted = exported(Score(session.timeline, session.clips, session.timeline.frames))
+    wanted = exported(Playable(session.timeline, session.clips, session.timeline.frames))
     heard = deck.heard()
     assert len(heard) == len(wanted)
     assert np.array_equal(heard[FADED:], wanted[FADED:])
 
 
 def test_a_fitted_session_waits_for_all_its_words(script: str) -> None:
-    """Its first score is its last, and the same as the compiler's."""
+    """Its first playable is its last, and the same as the compiler's."""
     reach = compile(Request(script, voice="pyttsx3")).seconds
     request = Request(script, Options(length=None, sore="left"), voice="pyttsx3")
     preparation = Preparation(draft(request))

@@ -14,13 +14,13 @@ import pytest
 import soundfile
 from needs import need, needs
 from numpy.typing import NDArray
-from player_support import FADED, at_second, in_state, until
+from player_support import FADED, at_second, frame_of, in_state, until
 from sound_server import SoundServer
 
 from voiceguide.audio import RATE, ArrayClip, AudioFormat
 from voiceguide.errors import NotFoundError, SinkError, UsageError
-from voiceguide.player.score import Score
-from voiceguide.player.transport import Transport
+from voiceguide.player.playable import Playable
+from voiceguide.player.player import Player
 from voiceguide.sinks.devices import DeviceLost
 from voiceguide.sinks.players import choose_player, open_player, players
 from voiceguide.timeline import Chapter, Event, Timeline
@@ -58,7 +58,7 @@ def _again_if_late(check: Callable[[], None]) -> None:
         check()
 
 
-def coded(seconds: float, *, sentence: tuple[float, float] | None = None) -> Score:
+def coded(seconds: float, *, sentence: tuple[float, float] | None = None) -> Playable:
     """A session whose every frame tells its own number."""
     frames = round(seconds * RATE)
     index = np.arange(frames)
@@ -74,7 +74,7 @@ def coded(seconds: float, *, sentence: tuple[float, float] | None = None) -> Sco
         Chapter("Two", Frames(half), Frames(frames)),
     )
     timeline = Timeline(AudioFormat(), Frames(frames), chapters, tuple(events))
-    return Score(timeline, lambda _: clip, frames)
+    return Playable(timeline, lambda _: clip, frames)
 
 
 def runs(recorded: NDArray[np.int16]) -> list[tuple[int, int, int]]:
@@ -137,30 +137,30 @@ def _place_of(piece: NDArray[np.int16], recorded: NDArray[np.int16], near: int) 
 @pytest.mark.parametrize("name", INSTALLED)
 def test_pause_and_seeks_lose_nothing(name: str, server: SoundServer) -> None:
     """A pause between sentences, one within, and both kinds of seeks, to the sample."""
-    score = coded(60.0, sentence=(3.0, 12.0))
+    session = coded(60.0, sentence=(3.0, 12.0))
     player = choose_player(name)
 
     def check() -> None:
         server.record()
-        transport = Transport(lambda: score, lambda n: player.open(AudioFormat(), frames=n))
-        transport.start()
-        until(transport, at_second(1.0))
-        transport.pause()
-        one = until(transport, in_state("paused")).frame
-        transport.resume()
-        until(transport, at_second(4.0))
-        transport.pause()
-        two = until(transport, in_state("paused")).frame
-        transport.resume()
-        until(transport, at_second(4.5))
-        transport.skip(15)
-        three = until(transport, lambda s: s.jumps == 1).frame
-        until(transport, lambda s: s.frame > three + RATE)
-        transport.next_step()
-        until(transport, at_second(31.0))
-        transport.leave()
-        assert transport.wait(5)
-        last = transport.status().frame
+        playing = Player(lambda: session, lambda n: player.open(AudioFormat(), frames=n))
+        playing.start()
+        until(playing, at_second(1.0))
+        playing.pause()
+        one = frame_of(until(playing, in_state("paused")))
+        playing.resume()
+        until(playing, at_second(4.0))
+        playing.pause()
+        two = frame_of(until(playing, in_state("paused")))
+        playing.resume()
+        until(playing, at_second(4.5))
+        playing.skip(15)
+        three = frame_of(until(playing, lambda s: s.jumps == 1))
+        until(playing, lambda s: frame_of(s) > three + RATE)
+        playing.step(1)
+        until(playing, at_second(31.0))
+        playing.stop()
+        assert playing.wait(5)
+        last = frame_of(playing.status())
         time.sleep(0.5)
         server.stop_recording()
         found = runs(server.samples())
@@ -183,20 +183,20 @@ def test_pause_and_seeks_lose_nothing(name: str, server: SoundServer) -> None:
 @pytest.mark.parametrize("name", INSTALLED)
 def test_a_server_that_is_killed(name: str, server: SoundServer) -> None:
     """Playing stops and says so, and goes on with the cut sentence when a server is back."""
-    score = coded(20.0, sentence=(1.0, 4.0))
+    session = coded(20.0, sentence=(1.0, 4.0))
     player = choose_player(name)
-    transport = Transport(lambda: score, lambda n: player.open(AudioFormat(), frames=n))
-    transport.start()
-    until(transport, at_second(2.0))
+    playing = Player(lambda: session, lambda n: player.open(AudioFormat(), frames=n))
+    playing.start()
+    until(playing, at_second(2.0))
     server.kill()
-    status = until(transport, in_state("lost"))
+    status = until(playing, in_state("lost"))
     assert 1.0 < status.seconds < 4.0
     assert status.notice is not None
     server.start()
     server.record()
-    until(transport, lambda s: s.state == "playing" and s.seconds > 5, seconds=20)
-    transport.leave()
-    assert transport.wait(5)
+    until(playing, lambda s: s.state == "playing" and s.seconds > 5, seconds=20)
+    playing.stop()
+    assert playing.wait(5)
     server.stop_recording()
     found = runs(server.samples())
     assert abs(found[0][0] - RATE) < FADED + 40
@@ -205,19 +205,19 @@ def test_a_server_that_is_killed(name: str, server: SoundServer) -> None:
 @pytest.mark.parametrize("name", INSTALLED)
 def test_nothing_is_left_behind(name: str, server: SoundServer) -> None:
     """Pauses and seeks by the dozen leave no stream and no connection at the server."""
-    score = coded(600.0)
+    session = coded(600.0)
     player = choose_player(name)
     before = server.clients()
-    transport = Transport(lambda: score, lambda n: player.open(AudioFormat(), frames=n))
-    transport.start()
+    playing = Player(lambda: session, lambda n: player.open(AudioFormat(), frames=n))
+    playing.start()
     for _ in range(4):
-        until(transport, in_state("playing"))
-        transport.skip(15)
-        transport.pause()
-        until(transport, in_state("paused"))
-        transport.resume()
-    transport.leave()
-    assert transport.wait(10)
+        until(playing, in_state("playing"))
+        playing.skip(15)
+        playing.pause()
+        until(playing, in_state("paused"))
+        playing.resume()
+    playing.stop()
+    assert playing.wait(10)
     time.sleep(0.3)
     assert server.streams() == 0
     assert server.clients() <= before

@@ -7,12 +7,14 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from voiceguide.audio import RATE, AudioFormat
 from voiceguide.cli.keys import KeyReader
-from voiceguide.cli.panel import Guide, Style, bar, big, compose, fit, width_of
+from voiceguide.cli.panel import Style, bar, big, compose, fit
 from voiceguide.cli.screen import _plain_locale
-from voiceguide.player.score import Status
+from voiceguide.player.moment import Guide
+from voiceguide.player.playable import Status
 from voiceguide.timeline import Chapter, Event, Timeline
 from voiceguide.units import Frames
 
@@ -40,12 +42,12 @@ TIMELINE = Timeline(
 
 
 def _status(seconds: float, state: str = "playing", notice: str | None = None) -> Status:
-    return Status(state, round(seconds * RATE), 100, 0, notice, TIMELINE, True)  # type: ignore[arg-type]
+    return Status(state, seconds, 100, 0, notice, TIMELINE, True)  # type: ignore[arg-type]
 
 
 def _shown(seconds: float, size: tuple[int, int] = (80, 24), **more: object) -> list[str]:
     status = _status(seconds)
-    moment = Guide(TIMELINE).at(status.frame, status.chapter)
+    moment = Guide(TIMELINE).at(status.seconds)
     style = Style(unicode=bool(more.get("unicode", True)), colour=bool(more.get("colour", False)))
     return compose("A session", status, moment, size, style)
 
@@ -53,17 +55,17 @@ def _shown(seconds: float, size: tuple[int, int] = (80, 24), **more: object) -> 
 def test_what_happens_at_a_frame() -> None:
     """The sentence, the interval with what is left of it, and what comes next."""
     guide = Guide(TIMELINE)
-    first = guide.at(2 * RATE, 0)
+    first = guide.at(2)
     assert first.sentence.startswith("Lie down")
     assert (first.coming, first.coming_in) == ("breathe in", 4.0)
     assert first.notes == ("Stop if it tingles.",)
-    breath = guide.at(7 * RATE, 0)
+    breath = guide.at(7)
     assert (breath.label, breath.left, breath.sentence) == ("breathe in", 3.0, "")
-    roll = guide.at(30 * RATE, 1)
+    roll = guide.at(30)
     assert (roll.label, roll.left) == ("roll", 35.0)
     assert (roll.coming, roll.coming_in) == ('"Let go."', 10.0)
     assert (roll.number, roll.steps) == (2, 2)
-    last = guide.at(70 * RATE, 1)
+    last = guide.at(70)
     assert (last.coming, last.label) == ("", "")
 
 
@@ -109,14 +111,14 @@ def test_it_fits_into_every_size(
 ) -> None:  # fmt: skip
     """No line is wider, and there are no more of them, than there is room for."""
     status = _status(seconds, notice=notice)
-    moment = Guide(TIMELINE).at(status.frame, status.chapter)
+    moment = Guide(TIMELINE).at(status.seconds)
     lines = compose(
         title, status, moment, (columns, rows), Style(unicode, False), extra=("More.",),
         with_help=with_help,
     )  # fmt: skip
     assert 1 <= len(lines) <= rows
     for line in lines:
-        assert width_of(line) <= columns
+        assert cell_len(line) <= columns
         assert all(sign >= " " for sign in line)
 
 
@@ -130,9 +132,9 @@ def test_the_bar_marks_each_step() -> None:
 
 def test_wide_signs_count_twice() -> None:
     """Text is cut by columns, not by letters."""
-    assert width_of("\u5149a") == 3
+    assert cell_len("\u5149a") == 3
     assert fit("\u5149\u5149\u5149\u5149", 6) == "\u5149\u5149.."
-    assert width_of(big("12:34", Style())[0]) == 4 * 6 + 2 + 4 * 2
+    assert cell_len(big("12:34", Style())[0]) == 4 * 6 + 2 + 4 * 2
 
 
 @pytest.mark.parametrize("width", [20, 31, 80])
@@ -142,8 +144,8 @@ def test_sentences_of_wide_signs_are_whole(width: int) -> None:
     lane = Event("voice", Frames(0), Frames(RATE), text=said)
     timeline = Timeline(TIMELINE.format, TIMELINE.frames, TIMELINE.chapters, (lane,))
     status = Status("playing", 0, 100, 0, None, timeline, True)
-    lines = compose("A session", status, Guide(timeline).at(0, 0), (width, 24), Style(colour=False))
-    assert all(width_of(line) <= width for line in lines)
+    lines = compose("A session", status, Guide(timeline).at(0), (width, 24), Style(colour=False))
+    assert all(cell_len(line) <= width for line in lines)
     assert said in "".join(lines)
 
 

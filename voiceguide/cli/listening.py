@@ -26,8 +26,8 @@ from voiceguide.units import format_clock
 
 if TYPE_CHECKING:
     from voiceguide.cli.screen import Display
-    from voiceguide.player.score import Score, Status
-    from voiceguide.player.transport import Transport
+    from voiceguide.player.playable import Playable, Status
+    from voiceguide.player.player import Player as SessionPlayer
     from voiceguide.practice.places import Keeper
     from voiceguide.session import Loaded, Request
     from voiceguide.sinks.devices import Device, Player
@@ -65,7 +65,7 @@ class How:
         return asdict(self)
 
 
-StartAt = Callable[["Score"], int]
+StartAt = Callable[["Playable"], int]
 """Where to begin in a session that is known as a whole: its frame."""
 
 
@@ -95,7 +95,7 @@ def _listen(
     begun: Callable[[], None],
     signals: Signals,
 ) -> int:
-    from voiceguide.player.transport import Transport
+    from voiceguide.player.player import Player as SessionPlayer
     from voiceguide.session import draft
 
     made = draft(request)
@@ -119,8 +119,13 @@ def _listen(
         _show_cautions(made.loaded.script.front.cautions, signals)
         if signals.code:
             return signals.code
-        transport = Transport(
-            preparation, opener, start=at, lead=lead, volume=how.volume, device=opener.first()
+        transport = SessionPlayer(
+            preparation,
+            opener,
+            start=at / request.format.rate,
+            lead=lead,
+            volume=how.volume,
+            device=opener.first(),
         )
         leading = lead.timeline if lead else None
         sitting = Sitting(request, how, made.loaded, made.title, at, leading, note)
@@ -151,10 +156,11 @@ class Sitting:
 
     def frame(self, status: Status) -> int:
         """The place in the session; during the lead that where it begins."""
-        return status.frame if status.frame >= 0 else self.start
+        frame = round(status.seconds * status.timeline.format.rate)
+        return frame if frame >= 0 else self.start
 
 
-def _whole(preparation: Callable[[], Score]) -> Score:
+def _whole(preparation: Callable[[], Playable]) -> Playable:
     while not (score := preparation()).whole:
         time.sleep(0.02)
     return score
@@ -196,7 +202,7 @@ class _Opener:
 
 
 def _run(
-    transport: Transport, sitting: Sitting, begun: Callable[[], None], signals: Signals
+    transport: SessionPlayer, sitting: Sitting, begun: Callable[[], None], signals: Signals
 ) -> int:
     from voiceguide.cli.screen import open_display
     from voiceguide.player.media_keys import open_media_keys
@@ -214,7 +220,7 @@ def _run(
             with _kept_awake(), open_media_keys(transport, sitting.title):
                 code = loop.run()
         finally:
-            transport.leave()
+            transport.stop()
             display.close()
             keyboard.release()
     status = loop.last
@@ -294,7 +300,7 @@ class _Loop:
 
     def __init__(
         self,
-        transport: Transport,
+        transport: SessionPlayer,
         display: Display,
         keyboard: Keyboard,
         signals: Signals,
@@ -320,7 +326,7 @@ class _Loop:
 
     def run(self) -> int:
         """The exit code, once the session is over."""
-        from voiceguide.player.score import FINAL
+        from voiceguide.player.playable import FINAL
 
         code = 0
         while True:
@@ -338,7 +344,7 @@ class _Loop:
                 self._signals.code = ENDS["SIGHUP"]
             if self._signals.code and not code:
                 code = self._signals.code
-                self._transport.leave()
+                self._transport.stop()
             if self._signals.suspend:
                 self._suspend()
             if self._signals.continued:
@@ -346,21 +352,21 @@ class _Loop:
                 self._take_back()
 
     def _press(self, key: str) -> None:
-        from voiceguide.player.transport import SKIP, VOLUME_STEP
+        from voiceguide.player.player import SKIP, VOLUME_STEP
 
         transport = self._transport
         actions: dict[str, Callable[[], None]] = {
             " ": transport.toggle,
             "left": lambda: transport.skip(-SKIP),
             "right": lambda: transport.skip(SKIP),
-            "n": transport.next_step,
-            "pagedown": transport.next_step,
-            "p": transport.previous_step,
-            "pageup": transport.previous_step,
-            "r": transport.repeat_step,
-            "9": lambda: transport.louder(-VOLUME_STEP),
-            "0": lambda: transport.louder(VOLUME_STEP),
-            "q": transport.leave,
+            "n": lambda: transport.step(1),
+            "pagedown": lambda: transport.step(1),
+            "p": lambda: transport.step(-1),
+            "pageup": lambda: transport.step(-1),
+            "r": transport.repeat,
+            "9": lambda: transport.change_volume(-VOLUME_STEP),
+            "0": lambda: transport.change_volume(VOLUME_STEP),
+            "q": transport.stop,
             "?": self._display.toggle_help,
             "h": self._display.toggle_help,
         }
@@ -375,7 +381,7 @@ class _Loop:
 
     def keep(self, status: Status) -> None:
         """Keep the place for `voiceguide resume`."""
-        from voiceguide.player.score import chapter_at
+        from voiceguide.player.playable import chapter_at
         from voiceguide.practice.places import Place
         from voiceguide.session.request import request_as_dict
 
@@ -400,7 +406,7 @@ class _Loop:
         self._signals.suspend = False
         was = self._transport.status().state
         self._transport.pause()
-        self._transport.silent.wait(3.0)
+        self._transport.wait_silent(3.0)
         self.keep(self._transport.status())
         self._display.release()
         self._keyboard.release()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
-from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from rich.cells import cell_len
 
 from voiceguide.cli.messages import safe
-from voiceguide.player.score import Status
-from voiceguide.timeline import Event, Timeline
+from voiceguide.player.moment import Moment
+from voiceguide.player.playable import Status
 from voiceguide.units import format_clock
 
 HELP = (
@@ -23,14 +23,15 @@ HELP = (
 )
 _SHORT = "space pause  <- -> 15 s  n/p step  r repeat  9/0 volume  q quit  ? help"
 _STATES = {
-    "playing": "playing", "waiting": "waiting", "paused": "PAUSED",
-    "lost": "NO DEVICE", "ended": "the end", "left": "left", "failed": "failed",
-}  # fmt: skip
-_PHASES = {"in": "breathe in", "out": "breathe out", "hold": "hold"}
-_PLAIN = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-",
-     "\u2026": "...", "\u00a0": " "}
-)  # fmt: skip
+    "playing": "playing",
+    "waiting": "waiting",
+    "paused": "PAUSED",
+    "lost": "NO DEVICE",
+    "ended": "the end",
+    "left": "left",
+    "failed": "failed",
+}
+_PLAIN = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u00a0", "''\"\"-- ", "")
 _DIGITS = {
     "0": ("###", "# #", "# #", "# #", "###"),
     "1": (" # ", "## ", " # ", " # ", "###"),
@@ -63,108 +64,19 @@ class Style:
         text = safe(" ".join(text.split()))
         if self.unicode:
             return text
-        return text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What happens at a frame.
-
-    Attributes:
-        step: the chapter's title; "" before the session.
-        number, steps: which chapter it is, from 1, and how many there are.
-        sentence: what is being said, or "".
-        label: what the running interval, breath or pause is called, or "".
-        left: seconds that it still lasts.
-        coming: the next thing that sounds or begins, or "".
-        coming_in: seconds until then.
-        notes: silent texts of the chapter.
-    """
-
-    step: str
-    number: int
-    steps: int
-    sentence: str = ""
-    label: str = ""
-    left: float = 0.0
-    coming: str = ""
-    coming_in: float = 0.0
-    notes: tuple[str, ...] = ()
-
-
-class Guide:
-    """Answers what happens at a frame of a timeline."""
-
-    def __init__(self, timeline: Timeline, lead: Timeline | None = None) -> None:
-        self.timeline = timeline
-        self._lead = lead
-        self._rate = timeline.format.rate
-        self._events = [e for e in timeline.events if e.lane != "background"]
-        self._starts = [e.start for e in self._events]
-        self._longest = max((e.frames for e in self._events), default=0)
-
-    def at(self, frame: int, chapter: int) -> Moment:
-        """The moment of a frame in a chapter."""
-        if frame < 0 and self._lead is not None:
-            return self._before(frame, self._lead)
-        chapters = self.timeline.chapters
-        here = chapters[chapter]
-        found = Moment(here.title, chapter + 1, len(chapters), notes=here.notes)
-        after = bisect_right(self._starts, frame)
-        for event in self._running(frame, after):
-            if event.lane == "voice" and event.text:
-                found = replace(found, sentence=event.text)
-            elif event.lane in ("interval", "breath", "pause"):
-                left = (event.end - frame) / self._rate
-                found = replace(found, label=_label(event), left=left)
-        for event in self._events[after:]:
-            if what := _coming(event):
-                return replace(found, coming=what, coming_in=(event.start - frame) / self._rate)
-        return found
-
-    def _running(self, frame: int, after: int) -> list[Event]:
-        first = bisect_right(self._starts, frame - self._longest - 1)
-        return [event for event in self._events[first:after] if event.end > frame]
-
-    def _before(self, frame: int, lead: Timeline) -> Moment:
-        at = frame + lead.frames
-        said = [e.text for e in lead.events if e.start <= at < e.end and e.text]
-        first = self.timeline.chapters[0].title
-        return Moment(
-            "", 0, len(self.timeline.chapters), said[0] if said else "", "starting in",
-            -frame / self._rate, first, -frame / self._rate,
-        )  # fmt: skip
-
-
-def _label(event: Event) -> str:
-    if event.lane == "breath":
-        return _PHASES.get(event.label or "", event.label or "breathe")
-    return event.label or event.lane
-
-
-def _coming(event: Event) -> str:
-    if event.lane == "voice":
-        return f'"{event.text}"'
-    if event.lane == "chime":
-        return "chime"
-    if event.lane in ("interval", "breath"):
-        return _label(event)
-    return event.sound or "" if event.lane == "sound" else ""
-
-
-def width_of(text: str) -> int:
-    """Columns that a text takes in a terminal."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
+        return (
+            text.translate(_PLAIN)
+            .replace("\u2026", "...")
+            .encode("ascii", "replace")
+            .decode("ascii")
+        )
 
 
 def fit(text: str, width: int) -> str:
     """A text cut to so many columns."""
-    if width_of(text) <= width:
+    if cell_len(text) <= width:
         return text
-    while text and width_of(text) > max(0, width - 2):
+    while text and cell_len(text) > max(0, width - 2):
         text = text[:-1]
     return (text.rstrip() + "..")[:width]
 
@@ -182,7 +94,7 @@ def big(text: str, style: Style, scale: int = 2) -> list[str]:
 def bar(status: Status, width: int, style: Style) -> str:
     """The way through the session, each chapter's start marked."""
     total = max(1, status.timeline.frames)
-    done = round(width * max(0, min(status.frame, total)) / total)
+    done = round(width * max(0.0, min(1.0, status.seconds / max(1e-9, status.length))))
     full, empty, mark, passed = (
         ("\u2501", "\u2500", "\u252c", "\u2533") if style.unicode else ("=", "-", "|", "|")
     )
@@ -194,9 +106,15 @@ def bar(status: Status, width: int, style: Style) -> str:
 
 
 def compose(
-    title: str, status: Status, moment: Moment, size: tuple[int, int], style: Style,
-    *, extra: tuple[str, ...] = (), with_help: bool = False,
-) -> list[str]:  # fmt: skip
+    title: str,
+    status: Status,
+    moment: Moment,
+    size: tuple[int, int],
+    style: Style,
+    *,
+    extra: tuple[str, ...] = (),
+    with_help: bool = False,
+) -> list[str]:
     """The screen's lines, at most as many as there is room for, none wider than there is.
 
     Args:
@@ -227,7 +145,7 @@ def compose(
     coming: list[str] = []
     if moment.coming:
         text = f"then {style.text(moment.coming)} in {format_clock(max(0, moment.coming_in))}"
-        if width_of(text) > width:
+        if cell_len(text) > width:
             seconds = f" in {format_clock(max(0, moment.coming_in))}"
             text = fit(f"then {style.text(moment.coming)}", width - len(seconds)) + seconds
         coming = [paint.dim(fit(text, width))]
@@ -262,24 +180,23 @@ def _countdown(moment: Moment, width: int, height: int, style: Style, paint: _Pa
 
 
 def _times(status: Status) -> tuple[str, str]:
-    rate = status.timeline.format.rate
-    left = (status.timeline.frames - status.frame) / rate
+    left = max(0.0, status.length - status.seconds)
     about = "" if status.whole else "~"
-    return format_clock(max(0, status.frame) / rate), f"-{about}{format_clock(max(0.0, left))}"
+    return format_clock(max(0.0, status.seconds)), f"-{about}{format_clock(left)}"
 
 
 def _spread(left: str, right: str, width: int) -> str:
-    room = width - width_of(right) - 1
+    room = width - cell_len(right) - 1
     if room < 4:
         return fit(left, width)
     left = fit(left, room)
-    return left + " " * (width - width_of(left) - width_of(right)) + right
+    return left + " " * (width - cell_len(left) - cell_len(right)) + right
 
 
 def _wrapped(text: str, width: int, most: int) -> list[str]:
     room = max(4, width)
     lines = textwrap.wrap(text, room) or [""]
-    while room > 4 and any(width_of(line) > width for line in lines):
+    while room > 4 and any(cell_len(line) > width for line in lines):
         room -= 1  # signs that take two columns
         lines = textwrap.wrap(text, room)
     if len(lines) > most:

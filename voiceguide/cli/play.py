@@ -14,7 +14,7 @@ from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
     from voiceguide.cli.listening import StartAt
-    from voiceguide.player.score import Score
+    from voiceguide.player.playable import Playable
     from voiceguide.session import Request
 
 _EXAMPLE = """\b
@@ -124,14 +124,14 @@ def _parse_start(text: str) -> StartAt:
     return lambda score: _time(score, seconds)
 
 
-def _chapter(score: Score, number: int) -> int:
+def _chapter(score: Playable, number: int) -> int:
     chapters = score.timeline.chapters
     if not 1 <= number <= len(chapters):
         raise UsageError(f"there is no step {number}: the session has {len(chapters)}")
     return int(chapters[number - 1].start)
 
 
-def _time(score: Score, seconds: float) -> int:
+def _time(score: Playable, seconds: float) -> int:
     total = score.timeline.frames / score.timeline.format.rate
     if seconds >= total:
         raise UsageError(

@@ -27,7 +27,7 @@ def command(player: str | None, device: str | None, volume: int | None) -> int:
     """
     from voiceguide.cli.listening import How, listen
     from voiceguide.errors import NotFoundError
-    from voiceguide.player.score import Score, sentence_start
+    from voiceguide.player.playable import Playable, sentence_start
     from voiceguide.practice.places import left
     from voiceguide.session.request import request_from_dict
 
@@ -52,7 +52,7 @@ def command(player: str | None, device: str | None, volume: int | None) -> int:
     with contextlib.suppress(OSError, ValueError):  # it may be there no longer
         os.chdir(place.folder)  # names of files counted from there
 
-    def start(score: Score) -> int:
+    def start(score: Playable) -> int:
         timeline = score.timeline
         frame = min(round(place.seconds * timeline.format.rate), timeline.frames - 1)
         return sentence_start(timeline, max(0, frame))

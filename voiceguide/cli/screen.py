@@ -17,9 +17,10 @@ from typing import Protocol
 import click
 
 from voiceguide.cli.messages import safe
-from voiceguide.cli.panel import Guide, Style, compose
+from voiceguide.cli.panel import Style, compose
 from voiceguide.cli.params import color
-from voiceguide.player.score import Status
+from voiceguide.player.moment import Guide
+from voiceguide.player.playable import Status
 from voiceguide.timeline import Timeline
 from voiceguide.units import format_clock
 
@@ -109,7 +110,7 @@ class Screen:
         if self._guide is None or self._guide.timeline is not status.timeline:
             self._guide = Guide(status.timeline, self._lead)
         size = _size(self._handle)
-        moment = self._guide.at(status.frame, status.chapter)
+        moment = self._guide.at(status.seconds)
         lines = compose(
             self._title, status, moment, size, self._style, extra=self._extra, with_help=self._help
         )
@@ -208,8 +209,8 @@ class Lines:
         """Write what is new."""
         if self._guide is None or self._guide.timeline is not status.timeline:
             self._guide = Guide(status.timeline, self._lead)
-        moment = self._guide.at(status.frame, status.chapter)
-        clock = format_clock(max(0, status.frame) / status.timeline.format.rate)
+        moment = self._guide.at(status.seconds)
+        clock = format_clock(max(0.0, status.seconds))
         if status.state != self._state:
             if status.state in ("paused", "lost") or self._state in ("paused", "lost"):
                 self._say(f"[{clock}] {status.state}")

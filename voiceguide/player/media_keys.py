@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from voiceguide.player.transport import Transport
+from voiceguide.player.player import Player
 
 _MODULES = {"linux": "voiceguide.player.mpris"}
 _OTHER = {"darwin": "macOS", "win32": "Windows"}
@@ -40,7 +40,7 @@ class ButtonsInfo:
 
 
 @contextlib.contextmanager
-def open_media_keys(transport: Transport, title: str) -> Iterator[None]:
+def open_media_keys(transport: Player, title: str) -> Iterator[None]:
     """Media keys steer a transport meanwhile, where the system has them; else nothing happens."""
     buttons: Buttons | None = None
     if name := _MODULES.get(sys.platform):

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from voiceguide.player.score import FINAL, Status
-from voiceguide.player.transport import LOUDEST_PERCENT, Transport
+from voiceguide.player.playable import FINAL, Status
+from voiceguide.player.player import LOUDEST_PERCENT, Player
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -72,7 +72,7 @@ def _user_bus() -> str | None:
     return f"unix:path={path}" if os.path.exists(path) else None  # noqa: PTH110 - a socket
 
 
-def open_buttons(transport: Transport, title: str) -> Buttons | None:
+def open_buttons(transport: Player, title: str) -> Buttons | None:
     """The service, which appears on the bus as soon as it can, or None where it cannot."""
     if not importlib.util.find_spec("dbus_fast"):
         return None
@@ -83,7 +83,7 @@ def open_buttons(transport: Transport, title: str) -> Buttons | None:
 class _Service:
     """Runs on a thread of its own; whatever the bus does, the session plays."""
 
-    def __init__(self, transport: Transport, title: str, address: str) -> None:
+    def __init__(self, transport: Player, title: str, address: str) -> None:
         self._transport = transport
         self._title = title
         self._address = address
@@ -143,7 +143,7 @@ class _Service:
                 "xesam:trackNumber": Variant("i", number + 1),
             },
             "Volume": status.volume / 100,
-            "Position": _micro(max(0, status.frame), timeline.format.rate),
+            "Position": round(max(0.0, status.seconds) * _MICRO),
             "CanGoNext": number + 1 < len(timeline.chapters), "CanGoPrevious": True,
             "CanPlay": True, "CanPause": True, "CanSeek": True, "CanControl": True,
         }  # fmt: skip
@@ -237,9 +237,9 @@ class _Service:
     def _do(self, member: str, body: list[Any]) -> None:
         transport = self._transport
         actions: dict[str, Callable[[], None]] = {
-            "Quit": transport.leave, "Stop": transport.leave, "Play": transport.resume,
-            "Pause": transport.pause, "PlayPause": transport.toggle, "Next": transport.next_step,
-            "Previous": transport.previous_step,
+            "Quit": transport.stop, "Stop": transport.stop, "Play": transport.resume,
+            "Pause": transport.pause, "PlayPause": transport.toggle, "Next": lambda: transport.step(1),
+            "Previous": lambda: transport.step(-1),
         }  # fmt: skip
         if action := actions.get(member):
             action()
@@ -247,10 +247,10 @@ class _Service:
             transport.skip(body[0] / _MICRO)
         elif member == "SetPosition":
             status = transport.status()
-            frame = round(body[1] / _MICRO * status.timeline.format.rate)
+            seconds = body[1] / _MICRO
             # What was asked of another session, or lies outside, is left alone.
-            if body[0] == TRACK and 0 <= frame <= status.timeline.frames:
-                transport.seek(frame)
+            if body[0] == TRACK and 0 <= seconds <= status.length:
+                transport.seek(seconds)
 
 
 def _micro(frames: int, rate: int) -> int:

@@ -1,8 +1,9 @@
-"""Playing: what is heard, where it is, and what a key or a button does to it.
+"""Feeding a device: what is heard, where it is, and what an order does to it.
 
 A `Transport` feeds a device from a thread of its own, from the same mixer as an export. A seek is
 a new row of blocks; a pause lets go of the device, and what it cut is said again from the start
 of its sentence. Frames are those of the session; what leads in before it has frames below 0.
+`Player` is the way in for everybody else.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from voiceguide.errors import SinkError, VoiceguideError
-from voiceguide.player.score import FINAL, Score, State, Status, chapter_at, sentence_start
+from voiceguide.player.playable import (
+    FINAL,
+    Playable,
+    State,
+    Status,
+    chapter_at,
+    sentence_start,
+)
+from voiceguide.player.watch import Look
 from voiceguide.sinks.devices import FADE, LOUDEST, PREFILL, Device
 
 if TYPE_CHECKING:
@@ -49,24 +58,29 @@ class Transport:
 
     def __init__(
         self,
-        score: Callable[[], Score],
+        known: Callable[[], Playable],
         open_device: OpenDevice,
         *,
         start: int = 0,
-        lead: Score | None = None,
+        lead: Playable | None = None,
         volume: int = 100,
         device: Device | None = None,
+        tell: Callable[[Look], None] = lambda _: None,
     ) -> None:
         """
         Args:
-            score: gives what is known now; the same object as long as nothing changed.
+            known: gives what is known now; the same object as long as nothing changed.
             open_device: called whenever playing begins.
             start: the first frame of the session.
             lead: what is heard before it, or None.
             volume: in per cent.
             device: one that is open already, for the first start.
+            tell: called on the thread that plays whenever something else than the place
+                changed; it must return at once.
         """
-        self._score_now = score
+        self._known_now = known
+        self._tell = tell
+        self._told_of: tuple[object, ...] = ()
         self._open_device = open_device
         self._lead = lead
         self._leading = lead is not None
@@ -89,10 +103,10 @@ class Transport:
         self._chapter_wanted: int | None = None
         self._blocks: Iterator[Samples] | None = None
         self._held: Samples | None = None
-        self._blocks_of: Score | None = None
+        self._blocks_of: Playable | None = None
         self._begun = False
         self._next_try = self._told = 0.0
-        self._score = score()
+        self._known = known()
         self.silent = threading.Event()
         if device is None:
             self.silent.set()
@@ -112,19 +126,44 @@ class Transport:
         """
         if not self._done.wait(timeout):
             return False
-        self._thread.join()
         if self._error is not None:
             raise self._error
         return True
 
-    def status(self) -> Status:
-        """Where it is now."""
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, and let go of everything."""
+        return self._done.is_set()
+
+    def join(self, timeout: float) -> None:
+        """Wait some seconds for the end, however it comes."""
+        self._done.wait(timeout)
+
+    def look(self) -> Look:
+        """What it does now."""
         with self._lock:
-            score = self._score
-            return Status(
-                self._state, self._frame(), self._volume, self._jumps, self._notice,
-                score.timeline, score.whole,
-            )  # fmt: skip
+            timeline = self._known.timeline
+            status = Status(
+                self._state,
+                self._frame() / timeline.format.rate,
+                self._volume,
+                self._jumps,
+                self._notice,
+                timeline,
+                self._known.whole,
+            )
+            return Look(status, self._error)
+
+    @property
+    def rate(self) -> int:
+        """Frames of a second."""
+        return self._known.timeline.format.rate
+
+    def discard(self) -> None:
+        """Stop what was never started."""
+        self._state = "left"
+        self._drop()
+        self._done.set()
 
     def pause(self) -> None:
         """Stand still."""
@@ -140,23 +179,15 @@ class Transport:
 
     def skip(self, seconds: float) -> None:
         """Go forward or back."""
-        self._orders.put(lambda: self._seek(self._frame() + round(seconds * self._rate)))
+        self._orders.put(lambda: self._seek(self._frame() + round(seconds * self.rate)))
 
     def seek(self, frame: int) -> None:
         """Go to a frame."""
         self._orders.put(lambda: self._seek(frame))
 
-    def next_step(self) -> None:
-        """Go to the next chapter."""
-        self._orders.put(lambda: self._step(1))
-
-    def previous_step(self) -> None:
-        """Go to where this chapter begins, or to the one before it if it has just begun."""
-        self._orders.put(lambda: self._step(-1))
-
-    def repeat_step(self) -> None:
-        """Go to where this chapter begins."""
-        self._orders.put(lambda: self._step(0))
+    def step(self, by: int) -> None:
+        """Go some chapters on; back is to where this one begins, unless it has just begun."""
+        self._orders.put(lambda: self._step(by))
 
     def set_volume(self, percent: int) -> None:
         """Change the volume, 0 to 130 per cent."""
@@ -172,20 +203,18 @@ class Transport:
 
     # The thread; it alone changes anything
 
-    @property
-    def _rate(self) -> int:
-        return self._score.timeline.format.rate
-
     def _run(self) -> None:
         try:
             while self._state not in FINAL:
-                self._score = self._score_now()
+                self._known = self._known_now()
+                self._announce()
                 if self._state == "playing":
                     self._guarded(self._feed)
                 elif self._state == "waiting":
                     self._guarded(self._go_on)
                 elif self._state == "lost":
                     self._reconnect()
+                self._announce()
                 self._obey()
         except BaseException as error:  # handed on to the one who waits
             self._place(self._frame())
@@ -193,7 +222,15 @@ class Transport:
             self._state = "failed"
         finally:
             self._drop()
+            self._announce()
             self._done.set()
+
+    def _announce(self) -> None:
+        """Tell of what changed since the last time."""
+        now = (self._state, self._notice, self._volume, self._jumps, id(self._known))
+        if now != self._told_of:
+            self._told_of = now
+            self._tell(self.look())
 
     def _obey(self) -> None:
         """Do what was asked for, or wait a little for it."""
@@ -202,6 +239,7 @@ class Transport:
             while True:
                 if self._state not in FINAL:
                     self._guarded(order)
+                self._announce()
                 order = self._orders.get_nowait()
         except queue.Empty:
             return
@@ -233,8 +271,8 @@ class Transport:
 
     def _open(self) -> None:
         if self._device is None:
-            score = self._score
-            most = score.timeline.frames - self._again_at if score.whole else None
+            known = self._known
+            most = known.timeline.frames - self._again_at if known.whole else None
             device = self._open_device(most)
             self.silent.clear()
             with self._lock:
@@ -251,14 +289,14 @@ class Transport:
 
     def _ready(self, seconds: float) -> bool:
         """Whether so many seconds are certain from here on."""
-        return self._score.whole or self._at + round(seconds * self._rate) <= self._score.ready
+        return self._known.whole or self._at + round(seconds * self.rate) <= self._known.ready
 
     # Playing
 
     def _go_on(self) -> None:
         """Begin to play, as soon as there is enough to play."""
         if self._chapter_wanted is not None:
-            chapters = self._score.timeline.chapters
+            chapters = self._known.timeline.chapters
             chapter = chapters[min(self._chapter_wanted, len(chapters) - 1)]
             self._place(chapter.start, self._device_base)
         if not self._ready(_ENOUGH):
@@ -266,7 +304,7 @@ class Transport:
             return
         self._chapter_wanted = None
         self._open()
-        self._place(min(self._again_at, self._score.timeline.frames), self._device_base)
+        self._place(min(self._again_at, self._known.timeline.frames), self._device_base)
         self._state, self._notice, self._begun = "playing", None, True
         self._feed()
 
@@ -278,7 +316,7 @@ class Transport:
         if self._notice and time.monotonic() - self._told > _TELLING:
             self._notice = None
         while self._orders.empty():
-            if self._at >= self._score.timeline.frames and self._score.whole:
+            if self._at >= self._known.timeline.frames and self._known.whole:
                 self._near_end(device)
                 return
             if self._leading and self._at == 0:
@@ -305,18 +343,18 @@ class Transport:
         from voiceguide.mix import QUANTUM, blocks
 
         leading = self._lead if self._at < 0 else None
-        score = leading or self._score
-        if not score.whole and self._at + QUANTUM > score.ready:
+        known = leading or self._known
+        if not known.whole and self._at + QUANTUM > known.ready:
             return None
-        if self._blocks is None or self._blocks_of is not score:
+        if self._blocks is None or self._blocks_of is not known:
             start = self._at + (leading.timeline.frames if leading else 0)
-            self._blocks = blocks(score.timeline, score.clips, start=start)
-            self._blocks_of = score
+            self._blocks = blocks(known.timeline, known.clips, start=start)
+            self._blocks_of = known
         return next(self._blocks)
 
     def _near_end(self, device: Device) -> None:
         """All is written; what is left in the device is waited for when it is little."""
-        if self._at - self._frame() > PREFILL * self._rate:
+        if self._at - self._frame() > PREFILL * self.rate:
             return
         device.close()
         with self._lock:
@@ -326,7 +364,7 @@ class Transport:
 
     def _near_gap(self, device: Device) -> None:
         """Words are not spoken in time: fade out before the sound breaks off."""
-        if self._at - self._frame() <= PREFILL * self._rate:
+        if self._at - self._frame() <= PREFILL * self.rate:
             self._stand(device)
             self._state, self._notice = "waiting", _SPEAKING
 
@@ -334,24 +372,26 @@ class Transport:
         """Fade out; a sentence that is cut is said again when playing goes on."""
         cut = device.cut()
         frame = self._base + max(0, cut - self._device_base)
-        again = self._sentence_start(frame, round(FADE * self._rate) + 1)
+        again = self._sentence_start(frame, round(FADE * self.rate) + 1)
         self._place(frame, cut, again)
 
     def _sentence_start(self, frame: int, slack: int = 0) -> int:
         if frame < 0 and self._lead is not None:
             lead = self._lead.timeline
             return sentence_start(lead, frame + lead.frames, slack) - lead.frames
-        return sentence_start(self._score.timeline, frame, slack)
+        return sentence_start(self._known.timeline, frame, slack)
 
     # Orders
 
-    def _halt(self) -> None:
-        """Fade out, let the device play what it has, and let go of it."""
+    def _halt(self, announce: bool = False) -> None:
+        """Fade out, let the device play what it has, and let go of it, which takes a while."""
         with self._lock:
             device, was = self._device, self._state
             if device is not None:
                 self._stand(device)
             self._device, self._state, self._notice = None, "paused", None
+        if announce:
+            self._announce()
         if device is not None and was == "playing":
             device.close()
         elif device is not None:
@@ -360,7 +400,7 @@ class Transport:
 
     def _pause(self) -> None:
         if self._state != "paused":
-            self._halt()
+            self._halt(announce=True)
 
     def _resume(self) -> None:
         if self._state == "paused":
@@ -370,12 +410,13 @@ class Transport:
         first = -self._lead.timeline.frames if self._lead and self._frame() < 0 else 0
         if self._leading and frame >= 0:
             frame += self._start
-        frame = max(first, min(frame, self._score.timeline.frames))
+        frame = max(first, min(frame, self._known.timeline.frames))
         self._leading = frame < 0
         if self._device is not None:
             self._stand(self._device)
-        self._place(frame, self._device_base)
-        self._jumps += 1
+        with self._lock:  # nobody sees the new place without the jump
+            self._place(frame, self._device_base)
+            self._jumps += 1
         if self._state != "lost":
             self._notice = None
         self._chapter_wanted = chapter if not self._ready(0) else None
@@ -385,14 +426,14 @@ class Transport:
             self._state = "waiting"
 
     def _step(self, by: int) -> None:
-        chapters = self._score.timeline.chapters
+        chapters = self._known.timeline.chapters
         frame = self._frame()
         if frame < 0 and self._lead is not None:  # a step before the first one
             self._seek(0 if by > 0 else -self._lead.timeline.frames)
             return
-        here = chapter_at(self._score.timeline, frame)
-        begun = frame - chapters[here].start > _JUST_BEGUN * self._rate
-        wanted = here if by < 0 and begun else here + by
+        here = chapter_at(self._known.timeline, frame)
+        begun = frame - chapters[here].start > _JUST_BEGUN * self.rate
+        wanted = here + by + (1 if by < 0 and begun else 0)
         if wanted >= len(chapters):
             self._notice, self._told = "this is the last step", time.monotonic()
             return
@@ -419,6 +460,7 @@ class Transport:
             self._place(frame, 0, self._sentence_start(frame))
             self._state, self._next_try = "lost", time.monotonic()
             self._notice = f"{reason}: playing goes on when one is back"
+            self._announce()
         self._drop()
 
     def _reconnect(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from voiceguide.audio import RATE
 from voiceguide.errors import UsageError
 from voiceguide.plan import Utterance
-from voiceguide.player.score import Score
+from voiceguide.player.playable import Playable
 from voiceguide.session.clips import Clips
 from voiceguide.session.pipeline import Draft, speak
 from voiceguide.timeline import Chapter, Event, Timeline
@@ -24,7 +24,7 @@ def check_lead(seconds: float) -> None:
         )
 
 
-def make_lead(made: Draft, seconds: float) -> Score:
+def make_lead(made: Draft, seconds: float) -> Playable:
     """What is said before a session starts: how long it will be, and the last seconds.
 
     Raises:
@@ -46,7 +46,7 @@ def make_lead(made: Draft, seconds: float) -> Score:
             events.append(Event("voice", Frames(start), Frames(frames), clip=key, text=text))
     chapter = Chapter("Starting soon", Frames(0), Frames(total))
     timeline = Timeline(made.request.format, Frames(total), (chapter,), tuple(events))
-    return Score(timeline, Clips(voiced), total)
+    return Playable(timeline, Clips(voiced), total)
 
 
 def _lead_words(seconds: float) -> list[tuple[float, Utterance]]:

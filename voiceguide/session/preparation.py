@@ -17,7 +17,7 @@ from voiceguide.audio import RATE, Clip
 from voiceguide.errors import LengthError, ScriptError
 from voiceguide.plan import Utterance
 from voiceguide.plan.model import IntervalRun, Item, said
-from voiceguide.player.score import Score
+from voiceguide.player.playable import Playable
 from voiceguide.session.pipeline import Draft, Session, Spoken, arranged, complete, speaking
 from voiceguide.session.request import Progress
 from voiceguide.units import to_frames
@@ -55,7 +55,7 @@ class _Guess:
 
 
 class Preparation:
-    """A session on its way; called, it gives what is known of it as a `Score`.
+    """A session on its way; called, it gives what is known of it as a `Playable`.
 
     Attributes:
         draft: what it is made from.
@@ -66,7 +66,7 @@ class Preparation:
         self.draft = draft
         self.session: Session | None = None
         self._progress: Progress | None = None
-        self._score: Score | None = None
+        self._score: Playable | None = None
         self._error: BaseException | None = None
         self._changed = threading.Condition()
         self._stopped = False
@@ -77,7 +77,7 @@ class Preparation:
         self._progress = progress
         self._thread.start()
 
-    def first(self) -> Score:
+    def first(self) -> Playable:
         """The first score, as soon as there is one.
 
         Raises:
@@ -89,7 +89,7 @@ class Preparation:
                 self._changed.wait(0.5)
         return self()
 
-    def __call__(self) -> Score:
+    def __call__(self) -> Playable:
         """The latest score.
 
         Raises:
@@ -115,7 +115,7 @@ class Preparation:
 
     def _publish(self, session: Session, ready: int) -> None:
         with self._changed:
-            self._score = Score(session.timeline, session.clips, ready)
+            self._score = Playable(session.timeline, session.clips, ready)
             self._changed.notify_all()
 
     def _run(self) -> None:

@@ -16,8 +16,8 @@ FINAL: frozenset[State] = frozenset({"ended", "left", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """What is to be played, as far as it is known.
+class Playable:
+    """A session as far as it is known.
 
     Attributes:
         timeline: of the session; what lies past `ready` may still change.
@@ -37,10 +37,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where a transport is.
+    """Where a player is.
 
     Attributes:
-        frame: what is heard now; below 0 in the lead.
+        seconds: what is heard now; below 0 while something leads in.
         volume: in per cent.
         jumps: how often the place changed other than by playing on.
         notice: what the listener should know, or None.
@@ -49,7 +49,7 @@ class Status:
     """
 
     state: State
-    frame: int
+    seconds: float
     volume: int
     jumps: int
     notice: str | None
@@ -59,12 +59,12 @@ class Status:
     @property
     def chapter(self) -> int:
         """Index of the chapter that is heard."""
-        return chapter_at(self.timeline, self.frame)
+        return chapter_at(self.timeline, round(self.seconds * self.timeline.format.rate))
 
     @property
-    def seconds(self) -> float:
-        """The place in seconds."""
-        return self.frame / self.timeline.format.rate
+    def length(self) -> float:
+        """Seconds of the whole session, as they are known now."""
+        return self.timeline.frames / self.timeline.format.rate
 
 
 def chapter_at(timeline: Timeline, frame: int) -> int:
