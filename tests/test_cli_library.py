@@ -20,11 +20,11 @@ import pytest
 from cli_support import works
 
 from voiceguide.cli import run
-from voiceguide.cli.answers import estimator
 from voiceguide.library.tracks import entries
 from voiceguide.pictures.chart import Point, buckets, summary, svg, text
-from voiceguide.practice.finder import Suggestion
+from voiceguide.plan import Options
 from voiceguide.practice.journal import Journal
+from voiceguide.practice.lengths import Estimates
 
 
 @pytest.fixture(autouse=True)
@@ -266,7 +266,6 @@ def test_plan_for_the_calendar(sh: Shell, tmp_path: Path) -> None:
 @pytest.mark.parametrize("minutes", [4, 5, 10, 15, 20, 30])
 def test_what_is_planned_can_be_played(sh: Shell, minutes: int) -> None:
     """Every command of a plan compiles to exactly its minutes in a voice that is installed."""
-    from voiceguide.plan import Options
     from voiceguide.session import Request, compile  # noqa: A004
 
     days = sh.json(f"plan --pain buttock --side left --minutes {minutes} --weeks 1 --json")
@@ -283,11 +282,11 @@ def test_lengths_are_estimated_within_a_few_hundredths() -> None:
     """What is reckoned from letters is near what a voice takes, for each built-in track."""
     from voiceguide.session import check
 
-    reach = estimator()
+    reach = Estimates()
     for name in ("piriformis-hands", "hips-find", "slow-breathing", "daily-five"):
         entry = next(e for e in entries() if e.track.name == name)
         tool = next(iter(entry.front.tools), None)
-        found = reach(Suggestion(name, "", "", None, tool, False, None, None, ()), ())
+        found = reach(name, Options(tool=tool))
         spoken = check(name, voice="pyttsx3").reach
         assert found and spoken
         assert found[0] == pytest.approx(spoken.shortest, rel=0.03)

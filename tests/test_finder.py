@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,11 @@ from voiceguide.plan import Options, build
 from voiceguide.practice.finder import (
     Answers,
     Proposal,
-    pain_places,
     propose,
     red_flags,
     suggestions,
-    worse_things,
 )
+from voiceguide.practice.questions import read
 from voiceguide.script import parse
 
 # Where it hurts and what makes it worse: the muscles, in the order to try them.
@@ -80,7 +80,7 @@ lacrosse ball, tennis ball
     hips hips=tennis ball; hamstrings hamstrings=tennis ball
 """
 
-SIDES = {"left": ["--sore", "left"], "right": ["--sore", "right"], "both": []}
+SIDES: dict[str, Any] = {"left": "left", "right": "right", "both": None}
 
 
 def _muscle_rows() -> list[tuple[str, str, list[str]]]:
@@ -120,7 +120,7 @@ def test_muscles_in_order(
     place: str, worse: str, muscles: list[str], side: str, library: tuple[Entry, ...]
 ) -> None:
     """Each pain place, side and aggravator: the muscles of the table, each with its reasons,
-    tracks, and commands that name the sore side."""
+    tracks, and options that name the sore side."""
     answers = Answers((place,), side, () if worse == "-" else (worse,), ())  # type: ignore[arg-type]
     proposal = propose(answers, library)
     assert [m.muscle for m in proposal.muscles] == muscles
@@ -129,9 +129,7 @@ def test_muscles_in_order(
         assert muscle.tracks[0].kind == "find" and muscle.tracks[0].name.startswith(muscle.muscle)
         assert muscle.release is not None and muscle.release.kind == "release"
         for track in muscle.tracks:
-            assert list(track.command[:3]) == ["voiceguide", "play", track.name]
-            assert [w for w in SIDES[side] if w not in track.command] == []
-            assert ("--sore" in track.command) == (side != "both")
+            assert track.options == Options(sore=SIDES[side], tool=track.tool)
 
 
 @pytest.mark.parametrize(("tools", "muscle", "expected"), _release_rows())
@@ -204,8 +202,8 @@ def test_several_places(library: tuple[Entry, ...]) -> None:
         assert first[2] == catalogue.aggravators()["sitting"].points_to[2].reason
 
 
-def test_every_command_can_be_played(library: tuple[Entry, ...]) -> None:
-    """Every command of every answer: options that neither contradict each other nor the track."""
+def test_every_choice_can_be_played(library: tuple[Entry, ...]) -> None:
+    """Every choice of every answer: options that neither contradict each other nor the track."""
     from voiceguide.library.environment import LibraryEnvironment
 
     scripts = {e.track.name: parse(e.track.source(), LibraryEnvironment())[0] for e in library}
@@ -214,24 +212,21 @@ def test_every_command_can_be_played(library: tuple[Entry, ...]) -> None:
     for place, side, hand in itertools.product(catalogue.pain_places(), SIDES, tools):
         proposal = propose(Answers((place,), side, ("sitting",), hand), library)  # type: ignore[arg-type]
         for track in (t for m in proposal.muscles for t in m.tracks):
-            if track.command in seen:
-                continue
-            seen.add(track.command)
-            words = list(track.command[3:])
-            given = {w.removeprefix("--"): v for w, v in zip(words[::2], words[1::2], strict=True)}
-            build(scripts[track.name], Options(**given))  # type: ignore[arg-type]
+            if (track.name, track.options) not in seen:
+                seen.add((track.name, track.options))
+                build(scripts[track.name], track.options)
     assert len(seen) > 50
 
 
 def test_words_that_are_no_answer() -> None:
     """An unknown word is one sentence that asks back."""
     with pytest.raises(UsageError, match='"lowr-back".*did you mean "lower-back"'):
-        pain_places(["lowr-back"])
+        read("pain", ["lowr-back"])
     with pytest.raises(UsageError, match='"sittin g".*did you mean "sitting"'):
-        worse_things(["sittin g"])
-    assert pain_places(["Lower Back", "butt", "lower-back"]) == ("lower-back", "buttock")
+        read("worse", ["sittin g"])
+    assert read("pain", ["Lower Back", "butt", "lower-back"]) == ("lower-back", "buttock")
     with pytest.raises(UsageError, match="could be"):
-        pain_places(["b"])
+        read("pain", ["b"])
 
 
 def test_without_a_place(library: tuple[Entry, ...]) -> None:

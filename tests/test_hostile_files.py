@@ -19,13 +19,14 @@ from needs import needs
 
 from voiceguide.audio.container import examine
 from voiceguide.audio.files import open_clip, probe
-from voiceguide.cli.answers import journal_records, recall
 from voiceguide.cli.messages import format_problem
 from voiceguide.errors import NotFoundError, ScriptError, SoundError, VoiceguideError
 from voiceguide.library.environment import LibraryEnvironment, read_source
 from voiceguide.library.finding import user_folder
 from voiceguide.library.tracks import tracks
+from voiceguide.practice import journal
 from voiceguide.practice.journal import FILE_NAME, Journal
+from voiceguide.practice.listener import recall
 from voiceguide.practice.places import left, was_shown
 from voiceguide.session import Request, compile, export  # noqa: A004
 from voiceguide.session.exporting import tags
@@ -37,7 +38,7 @@ import resource, sys
 from pathlib import Path
 from voiceguide.errors import VoiceguideError
 path = Path(sys.argv[1])
-import voiceguide.cli.answers, voiceguide.library.catalogue, voiceguide.speech.render
+import voiceguide.practice.listener, voiceguide.library.catalogue, voiceguide.speech.render
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 {code}
 """
@@ -114,7 +115,7 @@ try: read(path)
 except VoiceguideError as error: print("refused", error)
 """,
     "answers": """
-from voiceguide.cli.answers import recall
+from voiceguide.practice.listener import recall
 try: recall()
 except VoiceguideError as error: print("refused", error)
 """,
@@ -266,7 +267,7 @@ def test_odd_homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str) 
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     assert {track.origin for track in tracks()} == {"built-in"}
-    assert recall() is None and journal_records() == ()
+    assert recall() is None and journal.read().records == ()
     assert left() == [] and not was_shown("keys")
     assert user_folder("x") == (tmp_path / "there/x" if named[0] == "~" else Path(named, "x"))
     assert list(tmp_path.iterdir()) == []
@@ -277,7 +278,7 @@ def test_a_home_that_can_be_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICEGUIDE_HOME", "x" * 5000)
     assert {track.origin for track in tracks()} == {"built-in"}
     assert left() == [] and not was_shown("keys")
-    for ask in (recall, journal_records):
+    for ask in (recall, journal.read):
         with pytest.raises(VoiceguideError, match="File name too long"):
             ask()
 

@@ -1,29 +1,34 @@
-"""What is worked on which day, and its calendar."""
+"""What is worked on which day."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
+from functools import cache
 
 import pytest
 
 from voiceguide.errors import UsageError
 from voiceguide.library.tracks import Entry, entries
-from voiceguide.practice.finder import Suggestion
-from voiceguide.practice.schedule import Day, Listener, Sides, Task, Worked, calendar, plan
+from voiceguide.plan import Options
+from voiceguide.practice.listener import Listener
+from voiceguide.practice.schedule import Day, Worked, plan
 
 MONDAY = date(2026, 3, 2)
-STAMP = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def reach(track: Suggestion, sides: Sides) -> tuple[float, float]:
+@cache
+def _kinds() -> dict[str, str]:
+    return {entry.track.name: entry.front.kind for entry in entries()}
+
+
+def reach(name: str, options: Options) -> tuple[float, float]:
     """From 4:48 to 22 minutes, more with a sore side, less with one; the easy ones 3 to 8."""
-    if track.kind != "release":
+    if _kinds()[name] != "release":
         return 180.0, 480.0
-    if "--sore" in sides:
+    if options.sore:
         return 330.0, 1400.0
-    return (192.0, 800.0) if "--side" in sides else (288.0, 1320.0)
+    return (192.0, 800.0) if options.side != "both" else (288.0, 1320.0)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,7 @@ def test_one_muscle_a_day_in_the_finders_order(library: tuple[Entry, ...]) -> No
     assert [day.day for day in days] == [MONDAY + timedelta(days=n) for n in range(12)]
     for day in days:
         if day.muscle:
-            assert ("--sore", "left") in itertools.pairwise(day.tasks[0].command)
+            assert day.tasks[0].options.sore == "left"
             assert day.minutes == 10 and day.why.endswith(".")
 
 
@@ -85,6 +90,8 @@ def test_what_was_done_counts(library: tuple[Entry, ...]) -> None:
     worse = replace(done, pain_before=3, pain_after=5)
     (day,) = _plan(library, ease, 1, worse)
     assert day.muscle is None and "pain had grown" in day.why
+    a_little = replace(done, pain_before=3, pain_after=4)
+    assert _muscles(_plan(library, ease, 1, a_little)) == ["gluteus-maximus"]
     better = replace(done, pain_before=5, pain_after=3)
     assert _muscles(_plan(library, ease, 1, better)) == ["gluteus-maximus"]
     left_at_once = replace(done, seconds=60)
@@ -105,6 +112,14 @@ def test_a_missed_day_is_no_debt(library: tuple[Entry, ...]) -> None:
     assert _muscles(_plan(library, ease, 1, *history)) == ["gluteus-medius"]
     old = [replace(each, day=each.day - timedelta(days=20)) for each in history]
     assert _muscles(_plan(library, ease, 1, *old)) == ["hamstrings"]
+
+
+def test_two_weeks_back_counts(library: tuple[Entry, ...]) -> None:
+    """A muscle worked fourteen days ago waits for those that were not; after fifteen it is new."""
+    ease = Listener(pain=("buttock",))
+    for days, muscle in ((14, "gluteus-maximus"), (15, "piriformis")):
+        worked = Worked(MONDAY - timedelta(days=days), "piriformis", 600)
+        assert _muscles(_plan(library, ease, 1, worked)) == [muscle]
 
 
 def test_today_and_the_plan_agree(library: tuple[Entry, ...]) -> None:
@@ -152,9 +167,10 @@ def test_fitted_to_the_minutes(library: tuple[Entry, ...], minutes: int) -> None
         assert day.minutes is not None and day.minutes <= minutes
         if not day.muscle:
             continue
-        words = day.tasks[0].command
-        option = "--side" if minutes < 5 else "--start" if minutes < 6 else "--sore"
-        assert words[3] == option
+        chosen = day.tasks[0].options
+        given = [chosen.side != "both", chosen.start == "left", chosen.sore == "left"]
+        assert given == [minutes < 5, minutes == 5, minutes > 5]
+        assert chosen.length == 60 * min(minutes, 23)
         assert day.tasks[0].minutes == min(minutes, 23)
         assert [task.track for task in day.tasks[1:]] == ["slow-breathing"] * (minutes > 26)
 
@@ -162,14 +178,14 @@ def test_fitted_to_the_minutes(library: tuple[Entry, ...], minutes: int) -> None
 def test_too_little_time(library: tuple[Entry, ...]) -> None:
     """Where nothing is so short, the shortest there is, at a length that it has."""
     (day,) = _plan(library, Listener(pain=("buttock",), side="left", minutes=1), 1)
-    assert day.minutes == 4 and "--side" in day.tasks[0].command
+    assert day.minutes == 4 and day.tasks[0].options.side == "left"
 
 
 def test_little_time_works_the_sore_side_first(library: tuple[Entry, ...]) -> None:
     """One side a day: the sore one twice, then the other, so that neither is forgotten."""
     listener = Listener(pain=("calf-or-foot",), side="right", minutes=4)
     days = [day for day in _plan(library, listener, 14) if day.muscle == "calves"]
-    sides = [day.tasks[0].command[4] for day in days]
+    sides = [day.tasks[0].options.side for day in days]
     assert sides == ["right", "right", "left", "right"][: len(sides)] and len(sides) >= 3
 
 
@@ -177,12 +193,12 @@ def test_little_time_works_the_sore_side_first(library: tuple[Entry, ...]) -> No
 def test_a_track_of_one_length(library: tuple[Entry, ...], minutes: int) -> None:
     """No length is asked of it that it does not have, and it counts as long as it is."""
 
-    def rigid(track: Suggestion, sides: Sides) -> tuple[float, float]:
-        return (151.0, 151.0) if track.kind == "release" else reach(track, sides)
+    def rigid(name: str, options: Options) -> tuple[float, float]:
+        return (151.0, 151.0) if _kinds()[name] == "release" else reach(name, options)
 
     (day,) = plan(Listener(("buttock",), "left", minutes=minutes), library, (), MONDAY, 1, rigid)
     release, *breathing = day.tasks
-    assert release.minutes is None and "--minutes" not in release.command
+    assert release.minutes is None and release.options.length is None
     assert sum(60 * (task.minutes or 0) for task in breathing) <= max(0, 60 * minutes - 151)
     assert bool(breathing) == (minutes >= 7)
 
@@ -192,9 +208,9 @@ def test_tools_at_hand_come_first(library: tuple[Entry, ...], minutes: int) -> N
     """A session with what is there, however short the time; what it lacks otherwise is said."""
     hands = Listener(pain=("buttock",), side="left", tools=("hands",), minutes=minutes)
     for day in _plan(library, hands, 5):
-        assert not {"tennis ball", "massage ball"} & set(day.tasks[0].command)
+        assert day.tasks[0].options.tool in (None, "hands")
     for day in _plan(library, replace(hands, pain=("hips",)), 5):
-        lacks = {"tennis ball", "massage ball"} & set(day.tasks[0].command if day.tasks else ())
+        lacks = {task.options.tool for task in day.tasks} - {None, "hands"}
         assert all(f"It needs a {tool}." in day.why for tool in lacks)
         assert bool(lacks) == (day.muscle == "hips")
 
@@ -223,73 +239,3 @@ def test_unknown_answers(library: tuple[Entry, ...]) -> None:
     """A place that is none is refused."""
     with pytest.raises(UsageError, match="elbow"):
         _plan(library, Listener(pain=("elbow",)))
-
-
-# -------------------------------------------------------------------------------- calendar
-
-
-def _unfolded(text: str) -> list[str]:
-    """The lines of a calendar, as a reader of RFC 5545 sees them."""
-    assert text.endswith("\r\n") and "\n" not in text.replace("\r\n", "")
-    for line in text.removesuffix("\r\n").split("\r\n"):
-        assert 0 < len(line.encode()) <= 75
-    return text.removesuffix("\r\n").replace("\r\n ", "").split("\r\n")
-
-
-def _events(text: str) -> list[dict[str, str]]:
-    lines = _unfolded(text)
-    assert lines[0] == "BEGIN:VCALENDAR" and lines[-1] == "END:VCALENDAR"
-    assert "VERSION:2.0" in lines and any(line.startswith("PRODID:") for line in lines)
-    events: list[dict[str, str]] = []
-    for line in lines[1:-1]:
-        name, _, value = line.partition(":")
-        if line == "BEGIN:VEVENT":
-            events.append({})
-        elif line != "END:VEVENT" and events:
-            assert name not in events[-1]
-            events[-1][name] = value
-    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == len(events)
-    return events
-
-
-def test_calendar_of_two_weeks(library: tuple[Entry, ...]) -> None:
-    """Each day once, whole, with what to do and the command; nothing to be reminded by."""
-    days = _plan(library, Listener(pain=("buttock",), side="left"))
-    events = _events(calendar(days, stamp=STAMP))
-    assert len(events) == 14 and len({event["UID"] for event in events}) == 14
-    first = events[0]
-    assert first["DTSTAMP"] == "20260301T120000Z"
-    assert first["DTSTART;VALUE=DATE"] == "20260302" and first["DTEND;VALUE=DATE"] == "20260303"
-    assert first["SUMMARY"] == "Piriformis\\, 10 min"
-    assert 'voiceguide play piriformis --sore left --tool "tennis ball"' in first["DESCRIPTION"]
-    assert events[5]["SUMMARY"] == "Rest"
-
-
-def test_calendar_at_a_time(library: tuple[Entry, ...]) -> None:
-    """With a time of day: a start in the listener's own time, as long as the sessions."""
-    days = _plan(library, Listener(pain=("buttock",), minutes=15), 1)
-    (event,) = _events(calendar(days, stamp=STAMP, at=time(18, 30)))
-    assert event["DTSTART"] == "20260302T183000" and event["DURATION"] == "PT15M"
-
-
-def test_calendar_made_again(library: tuple[Entry, ...]) -> None:
-    """The same days are the same bytes; a later plan names its days the same."""
-    ease = Listener(pain=("buttock",))
-    text = calendar(_plan(library, ease), stamp=STAMP)
-    assert text == calendar(_plan(library, ease), stamp=STAMP)
-    later = calendar(_plan(library, Listener()), stamp=STAMP + timedelta(days=1))
-    assert [e["UID"] for e in _events(text)] == [e["UID"] for e in _events(later)]
-
-
-@pytest.mark.parametrize(
-    "why",
-    ["a; b, c \\ d\ne", "é" * 200, "\U0001f9d8" * 60, "END:VEVENT\r\nX:1", "a\x00\x07b", "x" * 75],
-)
-def test_calendar_of_any_text(why: str) -> None:
-    """Nothing in a text can break a line, a field or a letter."""
-    day = Day(MONDAY, None, why, (Task("t", "t", None, None, ("voiceguide", "play", "t")),))
-    (event,) = _events(calendar([day], stamp=STAMP))
-    plain = event["DESCRIPTION"].replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";")
-    plain = plain.replace("\\\\", "\\")
-    kept = why.replace("\r\n", "\n").replace("\x00", "").replace("\x07", "")
-    assert plain == f"{kept}\nvoiceguide play t"

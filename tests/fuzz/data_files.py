@@ -337,7 +337,7 @@ ANSWERS = {
 
 def try_answers(draw: Any, folder: Path, tally: Tally) -> None:
     """Remembered answers: whatever is read makes a listener that can be asked."""
-    from voiceguide.cli.answers import SETTINGS, recall
+    from voiceguide.practice.listener import SETTINGS, recall
 
     path = folder / SETTINGS
     tree = draw(ODD) if draw(st.integers(0, 4)) == 0 else changed(ANSWERS, draw(changes()))

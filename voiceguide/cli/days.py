@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from voiceguide.cli.choices import both, command_line
 from voiceguide.cli.prose import say
-from voiceguide.practice.finder import command_line
-from voiceguide.practice.schedule import Day, Listener
+
+if TYPE_CHECKING:
+    from voiceguide.practice.listener import Listener
+    from voiceguide.practice.schedule import Day
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,9 +40,13 @@ class DayType(click.ParamType[Any]):
 def from_option(what: str) -> Callable[[F], F]:
     """The option --from; `what` says which day it is."""
     return click.option(
-        "--from", "start", type=DayType(), default="today", metavar="DATE",
+        "--from",
+        "start",
+        type=DayType(),
+        default="today",
+        metavar="DATE",
         help=f"{what}, as 2026-03-02 or tomorrow; today by default.",
-    )  # fmt: skip
+    )
 
 
 def tell(day: Day, *, heading: str) -> None:
@@ -51,7 +58,8 @@ def tell(day: Day, *, heading: str) -> None:
     for task in day.tasks:
         length = f", {task.minutes} min" if task.minutes else ""
         say(f"{(task.summary or task.title).rstrip('.')}{length}", indent=2)
-        click.echo("    " + click.style(command_line(task.command), fg="cyan"))
+        line = command_line("play", task.track, task.options)
+        click.echo("    " + click.style(line, fg="cyan"))
     if day.done:
         say("Done already.", indent=2, fg="green")
 
@@ -73,10 +81,8 @@ def as_dict(day: Day) -> dict[str, Any]:
         "minutes": day.minutes,
         "done": day.done,
         "sessions": [
-            {
-                "track": task.track, "title": task.title, "minutes": task.minutes,
-                "command": command_line(task.command), "words": list(task.command),
-            }
+            {"track": task.track, "title": task.title, "minutes": task.minutes}
+            | both(task.track, task.options)
             for task in day.tasks
         ],
-    }  # fmt: skip
+    }

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from voiceguide.cli.answers import (
-    KEPT,
-    pain_option,
-    side_option,
-    tool_option,
-    worse_ids,
-    worse_option,
-)
+from voiceguide.cli.answers import ANSWERS, KEPT, given, options
+from voiceguide.cli.choices import both, command_line
 from voiceguide.cli.output import print_json
 from voiceguide.cli.prose import blank, say
 from voiceguide.cli.usage import Command
-from voiceguide.errors import UsageError, VoiceguideError
+from voiceguide.errors import UsageError
 from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
     from voiceguide.library.catalogue import Caution
-    from voiceguide.practice.finder import Answers, Proposal, Suggestion
+    from voiceguide.practice.finder import Proposal, Suggestion
+    from voiceguide.practice.questions import Question
 
 T = TypeVar("T")
 
@@ -38,27 +34,20 @@ _SHOWN = 3
 
 
 @click.command("find", cls=Command, bare="--pain", epilog=_EXAMPLE)
-@pain_option
-@side_option
-@worse_option
-@tool_option
+@options(ANSWERS)
 @click.option(
-    "--red-flag", "flags", metavar="ID", multiple=True,
+    "--red-flag",
+    "flags",
+    metavar="ID",
+    multiple=True,
     help="Answer yes to a warning sign: saddle-numbness, bladder-bowel, both-legs, chest, hot-calf, "
     "leg-weakness, acute-sciatica, fever, fracture, broken-skin. May be repeated.",
-)  # fmt: skip
+)
 @click.option("--no-red-flags", "no_flags", is_flag=True, help="Answer no to all of them.")
 @click.option("--remember", is_flag=True, help="Keep the answers for today and plan.")
 @click.option("--json", "as_json", is_flag=True, help="The proposal as JSON; nothing is asked.")
 def command(
-    pain: tuple[str, ...],
-    side: Any,
-    worse: tuple[str, ...],
-    tools: tuple[str, ...],
-    flags: tuple[str, ...],
-    no_flags: bool,
-    remember: bool,
-    as_json: bool,
+    flags: tuple[str, ...], no_flags: bool, remember: bool, as_json: bool, **said: Any
 ) -> None:
     """Find the tracks for where it hurts.
 
@@ -67,63 +56,38 @@ def command(
     sign means that there is nothing to propose: that is an answer.
     """
     from voiceguide.library.tracks import entries
-    from voiceguide.practice import finder
+    from voiceguide.practice import finder, listener, questions
 
     if flags and no_flags:
         raise UsageError("--red-flag and --no-red-flags contradict each other")
-    given: dict[str, Any] = {}
+    told = given(**said)
     if flags or no_flags:
-        given["red_flags"] = finder.flag_ids(flags)
-    if pain:
-        given["pain"] = finder.pain_places(pain)
-    if side:
-        given["side"] = side
-    if worse:
-        given["worse"] = worse_ids(worse)
-    if tools:
-        given["tools"] = finder.tool_names(tools)
-    asked = sys.stdin.isatty() and not as_json and "pain" not in given
-    if asked or (sys.stdin.isatty() and not as_json and "red_flags" not in given):
-        answered = _ask(given, everything=asked)
-        if answered is None:
+        told["red_flags"] = questions.read("red_flags", flags)
+    if sys.stdin.isatty() and not as_json:
+        missing = [q for q in questions.questions() if q.id not in told]
+        if "pain" in told:
+            missing = [q for q in missing if q.id == "red_flags"]
+        if missing and not _ask(missing, told):
             return
-        given = answered
-    elif "pain" not in given and not given.get("red_flags"):
+    elif "pain" not in told and not told.get("red_flags"):
         raise UsageError(
             "where does it hurt? There is no terminal to ask at: give --pain, as in --pain buttock"
         )
-    stopped = given.get("red_flags")
-    answers = finder.Answers(**({"pain": ("lower-back",)} if stopped else {}) | given)
+    stopped = told.get("red_flags")
+    answers = finder.Answers(**({"pain": ("lower-back",)} if stopped else {}) | told)
     proposal = finder.propose(answers, entries())
     if remember and not proposal.stopped:
-        _remember(answers)
+        listener.remember_answers(answers)
     if as_json:
-        print_json(_as_json(proposal, given))
+        print_json(_as_json(proposal, told))
     elif proposal.stopped:
         _tell_stop(proposal.stopped)
         if remember:
             say("Your answers are not kept.", err=True)
     else:
-        _tell(proposal, answered="red_flags" in given)
+        _tell(proposal, answered="red_flags" in told)
         if remember:
             say(KEPT, err=True)
-
-
-def _remember(answers: Answers) -> None:
-    from dataclasses import replace
-
-    from voiceguide.cli.answers import recall, remember_listener
-    from voiceguide.practice.schedule import Listener
-
-    try:
-        kept = recall() or Listener()
-    except VoiceguideError:  # damaged: what is answered now takes its place
-        kept = Listener()
-    remember_listener(
-        replace(
-            kept, pain=answers.pain, side=answers.side, worse=answers.worse, tools=answers.tools
-        )
-    )
 
 
 # ------------------------------------------------------------------------------- questions
@@ -137,128 +101,67 @@ class _Quit(Exception):
     """Enough."""
 
 
-def _ask(given: dict[str, Any], *, everything: bool) -> dict[str, Any] | None:
-    """The answers with those that were missing, or None where the listener had enough."""
-    questions: list[tuple[str, Callable[[], Any]]] = [
-        ("red_flags", _ask_flags),
-        ("pain", _ask_pain),
-        ("side", _ask_side),
-        ("worse", _ask_worse),
-        ("tools", _ask_tools),
-    ]
-    missing = [(key, ask) for key, ask in questions if key not in given]
-    if not everything:
-        missing = missing[:1]
-    answers: dict[str, Any] = {}
+def _ask(missing: Sequence[Question], told: dict[str, Any]) -> bool:
+    """Put the answers to what is missing with what was told; False where it was enough."""
     say("b takes you back, q ends it.", err=True, dim=True)
+    found: dict[str, Any] = {}
     number = 0
-    while number < len(missing):
-        key, ask = missing[number]
+    while number < len(missing) and not found.get("red_flags"):
+        question = missing[number]
         blank(err=True)
         try:
-            answers[key] = ask()
+            found[question.id] = _answer(question)
+            number += 1
         except _Back:
             number = max(0, number - 1)
-            continue
         except _Quit:
             click.echo("Nothing was proposed.", err=True)
-            return None
-        number += 1
-        if answers.get("red_flags"):
-            break
+            return False
     blank(err=True)
-    return given | answers
+    told |= found
+    return True
 
 
-def _ask_flags() -> tuple[str, ...]:
-    from voiceguide.practice.finder import red_flags
+def _answer(question: Question) -> Any:
+    """What the listener answers to one question."""
+    from voiceguide.practice.questions import read
 
-    flags = red_flags()
-    say("First, some signs that a massage is not for now:", err=True, bold=True)
-    for number, flag in enumerate(flags, 1):
-        say(flag.question or "", first=f"{number:>2}", hang=4, err=True)
-    known = {str(number): flag.id for number, flag in enumerate(flags, 1)}
+    flags = question.id == "red_flags"
+    text = "First, some signs that a massage is not for now:" if flags else question.text
+    say(text, err=True, bold=True)
+    for number, name in enumerate(question.choices.values(), 1):
+        say(name, first=f"{number:>2}", hang=4, err=True)
+    if question.none and not flags:
+        say(question.none, first=" 0", hang=4, err=True)
+    known = {str(number): key for number, key in enumerate(question.choices, 1)}
 
-    def read(text: str) -> tuple[str, ...]:
-        if text in ("n", "no", "none"):
+    def several(text: str) -> tuple[str, ...]:
+        if question.none and text in _NONE[flags] | {question.none}:
             return ()
         words = _words(text)
-        if not words or not all(word.isdigit() for word in words):
+        if flags and not (words and all(word.isdigit() for word in words)):
             raise UsageError("write the number of what holds, or no if none of them does")
-        return tuple(dict.fromkeys(_choice(word, known, {}) for word in words))
-
-    return _prompt("Which of these hold? Numbers, or no", read)
-
-
-def _ask_pain() -> tuple[str, ...]:
-    from voiceguide.library import catalogue
-    from voiceguide.practice import finder
-
-    names = {place.id: place.name for place in catalogue.pain_places().values()}
-    return _ask_several("Where does it hurt?", names, finder.pain_places, none=None)
-
-
-def _ask_side() -> str:
-    names = {"left": "left", "right": "right", "both": "both, or neither more than the other"}
-    say("Which side hurts more?", err=True, bold=True)
-    known = _list(names)
-
-    def read(text: str) -> str:
-        return _choice(text, known, names)
-
-    return _prompt("A number or a word", read)
-
-
-def _ask_worse() -> tuple[str, ...]:
-    from voiceguide.library import catalogue
-    from voiceguide.practice import finder
-
-    names = {sign.id: sign.name for sign in catalogue.aggravators().values()}
-    return _ask_several("What makes it worse?", names, finder.worse_things, none="none of these")
-
-
-def _ask_tools() -> tuple[str, ...]:
-    from voiceguide.library import catalogue
-    from voiceguide.practice import finder
-
-    names = {t.id: t.id for t in catalogue.tools().values() if t.id != finder.HANDS}
-    return _ask_several(
-        "What do you have, beside your hands?", names, finder.tool_names, none="nothing"
-    )
-
-
-def _ask_several(
-    question: str,
-    names: Mapping[str, str],
-    find: Callable[[Sequence[str]], tuple[str, ...]],
-    *,
-    none: str | None,
-) -> tuple[str, ...]:
-    say(question, err=True, bold=True)
-    known = _list(names)
-    if none:
-        say(none, first=" 0", hang=4, err=True)
-
-    def read(text: str) -> tuple[str, ...]:
-        if none and text in ("0", "none", "no", "nothing", none):
-            return ()
         if not text:
             raise UsageError("write a number or a word; several with commas between them")
-        return find([known.get(word, word) for word in _words(text) if _in_reach(word, known)])
+        return read(question.id, [_meant(word, known) for word in words])
 
-    return _prompt("Numbers or words", read)
+    def one(text: str) -> str:
+        (found,) = read(question.id, [_meant(text, known)])
+        return found
+
+    if flags:
+        return _prompt("Which of these hold? Numbers, or no", several)
+    if question.several:
+        return _prompt("Numbers or words", several)
+    return _prompt("A number or a word", one)
 
 
-def _list(names: Mapping[str, str]) -> dict[str, str]:
-    for number, name in enumerate(names.values(), 1):
-        say(name, first=f"{number:>2}", hang=4, err=True)
-    return {str(number): key for number, key in enumerate(names, 1)}
+_NONE = {True: {"n", "no", "none"}, False: {"0", "none", "no", "nothing"}}
+"""What means none of the choices, of the warning signs and of others."""
 
 
 def _words(text: str) -> list[str]:
     """The parts of an answer: between commas, and numbers also between spaces."""
-    import re
-
     parts = [part.strip() for part in re.split(r"[,;]|\band\b", text)]
     return [
         word
@@ -268,19 +171,11 @@ def _words(text: str) -> list[str]:
     ]
 
 
-def _in_reach(word: str, known: Mapping[str, str]) -> bool:
+def _meant(word: str, known: Mapping[str, str]) -> str:
+    """The choice of a number; any other word as it is."""
     if word.isdigit() and word not in known:
         raise UsageError(f"there is no {word}: the numbers go from 1 to {len(known)}")
-    return True
-
-
-def _choice(word: str, known: Mapping[str, str], names: Mapping[str, str]) -> str:
-    from voiceguide.practice.finder import choose
-
-    _in_reach(word, known)
-    if word in known:
-        return known[word]
-    return choose(word, names or {key: key for key in known.values()}, "such answer")
+    return known.get(word, word)
 
 
 def _prompt(question: str, read: Callable[[str], T]) -> T:
@@ -305,10 +200,8 @@ def _prompt(question: str, read: Callable[[str], T]) -> T:
 
 def _tell_stop(stopped: Sequence[Caution]) -> None:
     grave = any(flag.level == "emergency" for flag in stopped)
-    say(
-        "No massage now. Get help at once:" if grave else "No massage for now:",
-        bold=True, fg="red",
-    )  # fmt: skip
+    head = "No massage now. Get help at once:" if grave else "No massage for now:"
+    say(head, bold=True, fg="red")
     for flag in stopped:
         say(flag.text, first="-", hang=2)
     blank()
@@ -317,7 +210,7 @@ def _tell_stop(stopped: Sequence[Caution]) -> None:
 
 def _tell(proposal: Proposal, *, answered: bool) -> None:
     from voiceguide.library import catalogue
-    from voiceguide.practice.finder import ASSUMED, command_line, red_flags
+    from voiceguide.practice.finder import ASSUMED, red_flags
 
     if not answered:
         say("Do not start, and see a doctor, where one of these holds:", bold=True)
@@ -335,7 +228,8 @@ def _tell(proposal: Proposal, *, answered: bool) -> None:
         for track in [*shown, *([release] if release else [])]:
             lead = "Find the spot: " if track.kind == "find" else "Then release it: "
             say(lead + _about(track), indent=3)
-            click.echo("     " + click.style(command_line(track.command), fg="cyan"))
+            line = command_line("play", track.name, track.options)
+            click.echo("     " + click.style(line, fg="cyan"))
             if track.note:
                 say(track.note, indent=5)
         others = [t for t in candidate.tracks if t not in shown and t is not release]
@@ -357,40 +251,42 @@ def _about(track: Suggestion) -> str:
     return (track.summary or track.title).rstrip(".") + length
 
 
-def _as_json(proposal: Proposal, given: Mapping[str, Any]) -> dict[str, Any]:
-    from voiceguide.practice.finder import command_line, red_flags
+def _as_json(proposal: Proposal, told: Mapping[str, Any]) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from voiceguide.practice.finder import red_flags
 
     def caution(each: Caution) -> dict[str, Any]:
         return {"id": each.id, "level": each.level, "text": each.text, "question": each.question}
 
-    answers = proposal.answers
+    answers = asdict(proposal.answers) | {"pain": told.get("pain", ())}
+    answers["red_flags"] = told.get("red_flags")
     return {
         "stopped": bool(proposal.stopped),
         "because": [caution(flag) for flag in proposal.stopped],
-        "answers": {
-            "pain": list(given.get("pain", ())),
-            "side": answers.side,
-            "worse": list(answers.worse),
-            "tools": None if answers.tools is None else list(answers.tools),
-            "red_flags": list(answers.red_flags) if "red_flags" in given else None,
-        },
-        "red_flags_to_ask": [] if "red_flags" in given else [caution(f) for f in red_flags()],
+        "answers": answers,
+        "red_flags_to_ask": [] if "red_flags" in told else [caution(f) for f in red_flags()],
         "muscles": [
             {
                 "muscle": candidate.muscle,
-                "reasons": list(candidate.reasons),
-                "tracks": [
-                    {
-                        "track": t.name, "title": t.title, "kind": t.kind, "summary": t.summary,
-                        "tool": t.tool, "tool_missing": t.missing, "note": t.note,
-                        "length": t.length, "command": command_line(t.command),
-                        "words": list(t.command),
-                    }
-                    for t in candidate.tracks
-                ],
+                "reasons": candidate.reasons,
+                "tracks": [_track(track) for track in candidate.tracks],
             }
             for candidate in proposal.muscles
         ],
         "ask_first": [caution(each) for each in proposal.ask_first],
         "not_medical_advice": True,
-    }  # fmt: skip
+    }
+
+
+def _track(track: Suggestion) -> dict[str, Any]:
+    return {
+        "track": track.name,
+        "title": track.title,
+        "kind": track.kind,
+        "summary": track.summary,
+        "tool": track.tool,
+        "tool_missing": track.missing,
+        "note": track.note,
+        "length": track.length,
+    } | both(track.name, track.options)

@@ -245,14 +245,13 @@ def _record(sitting: Sitting, loop: _Loop, *, completed: bool) -> int | None:
     """
     if loop.heard < _WORTH and not completed:
         return None
-    from voiceguide.cli.answers import journal_path
-    from voiceguide.practice.journal import record
+    from voiceguide.practice.journal import default_path, record
 
     options, loaded = sitting.request.options, sitting.loaded
     tools = loaded.script.front.tools
     try:
         return record(
-            journal_path(),
+            default_path(),
             started=loop.started,
             ended=loop.ended(),
             track=loaded.track.name if loaded.track else Path(sitting.request.name).stem,

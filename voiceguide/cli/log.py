@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
-from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +11,13 @@ import click
 from voiceguide.cli.messages import safe, width
 from voiceguide.cli.output import print_json, print_table
 from voiceguide.cli.params import NamedChoice, NumberType, WholeType, completed, track_names
-from voiceguide.cli.prose import columns
+from voiceguide.cli.prose import columns, note
 from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
 from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
-    from voiceguide.practice.journal import Journal, Record
+    from voiceguide.practice.records import Record
 
 _EXAMPLE = """\b
 Examples:
@@ -30,19 +26,18 @@ Examples:
   voiceguide log --edit 12 --pain-after 3
   voiceguide log --export journal.csv
 """
-_FIELDS = (
-    "id", "started", "ended", "track", "side", "tool", "seconds", "completed", "marked",
-    "pain_before", "pain_after",
-)  # fmt: skip
 _SHOWN = 20
 _pain = WholeType(0, 10)
 
 
 @click.command("log", cls=Command, bare="--add", epilog=_EXAMPLE)
 @click.option(
-    "--add", "track", metavar="TRACK", shell_complete=completed(track_names),
+    "--add",
+    "track",
+    metavar="TRACK",
+    shell_complete=completed(track_names),
     help="Mark a track as done.",
-)  # fmt: skip
+)
 @click.option(
     "--edit", "edited", type=WholeType(), metavar="ID", help="Say the pain of a session afterwards."
 )
@@ -109,8 +104,6 @@ def command(
     It holds the sessions that were played or marked as done, and the pain before and after where
     you said it. It is yours, and stays on this machine.
     """
-    from voiceguide.cli.answers import journal_path, journal_records
-
     _check(track, edited, deleted, target, about)
     alone = track is None and edited is None and not deleted and target is None
     if as_csv and as_json:
@@ -122,19 +115,13 @@ def command(
     if force and target is None:
         raise UsageError("--force replaces a file: give --export FILE too")
     if target is not None:
-        _export(target, journal_records(), force)
+        _export(target, force)
     elif alone:
-        _list(journal_records(), everything, as_csv, as_json)
+        _list(everything, as_csv, as_json)
     else:
-        from voiceguide.practice.journal import Journal
-
-        new = _new(track, about) if track is not None else None
-        with Journal(journal_path()) as journal:
-            if journal.note:
-                click.echo(f"Note: {safe(journal.note)}.", err=True)
-            changed, done = _change(journal, new, edited, deleted, about)
+        changed, done = _change(track, edited, deleted, about)
         if as_json:
-            print_json([_as_dict(record) for record in changed])
+            print_json([record.to_dict() for record in changed])
         else:
             for record in changed:
                 click.echo(f"{done} session {record.id}: {_in_words(record)}")
@@ -159,78 +146,43 @@ def _check(
         raise UsageError("--edit says the pain afterwards: give --pain-before or --pain-after")
 
 
-def _new(track: str, about: dict[str, Any]) -> dict[str, Any]:
-    """A session to mark as done."""
-    from voiceguide.library.tracks import find
-    from voiceguide.practice.finder import tool_names
-
-    found = find(track)
-    started = _when(about.pop("when"))
-    minutes, tool = about.pop("minutes"), about.pop("tool")
-    seconds = minutes * 60 if minutes is not None else _usual(f"{found.origin}/{found.name}")
-    ended = None if minutes is None else started + timedelta(seconds=seconds)
-    return {
-        "started": started, "ended": ended, "track": found.name, "seconds": seconds,
-        "tool": tool_names([tool])[0] if tool else None, "marked": True, **about,
-    }  # fmt: skip
-
-
 def _change(
-    journal: Journal,
-    new: dict[str, Any] | None,
-    edited: int | None,
-    deleted: tuple[int, ...],
-    about: dict[str, Any],
+    track: str | None, edited: int | None, deleted: tuple[int, ...], about: dict[str, Any]
 ) -> tuple[list[Record], str]:
-    if new is not None:
-        return [journal.get(journal.record(**new))], "Added"
-    if edited is not None:
-        changed = journal.say_pain(edited, before=about["pain_before"], after=about["pain_after"])
-        return [changed], "Changed"
-    for ident in deleted:
-        journal.get(ident)  # all of them are there before the first one goes
-    return [journal.delete(ident) for ident in dict.fromkeys(deleted)], "Deleted"
+    """Change the journal; the sessions that were, and what was done with them."""
+    from voiceguide.practice.journal import Journal
+    from voiceguide.practice.marking import mark_done
+
+    if track is not None:
+        made, said = mark_done(track, **about)
+        note(said)
+        return [made], "Added"
+    with Journal() as journal:
+        note(journal.note)
+        if edited is not None:
+            before, after = about["pain_before"], about["pain_after"]
+            return [journal.say_pain(edited, before=before, after=after)], "Changed"
+        for ident in deleted:
+            journal.get(ident)  # all of them are there before the first one goes
+        return [journal.delete(ident) for ident in dict.fromkeys(deleted)], "Deleted"
 
 
-def _when(text: str | None) -> datetime:
-    """A moment that has been, local."""
-    now = datetime.now().astimezone()
-    if text is None:
-        return now
-    word = text.strip().casefold()
-    near = {"now": now, "today": now, "yesterday": now - timedelta(days=1)}
-    if word in near:
-        return near[word]
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise UsageError(
-            f'"{text[:80]}" is no moment; write it as 2026-03-02 or "2026-03-02 18:30"'
-        ) from error
-    if len(text.strip()) <= 10:
-        # Only a day was said.
-        found = now if found.date() == now.date() else datetime.combine(found, time(12))
-    if found.year <= 1970:  # no system knows its time of day further back
-        raise UsageError(f'"{text}" is too long ago')
-    if found.year > now.year + 1 or found.astimezone() > now + timedelta(minutes=1):
-        raise UsageError(f'"{text}" is still to come: the journal holds what was done')
-    return found.astimezone()
+def _records() -> tuple[Record, ...]:
+    from voiceguide.practice import journal
+
+    past = journal.read()
+    note(past.note)
+    return past.records
 
 
-def _usual(name: str) -> float:
-    """How long a track usually is, in seconds."""
-    from voiceguide.cli.answers import measured
-    from voiceguide.session import Request, draft
+def _list(everything: bool, as_csv: bool, as_json: bool) -> None:
+    from voiceguide.practice.records import to_csv
 
-    made = draft(Request(name))
-    return made.length or round(measured(made.plan).usual)
-
-
-def _list(records: tuple[Record, ...], everything: bool, as_csv: bool, as_json: bool) -> None:
+    records = _records()
     if as_json:
-        print_json([_as_dict(record) for record in records])
+        print_json([record.to_dict() for record in records])
     elif as_csv:
-        click.echo(safe(_as_csv(records)), nl=False)
+        click.echo(safe(to_csv(records)), nl=False)
     elif not records:
         click.echo("The journal is empty.", err=True)
     else:
@@ -243,7 +195,7 @@ def _list(records: tuple[Record, ...], everything: bool, as_csv: bool, as_json: 
             row = [str(r.id), f"{r.started:%Y-%m-%d}", _track(r), _pains(r)]
             if roomy:
                 row[1] += f"{r.started: %H:%M}"
-                row += [format_seconds(round(r.seconds)), _note(r)]
+                row += [format_seconds(round(r.seconds)), _kind(r)]
             rows.append(row)
         print_table([*names, "length", ""] if roomy else names, rows, right=("id", "length"))
 
@@ -261,7 +213,7 @@ def _pains(record: Record) -> str:
     return f"{before} to {after}"
 
 
-def _note(record: Record) -> str:
+def _kind(record: Record) -> str:
     return "marked" if record.marked else "" if record.completed else "in part"
 
 
@@ -273,35 +225,10 @@ def _in_words(record: Record) -> str:
     )
 
 
-def _as_dict(record: Record) -> dict[str, Any]:
-    data = {name: getattr(record, name) for name in _FIELDS}
-    for name in ("started", "ended"):
-        data[name] = data[name] and data[name].isoformat(timespec="seconds")
-    return data
+def _export(target: Path, force: bool) -> None:
+    from voiceguide.practice.records import write
 
-
-def _as_csv(records: tuple[Record, ...]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, _FIELDS, lineterminator="\n")
-    writer.writeheader()
-    for record in records:
-        data = _as_dict(record)
-        if record.track.startswith(("=", "+", "-", "@")):
-            data["track"] = f"'{record.track}"  # a spreadsheet would take it for a formula
-        writer.writerow(data | {n: "yes" if data[n] else "no" for n in ("completed", "marked")})
-    return out.getvalue()
-
-
-def _export(target: Path, records: tuple[Record, ...], force: bool) -> None:
-    from voiceguide.sinks.atomic import write_text
-
-    kind = target.suffix.lower()
-    if kind == ".csv":
-        text = _as_csv(records)
-    elif kind == ".json":
-        text = json.dumps([_as_dict(r) for r in records], ensure_ascii=False, indent=2) + "\n"
-    else:
-        raise UsageError(f'"{target}": the journal is written as .csv or .json')
-    write_text(target, text, force=force)
+    records = _records()
+    write(target, records, force=force)
     many = "1 session" if len(records) == 1 else f"{len(records)} sessions"
     click.echo(f"{safe(str(target))}  {many}")

@@ -23,22 +23,25 @@ Examples:
 @click.command("map", cls=Command, bare="--muscle", epilog=_EXAMPLE)
 @muscle_option("Light up one muscle, and where its pain is felt.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.svg",
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.svg",
     help="Write the picture as SVG; - for standard output.",
-)  # fmt: skip
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def command(muscle: str | None, output: Path | None, force: bool) -> None:
     """Show the muscles on the body, front and back, and where their pain is felt."""
     from voiceguide.library import catalogue
     from voiceguide.pictures import body
-    from voiceguide.practice.finder import choose
+    from voiceguide.practice.tracks import muscle_id
     from voiceguide.sinks.atomic import write_text
 
     if force and output is None:
         raise UsageError("--force replaces a picture: give -o FILE too")
     muscles = catalogue.muscles()
     if muscle is not None:
-        muscle = choose(muscle, {m.id: m.name for m in muscles.values()}, "muscle")
+        muscle = muscle_id(muscle)
     if output is None:
         draw(muscle)
         for each in [muscles[muscle]] if muscle else muscles.values():

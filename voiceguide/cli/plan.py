@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from voiceguide.cli.answers import listener_options
-from voiceguide.cli.days import from_option
+from voiceguide.cli.choices import command_line
+from voiceguide.cli.days import as_dict, from_option, tell, tell_unknown
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json
 from voiceguide.cli.params import WholeType
-from voiceguide.cli.prose import blank
+from voiceguide.cli.prose import blank, note
 from voiceguide.cli.usage import Command
-from voiceguide.practice.schedule import Listener
+
+if TYPE_CHECKING:
+    from voiceguide.practice.listener import Listener
+    from voiceguide.practice.schedule import Task
 
 _EXAMPLE = """\b
 Examples:
@@ -71,11 +75,9 @@ def command(
 
     A missed day is no matter: make the plan anew, it goes on from what the journal knows.
     """
-    from voiceguide.cli.answers import estimator, history
-    from voiceguide.cli.days import as_dict, tell, tell_unknown
-    from voiceguide.library.tracks import entries
-    from voiceguide.practice.schedule import calendar, plan
-    from voiceguide.sinks.atomic import check_target, write_text
+    from voiceguide.practice.calendar import calendar
+    from voiceguide.practice.planning import plan_days
+    from voiceguide.sinks.atomic import check_target, write_bytes
 
     if at is not None and ics is None:
         raise click.UsageError("--at is the time in a calendar file: give --ics FILE too")
@@ -83,9 +85,11 @@ def command(
         raise click.UsageError("--force replaces a calendar file: give --ics FILE too")
     if ics is not None:
         check_target(ics, force=force)
-    days = plan(listener, entries(), history(), start, weeks * 7, estimator())
+    planned = plan_days(listener, start, weeks * 7)
+    note(planned.note)
+    days = planned.days
     if ics is not None:
-        write_text(ics, calendar(days, stamp=datetime.now(UTC), at=at), force=force)
+        write_bytes(ics, calendar(days, _line, stamp=datetime.now(UTC), at=at), force=force)
     if as_json:
         print_json([as_dict(day) for day in days])
     elif ics is not None:
@@ -96,3 +100,7 @@ def command(
                 blank()
             tell(day, heading=f"{day.day:%a} {day.day}")
         tell_unknown(listener)
+
+
+def _line(task: Task) -> str:
+    return command_line("play", task.track, task.options)

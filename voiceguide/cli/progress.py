@@ -10,7 +10,7 @@ import click
 from voiceguide.cli.days import DayType
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json
-from voiceguide.cli.prose import blank, columns, say, unicode
+from voiceguide.cli.prose import blank, columns, note, say, unicode
 from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
 
@@ -24,9 +24,12 @@ Examples:
 @click.command("progress", cls=Command, epilog=_EXAMPLE)
 @click.option("--since", type=DayType(), metavar="DATE", help="Only sessions from that day on.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     help="Write it as a picture, PNG or SVG.",
-)  # fmt: skip
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def command(since: date | None, output: Path | None, force: bool, as_json: bool) -> None:
@@ -34,57 +37,27 @@ def command(since: date | None, output: Path | None, force: bool, as_json: bool)
 
     Nothing is sent anywhere: the journal and the picture stay on this machine.
     """
-    from voiceguide.cli.answers import journal_records
     from voiceguide.pictures import chart
+    from voiceguide.practice import journal
+    from voiceguide.practice.progress import check_picture, points, to_dict, write_picture
 
     if force and output is None:
         raise UsageError("--force replaces a picture: give -o FILE too")
-    kind = output.suffix.lower() if output else ""
-    if output and kind not in (".png", ".svg"):
-        raise UsageError(
-            f'"{output}": the picture is a PNG or an SVG; end its name in .png or .svg'
-        )
-    points = [
-        chart.Point(r.started, r.seconds / 60, r.pain_before, r.pain_after)
-        for r in journal_records()
-        if since is None or r.day >= since
-    ]
-    if not points and not output:
-        if as_json:
-            print_json({"sessions": 0})
-        else:
-            click.echo("The journal has no session in that time yet.", err=True)
-        return
-    found = chart.summary(points)
     if output:
-        _write(output, chart.png(points) if kind == ".png" else chart.svg(points).encode(), force)
+        check_picture(output)
+    past = journal.read()
+    note(past.note)
+    shown = points(past.records, since)
+    if output:
+        write_picture(output, shown, force=force)
     if as_json:
-        unit, counted = chart.buckets(points)
-        print_json(
-            {
-                "sessions": found.sessions, "minutes": round(found.minutes, 1),
-                "first": found.first.isoformat(), "last": found.last.isoformat(),
-                "pain_before": found.pain_before, "pain_after": found.pain_after,
-                f"by_{unit}": [{"start": b.start.isoformat(), "sessions": b.sessions} for b in counted],
-            }
-        )  # fmt: skip
+        print_json(to_dict(shown))
     elif output:
         click.echo(safe(str(output)))
+    elif not shown:
+        click.echo("The journal has no session in that time yet.", err=True)
     else:
-        for sentence in found.sentences():
+        for sentence in chart.summary(shown).sentences():
             say(sentence)
         blank()
-        click.echo(chart.text(points, columns(), unicode=unicode()), nl=False)
-
-
-def _write(path: Path, data: bytes, force: bool) -> None:
-    from voiceguide.sinks.atomic import AtomicFile
-
-    part = AtomicFile(path, force=force)
-    try:
-        with part.errors():
-            part.stream.write(data)
-    except BaseException:
-        part.discard()
-        raise
-    part.commit()
+        click.echo(chart.text(shown, columns(), unicode=unicode()), nl=False)

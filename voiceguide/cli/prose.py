@@ -65,6 +65,12 @@ def say(
         click.echo(" " * indent + lead + click.style(line, **style), err=err)  # type: ignore[arg-type]
 
 
+def note(text: str | None) -> None:
+    """Tell on stderr what the listener should know, if there is anything."""
+    if text:
+        click.echo(f"Note: {safe(text)}.", err=True)
+
+
 def blank(*, err: bool = False) -> None:
     """Write an empty line."""
     click.echo(err=err)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -32,6 +33,7 @@ _LEVELS = {
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def command(name: str, as_json: bool) -> None:
     """Tell what a track is for, its cautions, steps, lengths and tools."""
+    from voiceguide.practice.tracks import cautions, muscle_facts
     from voiceguide.session import compile, reach  # noqa: A004
 
     with progress_bar(name, quiet=as_json) as progress:
@@ -46,14 +48,14 @@ def command(name: str, as_json: bool) -> None:
         "kind": front.kind,
         "level": front.level,
         "position": front.position,
-        "muscles": [_muscle(m) for m in front.muscles],
+        "muscles": [muscle_facts(m) for m in front.muscles],
         "tools": list(front.tools),
         "length": {
             "shortest": lengths.shortest,
             "usual": session.seconds,
             "longest": lengths.longest,
         },
-        "cautions": _cautions(front.cautions),
+        "cautions": [asdict(mind) for mind in cautions(front.cautions)],
         "steps": [
             {"title": c.title, "start": c.start / rate, "notes": list(c.notes)}
             for c in session.timeline.chapters
@@ -63,30 +65,6 @@ def command(name: str, as_json: bool) -> None:
         print_json(data)
     else:
         _print(data)
-
-
-def _muscle(name: str) -> dict[str, Any]:
-    from voiceguide.library import catalogue
-
-    muscle = catalogue.muscles()[name]
-    cautions = catalogue.cautions()
-    return {
-        "id": muscle.id, "name": muscle.name, "where": muscle.where, "felt": muscle.felt,
-        "find": muscle.find, "mind": [cautions[m].text for m in muscle.mind],
-    }  # fmt: skip
-
-
-def _cautions(named: tuple[str, ...]) -> list[dict[str, str]]:
-    """Those that hold everywhere, then the track's own."""
-    from voiceguide.library import catalogue
-
-    known = catalogue.cautions()
-    ids = [c.id for c in known.values() if c.everywhere]
-    ids += [name for name in named if name in known and name not in ids]
-    found = [{"level": known[i].level, "text": known[i].text} for i in ids]
-    found += [{"level": "during", "text": text} for text in named if text not in known]
-    order = list(_LEVELS)
-    return sorted(found, key=lambda c: order.index(c["level"]) if c["level"] in order else 9)
 
 
 def _can_draw() -> bool:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from voiceguide.cli.answers import listener_options
-from voiceguide.cli.days import from_option
+from voiceguide.cli.days import as_dict, from_option, tell, tell_unknown
 from voiceguide.cli.output import print_json
+from voiceguide.cli.prose import note
 from voiceguide.cli.usage import Command
-from voiceguide.practice.schedule import Listener
+
+if TYPE_CHECKING:
+    from voiceguide.practice.listener import Listener
 
 _EXAMPLE = """\b
 Example:
@@ -28,12 +32,11 @@ def command(listener: Listener, start: date, as_json: bool) -> None:
     It follows from what you answered (with voiceguide find --remember, or by options) and from
     what the journal says was done.
     """
-    from voiceguide.cli.answers import estimator, history
-    from voiceguide.cli.days import as_dict, tell, tell_unknown
-    from voiceguide.library.tracks import entries
-    from voiceguide.practice.schedule import plan
+    from voiceguide.practice.planning import plan_days
 
-    (day,) = plan(listener, entries(), history(), start, 1, estimator())
+    planned = plan_days(listener, start)
+    note(planned.note)
+    (day,) = planned.days
     if as_json:
         print_json(as_dict(day))
     else:

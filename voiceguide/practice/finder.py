@@ -1,12 +1,10 @@
-"""The finder: from where it hurts to muscles, tracks and the commands that play them.
+"""The finder: from where it hurts to muscles, and to tracks with the options to play them with.
 
 All of it is pure: the answers and the tracks go in, a proposal comes out.
 """
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +12,7 @@ from voiceguide.errors import UsageError, did_you_mean
 from voiceguide.library import catalogue
 from voiceguide.library.catalogue import Caution, Tool
 from voiceguide.library.tracks import Entry
+from voiceguide.plan import Options
 from voiceguide.units import Seconds, SideChoice
 
 SIDES: tuple[SideChoice, ...] = ("left", "right", "both")
@@ -49,26 +48,29 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A track for this listener.
+    """A track for this listener, and how to play it.
 
     Attributes:
-        name: as commands take it.
-        tool: what to do it with, or None where it needs nothing.
+        name: as `library.tracks.find` takes it.
+        options: the sore side, and the tool to do it with.
         missing: whether the listener lacks that tool.
         note: what to know of the tool, or None.
         length: of the session as written, or None where it has none.
-        command: the words that play it.
     """
 
     name: str
     title: str
     kind: str
     summary: str | None
-    tool: str | None
+    options: Options
     missing: bool
     note: str | None
     length: Seconds | None
-    command: tuple[str, ...]
+
+    @property
+    def tool(self) -> str | None:
+        """What to do it with, or None where it needs nothing."""
+        return self.options.tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +196,15 @@ def suggestions(
         name = f"{entry.track.origin}/{entry.track.name}" if twice else entry.track.name
         tool, missing = _tool(front.tools, at_hand, gentle=front.kind == "find")
         suggestion = Suggestion(
-            name, entry.title, front.kind, front.summary, tool, missing, _note(tool, missing),
-            front.length, command("play", name, sides=sore(side), tool=tool),
-        )  # fmt: skip
+            name=name,
+            title=entry.title,
+            kind=front.kind,
+            summary=front.summary,
+            options=sore(side, tool),
+            missing=missing,
+            note=_note(tool, missing),
+            length=front.length,
+        )
         found.append((_key(entry, muscle, suggestion), suggestion))
     return tuple(suggestion for _, suggestion in sorted(found, key=lambda pair: pair[0]))
 
@@ -247,101 +255,9 @@ def _note(name: str | None, missing: bool) -> str | None:
     return tool.text if tool.id == _hardest().id else None
 
 
-def command(
-    verb: str,
-    name: str,
-    *,
-    sides: tuple[str, ...] = (),
-    tool: str | None = None,
-    minutes: int | None = None,
-) -> tuple[str, ...]:
-    """The words of a command that plays or exports a track.
-
-    Args:
-        sides: the option that says which sides are worked and how, as `sore` gives it.
-    """
-    words = ["voiceguide", verb, name, *sides]
-    if tool is not None:
-        words += ["--tool", tool]
-    if minutes is not None:
-        words += ["--minutes", str(minutes)]
-    return tuple(words)
-
-
-def sore(side: SideChoice) -> tuple[str, ...]:
-    """The option for a sore side, which comes first and gets more time; none for both."""
-    return () if side == "both" else ("--sore", side)
-
-
-def command_line(words: Iterable[str]) -> str:
-    """The words as one line that a shell takes."""
-    # Double quotes where they are enough: every shell knows them.
-    return " ".join(
-        word if re.fullmatch(r"[\w./-]+", word)
-        else f'"{word}"' if re.fullmatch(r"[\w ./,-]+", word)
-        else shlex.quote(word)
-        for word in words
-    )  # fmt: skip
-
-
-# ------------------------------------------------------------------------- words to answers
-
-
-def pain_places(words: Iterable[str]) -> tuple[str, ...]:
-    """Ids of pain places, each once; see `choose`."""
-    return _all(words, {p.id: p.name for p in catalogue.pain_places().values()}, "pain place")
-
-
-def worse_things(words: Iterable[str]) -> tuple[str, ...]:
-    """Ids of what makes it worse, each once; see `choose`."""
-    known = {sign.id: sign.name for sign in catalogue.aggravators().values()}
-    return _all(words, known, "thing that makes it worse")
-
-
-def tool_names(words: Iterable[str]) -> tuple[str, ...]:
-    """Names of tools, each once; see `choose`."""
-    return _all(words, {tool: tool for tool in catalogue.tools()}, "tool")
-
-
-def flag_ids(words: Iterable[str]) -> tuple[str, ...]:
-    """Ids of red flags, each once; see `choose`."""
-    return _all(words, {flag.id: flag.id for flag in red_flags()}, "red flag")
-
-
-def _all(words: Iterable[str], known: Mapping[str, str], what: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(choose(word, known, what) for word in words))
-
-
-def choose(word: str, known: Mapping[str, str], what: str) -> str:
-    """The id that a word means: an id, a name, or the beginning of a word in one of them.
-
-    Args:
-        known: ids to names.
-        what: what is asked for, as messages call it.
-
-    Raises:
-        UsageError: it means none, or more than one.
-    """
-    wanted = _plain(word)
-    for key, name in known.items():
-        if wanted in (_plain(key), _plain(name)):
-            return key
-    near = [
-        key
-        for key, name in known.items()
-        if wanted
-        and any(f" {text}".find(f" {wanted}") >= 0 for text in (_plain(key), _plain(name)))
-    ]
-    if len(near) == 1:
-        return near[0]
-    if near:
-        raise UsageError(f'"{word}" could be {" or ".join(near)}: write more of it')
-    hint = did_you_mean(word, known) or "there are " + ", ".join(known)
-    raise UsageError(f'there is no {what} "{word[:80]}": {hint}')
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.split(r"[\s_-]+", text.strip().casefold()))
+def sore(side: SideChoice, tool: str | None = None) -> Options:
+    """Options for a sore side, which comes first and gets more time; the same for both."""
+    return Options(sore=None if side == "both" else side, tool=tool)
 
 
 def _check(ids: Iterable[str], what: str, known: Mapping[str, object]) -> None:

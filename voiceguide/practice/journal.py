@@ -15,12 +15,14 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from voiceguide import folders
 from voiceguide.errors import NotFoundError, UsageError, VoiceguideError
+from voiceguide.practice.records import FIELDS, Record, check_pain
 from voiceguide.units import Seconds
 
 if sys.platform != "win32":
@@ -50,44 +52,12 @@ _STEPS = (
     ),
 )
 VERSION = len(_STEPS)
-_COLUMNS = (
-    "id, started, ended, track, side, tool, seconds, completed, marked, pain_before, pain_after"
-)
+_COLUMNS = ", ".join(FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One session.
-
-    Attributes:
-        id: never used again, also once it is deleted.
-        started, ended: with the offset of the place where it was; `ended` is None where only the
-            start is known.
-        track: its name.
-        side: left or right where only one was worked, else both or None.
-        tool: what it was done with, or None.
-        seconds: how much of it was played.
-        completed: whether it was heard to its end.
-        marked: whether the listener marked it done, in place of playing it here.
-        pain_before, pain_after: 0 to 10, or None where nothing was said.
-    """
-
-    id: int
-    started: datetime
-    ended: datetime | None
-    track: str
-    side: str | None
-    tool: str | None
-    seconds: Seconds
-    completed: bool
-    marked: bool
-    pain_before: int | None
-    pain_after: int | None
-
-    @property
-    def day(self) -> date:
-        """The day it was started, where the listener was."""
-        return self.started.date()
+def default_path() -> Path:
+    """Where the listener's journal is."""
+    return folders.data() / FILE_NAME
 
 
 def record(path: Path, **what: Any) -> int:
@@ -96,8 +66,41 @@ def record(path: Path, **what: Any) -> int:
         return journal.record(**what)
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """All that a journal holds.
+
+    Attributes:
+        records: the oldest first.
+        note: a sentence for the listener, where something had to be set aside or left out.
+    """
+
+    records: tuple[Record, ...]
+    note: str | None = None
+
+
+def read() -> Read:
+    """All sessions of the listener's journal; none, and no file is made, where there is no journal.
+
+    Raises:
+        VoiceguideError: as `Journal`.
+    """
+    path = default_path()
+    try:
+        if not path.exists():
+            return Read(())
+    except OSError:
+        pass  # to open it says why
+    with Journal(path) as journal:
+        found = journal.records()
+        return Read(found, journal.note)
+
+
 class Journal:
     """The journal in a file, which is made where there is none.
+
+    Args:
+        path: the file, or None for the listener's own.
 
     Attributes:
         path: the file.
@@ -107,8 +110,8 @@ class Journal:
         VoiceguideError: it cannot be opened, or a newer version has written it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path = path or default_path()
         self.note: str | None = None
         with self._sentences():
             if not path.exists():
@@ -155,14 +158,23 @@ class Journal:
             UsageError: a pain is not from 0 to 10.
             VoiceguideError: it cannot be written; the journal is as it was.
         """
-        values = (
-            _stamp(started), _stamp(ended), track, side, tool, float(seconds), completed, marked,
-            check_pain(pain_before), check_pain(pain_after),
-        )  # fmt: skip
-        marks = ", ".join("?" * len(values))
-        names = _COLUMNS.removeprefix("id, ")
+        values = {
+            "started": _stamp(started),
+            "ended": _stamp(ended),
+            "track": track,
+            "side": side,
+            "tool": tool,
+            "seconds": float(seconds),
+            "completed": completed,
+            "marked": marked,
+            "pain_before": check_pain(pain_before),
+            "pain_after": check_pain(pain_after),
+        }
+        marks = ", ".join(f":{name}" for name in values)
         with self._writing() as connection:
-            done = connection.execute(f"INSERT INTO sessions ({names}) VALUES ({marks})", values)
+            done = connection.execute(
+                f"INSERT INTO sessions ({', '.join(values)}) VALUES ({marks})", values
+            )
             assert done.lastrowid is not None
             return done.lastrowid
 
@@ -251,25 +263,17 @@ class Journal:
         return _opened(self.path)
 
 
-def check_pain(value: int | None) -> int | None:
-    """The value, if it is one.
-
-    Raises:
-        UsageError: it is not from 0 to 10.
-    """
-    if value is not None and not 0 <= value <= 10:
-        raise UsageError(f"pain is a whole number from 0 to 10, and {value} is not")
-    return value
-
-
 class _Damaged(Exception):
     """The file is no journal, or no longer."""
 
 
 # SQLITE_ERROR too: no statement of ours is wrong where the tables are as they should be.
-_BROKEN = (
-    sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR,
-)  # fmt: skip
+_BROKEN = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_ERROR,
+}
 _REASONS = {
     sqlite3.SQLITE_FULL: "cannot be written: the disk is full; free some space",
     sqlite3.SQLITE_BUSY: "is being written by another program; try again",
@@ -420,8 +424,17 @@ def _read(row: tuple[Any, ...]) -> Record | None:
             return None
         pains = [None if pain is None else check_pain(int(pain)) for pain in (before, after)]
         return Record(
-            int(ident), begin, end, str(track), side, tool, Seconds(float(seconds)),
-            bool(completed), bool(marked), *pains,
-        )  # fmt: skip
+            id=int(ident),
+            started=begin,
+            ended=end,
+            track=str(track),
+            side=side,
+            tool=tool,
+            seconds=Seconds(float(seconds)),
+            completed=bool(completed),
+            marked=bool(marked),
+            pain_before=pains[0],
+            pain_after=pains[1],
+        )
     except (TypeError, ValueError, OverflowError, UsageError):
         return None

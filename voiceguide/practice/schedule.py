@@ -8,25 +8,17 @@ from what was done.
 from __future__ import annotations
 
 import math
-import unicodedata
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from voiceguide.errors import UsageError
 from voiceguide.library import catalogue
 from voiceguide.library.tracks import Entry
-from voiceguide.practice.finder import (
-    Answers,
-    Suggestion,
-    command,
-    command_line,
-    propose,
-    sore,
-    suggestions,
-)
-from voiceguide.units import Seconds, SideChoice
+from voiceguide.plan import Options
+from voiceguide.practice.finder import Answers, Suggestion, propose, suggestions
+from voiceguide.practice.listener import Listener
+from voiceguide.units import Seconds, Side
 
 WINDOW = 14
 """How many days back a muscle counts as worked."""
@@ -44,26 +36,8 @@ _SPARE = 3
 """So many minutes left over are worth some slow breathing."""
 _EASY = ("stretch", "check-in", "breathing")
 
-Sides = tuple[str, ...]
-"""An option that says which sides are worked and how, and its value; or nothing."""
-Reach = Callable[[Suggestion, Sides], "tuple[float, float] | None"]
-"""(shortest, longest) in seconds of a track with such an option, or None where unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """For whom the plan is.
-
-    Attributes:
-        pain, side, worse, tools: as in `finder.Answers`; without pain every muscle has its turn.
-        minutes: how long a day's session may be.
-    """
-
-    pain: tuple[str, ...] = ()
-    side: SideChoice = "both"
-    worse: tuple[str, ...] = ()
-    tools: tuple[str, ...] | None = None
-    minutes: int = 10
+Reach = Callable[[str, Options], "tuple[float, float] | None"]
+"""(shortest, longest) in seconds of a track with options, or None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +62,19 @@ class Task:
     """One session of a day.
 
     Attributes:
-        minutes: how long it is to be, whole; None where it lasts as its script says.
-        command: the words that play it.
+        track: its name, as `library.tracks.find` takes it.
+        options: how to play it; `length` is None where it lasts as its script says.
     """
 
     track: str
     title: str
     summary: str | None
-    minutes: int | None
-    command: tuple[str, ...]
+    options: Options
+
+    @property
+    def minutes(self) -> int | None:
+        """How long it is to be, whole, or None where it lasts as its script says."""
+        return None if self.options.length is None else round(self.options.length / 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +189,7 @@ class _Planner:
             return
         task = day.tasks[0]
         seconds = max(_BRIEF, 60.0 * (task.minutes or 0))
-        yield from self.past(Worked(day.day, task.track, seconds, _after("--tool", task.command)))
+        yield from self.past(Worked(day.day, task.track, seconds, task.options.tool))
 
     def with_done(self, day: Day, history: Sequence[Worked]) -> Day:
         """The day, marked if the journal knows of its work."""
@@ -220,7 +198,7 @@ class _Planner:
             done = any(worked.seconds >= _BRIEF for worked in today)
         else:
             done = any(p.muscle == day.muscle for worked in today for p in self.past(worked))
-        return Day(day.day, day.muscle, day.why, day.tasks, done)
+        return replace(day, done=done)
 
     # What comes
 
@@ -257,41 +235,39 @@ class _Planner:
         """The sessions that work a muscle, for the `times`-th time, with one of its tracks."""
         asked = self._listener
         room = asked.minutes * 60.0
+        worse = None if asked.side == "both" else asked.side
         # More time for the sore side where there is time, else it only comes first.
-        start: Sides = () if asked.side == "both" else ("--start", asked.side)
-        only: Sides = ("--side", self._one_side(times))
-        for sides in dict.fromkeys((sore(asked.side), start, only)):
+        only = Options(side=self._one_side(times))
+        for options in dict.fromkeys((Options(sore=worse), Options(start=worse), only)):
             for release in releases:
-                if (reach := self._reach(release, sides)) and _fits(reach, room):
-                    task = self._task(release, sides, _minutes(reach, asked.minutes))
+                if (reach := self._lengths(release, options)) and _fits(reach, room):
+                    task = _task(release, options, _minutes(reach, asked.minutes))
                     left = asked.minutes - (task.minutes or _whole(reach[1]))
                     return (task, *self._breathing(left))
         # Nothing is so short: the shortest that there is, at its shortest.
-        reaches = [(self._reach(release, only) or (math.inf, 0.0), release) for release in releases]
+        reaches = [(self._lengths(each, only) or (math.inf, 0.0), each) for each in releases]
         reach, nearest = min(reaches, key=lambda pair: pair[0][0])
         minutes = _minutes(reach, _whole(reach[0])) if reach[0] < math.inf else None
-        return (self._task(nearest, only, minutes),)
+        return (_task(nearest, only, minutes),)
 
-    def _one_side(self, times: int) -> SideChoice:
+    def _lengths(self, track: Suggestion, options: Options) -> tuple[float, float] | None:
+        return self._reach(track.name, replace(options, tool=track.tool))
+
+    def _one_side(self, times: int) -> Side:
         """The side for a session with time for one: the sore one twice, then the other."""
         if self._listener.side == "both":
             return "left" if times % 2 == 0 else "right"
-        other: SideChoice = "right" if self._listener.side == "left" else "left"
+        other: Side = "right" if self._listener.side == "left" else "left"
         return other if times % 3 == 2 else self._listener.side
-
-    @staticmethod
-    def _task(track: Suggestion, sides: Sides, minutes: int | None) -> Task:
-        words = command("play", track.name, sides=sides, tool=track.tool, minutes=minutes)
-        return Task(track.name, track.title, track.summary, minutes, words)
 
     def _breathing(self, minutes: int) -> tuple[Task, ...]:
         """Slow breathing for what is left of the time."""
         easy = [each for each in self._easy() if each.kind == "breathing"]
         # The shortest that there is: others are for the evening or the practised.
         for track in sorted(easy, key=lambda track: track.length or math.inf):
-            reach = self._reach(track, ())
+            reach = self._lengths(track, track.options)
             if minutes >= _SPARE and reach and _fits(reach, minutes * 60.0):
-                return (self._task(track, (), _minutes(reach, minutes)),)
+                return (_task(track, track.options, _minutes(reach, minutes)),)
         return ()
 
     def _rest(self, when: date, why: str) -> Day:
@@ -299,32 +275,44 @@ class _Planner:
         fitting = [
             (track, reach)
             for track in self._easy()
-            if (reach := self._reach(track, ())) and _fits(reach, room * 60.0)
+            if (reach := self._lengths(track, track.options)) and _fits(reach, room * 60.0)
         ]
         if not fitting:
             return Day(when, None, why, ())
         track, reach = fitting[when.toordinal() % len(fitting)]
         usual = max(1, round((track.length or reach[0]) / 60))
         minutes = _minutes(reach, min(room, max(usual, _whole(reach[0]))))
-        return Day(when, None, why, (self._task(track, (), minutes),))
+        return Day(when, None, why, (_task(track, track.options, minutes),))
 
     def _easy(self) -> tuple[Suggestion, ...]:
         """What does no harm on a day of rest."""
         known = [entry.track.name for entry in self._entries]
         return tuple(
             Suggestion(
-                entry.track.name, entry.title, entry.front.kind, entry.front.summary, None, False,
-                None, entry.front.length, (),
+                name=entry.track.name,
+                title=entry.title,
+                kind=entry.front.kind,
+                summary=entry.front.summary,
+                options=Options(),
+                missing=False,
+                note=None,
+                length=entry.front.length,
             )
             for entry in self._entries
             if entry.front.kind in _EASY
             and entry.front.level == "beginner"
             and not entry.problem
             and known.count(entry.track.name) == 1
-        )  # fmt: skip
+        )
 
 
 _WORK = ("release", "routine")
+
+
+def _task(track: Suggestion, options: Options, minutes: int | None) -> Task:
+    length = None if minutes is None else minutes * 60.0
+    chosen = replace(options, tool=track.tool, length=length)
+    return Task(track.name, track.title, track.summary, chosen)
 
 
 def _reason_to_rest(when: date, past: Sequence[_Past], muscles: int) -> str | None:
@@ -370,73 +358,3 @@ def _minutes(reach: tuple[float, float], most: int) -> int | None:
 
 def _whole(shortest: float) -> int:
     return math.ceil(shortest * 1.01 / 60)
-
-
-def _after(option: str, words: Sequence[str]) -> str | None:
-    return words[words.index(option) + 1] if option in words else None
-
-
-# -------------------------------------------------------------------------------- calendar
-
-_NAMES = uuid.UUID("6f0c3a52-94c1-4c0f-9c43-3f1f6b1f7a10")
-
-
-def calendar(days: Iterable[Day], *, stamp: datetime, at: time | None = None) -> str:
-    """The days as an iCalendar file (RFC 5545), with its own line ends.
-
-    A day keeps its identity however often it is planned, so that a calendar that reads a newer
-    plan replaces what it has.
-
-    Args:
-        stamp: when it was made, with an offset.
-        at: the time of day, in the listener's own time; without, the days are marked whole.
-    """
-    made = stamp.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//voiceguide//plan//EN",
-        "CALSCALE:GREGORIAN",
-    ]
-    for day in days:
-        lines += _event(day, made, at)
-    lines.append("END:VCALENDAR")
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
-
-
-def _event(day: Day, made: str, at: time | None) -> Iterator[str]:
-    yield "BEGIN:VEVENT"
-    yield f"UID:{uuid.uuid5(_NAMES, day.day.isoformat())}"
-    yield f"DTSTAMP:{made}"
-    if at is None:
-        yield f"DTSTART;VALUE=DATE:{day.day:%Y%m%d}"
-        yield f"DTEND;VALUE=DATE:{day.day + timedelta(days=1):%Y%m%d}"
-    else:
-        yield f"DTSTART:{datetime.combine(day.day, at):%Y%m%dT%H%M%S}"
-        yield f"DURATION:PT{day.minutes or 15}M"
-    yield "TRANSP:TRANSPARENT"
-    length = f", {day.minutes} min" if day.minutes and day.muscle else ""
-    yield f"SUMMARY:{_escaped(day.title + length)}"
-    words = [day.why, *(command_line(task.command) for task in day.tasks)]
-    yield f"DESCRIPTION:{_escaped(chr(10).join(words))}"
-    yield "END:VEVENT"
-
-
-def _escaped(text: str) -> str:
-    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    text = text.replace("\r\n", "\n").replace("\n", "\\n")
-    return "".join(sign for sign in text if unicodedata.category(sign) != "Cc")
-
-
-def _folded(line: str) -> str:
-    """A line of at most 75 bytes, going on in lines that begin with a space."""
-    parts: list[str] = []
-    current, size = "", 0
-    for sign in line:
-        width = len(sign.encode())
-        if size + width > 75:
-            parts.append(current)
-            current, size = " ", 1
-        current += sign
-        size += width
-    return "\r\n".join([*parts, current])

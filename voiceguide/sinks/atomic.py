@@ -141,7 +141,12 @@ class AtomicFile:
 
 
 def write_text(path: Path, text: str, *, force: bool = False) -> None:
-    """Write a text file in UTF-8, whole or not at all.
+    """Write a text file in UTF-8; see `write_bytes`."""
+    write_bytes(path, text.encode(), force=force)
+
+
+def write_bytes(path: Path, data: bytes, *, force: bool = False) -> None:
+    """Write a file, whole or not at all.
 
     Raises:
         UsageError, SinkError: as `check_target`, or it could not be written.
@@ -149,7 +154,7 @@ def write_text(path: Path, text: str, *, force: bool = False) -> None:
     part = AtomicFile(path, force=force)
     try:
         with part.errors():
-            part.stream.write(text.encode())
+            part.stream.write(data)
     except BaseException:
         part.discard()
         raise

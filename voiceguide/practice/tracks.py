@@ -1,0 +1,108 @@
+"""The tracks for a listener: chosen by words, with what to know before one begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from voiceguide.library import catalogue
+from voiceguide.library.tracks import Entry, entries
+from voiceguide.practice.questions import choose
+
+LEVELS = ("emergency", "do not start", "ask first", "during")
+"""Of cautions, the gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """Something to mind.
+
+    Attributes:
+        level: one of `LEVELS`.
+    """
+
+    level: str
+    text: str
+
+
+def choose_tracks(
+    muscle: str | None = None, tool: str | None = None, kind: str | None = None
+) -> tuple[Entry, ...]:
+    """The tracks of a muscle, of a tool, of a kind, each as a listener writes it.
+
+    Raises:
+        UsageError: there is no such muscle, tool or kind.
+    """
+    found = entries()
+    tools = {t for entry in found for t in entry.front.tools} | set(catalogue.tools())
+    muscle = muscle_id(muscle) if muscle is not None else None
+    kind = _one_of(kind, "kind", {name: name for name in catalogue.kinds()})
+    tool = _one_of(tool, "tool", {name: name for name in tools})
+    return tuple(
+        entry
+        for entry in found
+        if (muscle is None or muscle in entry.front.muscles)
+        and (tool is None or tool in entry.front.tools)
+        and (kind is None or kind == entry.front.kind)
+    )
+
+
+def muscle_id(word: str) -> str:
+    """The muscle that a word means.
+
+    Raises:
+        UsageError: it means none, or more than one.
+    """
+    return choose(word, {m.id: m.name for m in catalogue.muscles().values()}, "muscle")
+
+
+def _one_of(value: str | None, what: str, known: Mapping[str, str]) -> str | None:
+    return None if value is None else choose(value, dict(sorted(known.items())), what)
+
+
+def to_dict(entry: Entry) -> dict[str, Any]:
+    """A track as JSON-ready values."""
+    track, front = entry.track, entry.front
+    return {
+        "name": track.name,
+        "title": entry.title,
+        "kind": front.kind,
+        "muscles": list(front.muscles),
+        "tools": list(front.tools),
+        "position": front.position,
+        "level": front.level,
+        "summary": front.summary,
+        "length": front.length,
+        "origin": track.origin,
+        "path": str(track.path),
+        "problem": entry.problem,
+    }
+
+
+def muscle_facts(name: str) -> dict[str, Any]:
+    """Where a muscle lies, where its pain is felt, how to find it, what to mind; JSON-ready."""
+    muscle, cautions = catalogue.muscles()[name], catalogue.cautions()
+    return {
+        "id": muscle.id,
+        "name": muscle.name,
+        "where": muscle.where,
+        "felt": muscle.felt,
+        "find": muscle.find,
+        "mind": [cautions[mind].text for mind in muscle.mind],
+    }
+
+
+def cautions(named: Iterable[str]) -> tuple[Mind, ...]:
+    """What holds everywhere, then a track's own, the gravest first.
+
+    Args:
+        named: as in a track's front matter: ids of the catalogue, or whole sentences.
+    """
+    known = catalogue.cautions()
+    ids = [c.id for c in known.values() if c.everywhere]
+    named = tuple(named)
+    ids += [name for name in named if name in known and name not in ids]
+    found = [Mind(known[i].level, known[i].text) for i in ids]
+    found += [Mind("during", text) for text in named if text not in known]
+    return tuple(sorted(found, key=lambda mind: LEVELS.index(mind.level)))
