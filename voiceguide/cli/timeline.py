@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -36,68 +36,25 @@ def command(name: str, make: Callable[[str], Request], as_json: bool) -> None:
     if session.note:
         click.echo(f"Note: {safe(session.note)}.", err=True)
     if as_json:
-        print_json(as_dict(session.timeline))
+        print_json(session.timeline.to_dict())
     else:
         _print(session.timeline)
 
 
-def as_dict(timeline: Timeline) -> dict[str, Any]:
-    """The timeline as JSON-ready values, in seconds."""
-    rate = timeline.format.rate
-
-    def seconds(frames: int) -> float:
-        return round(frames / rate, 6)
-
-    return {
-        "duration": seconds(timeline.frames),
-        "sample_rate": rate,
-        "frames": timeline.frames,
-        "chapters": [
-            {"title": c.title, "start": seconds(c.start), "end": seconds(c.end)}
-            for c in timeline.chapters
-        ],
-        "events": [
-            {
-                "lane": e.lane,
-                "start": seconds(e.start),
-                "duration": seconds(e.frames),
-                **({"text": e.text} if e.text is not None else {}),
-                **({"sound": e.sound} if e.sound is not None else {}),
-                **({"label": e.label} if e.label is not None else {}),
-                "line": e.location.line if e.location else None,
-                "file": e.location.source if e.location else None,
-                "chapter": e.chapter,
-                "side": e.side,
-            }
-            for e in timeline.events
-        ],
-    }
-
-
 def _print(timeline: Timeline) -> None:
     rate = timeline.format.rate
+
+    def clock(frame: int) -> str:
+        return format_clock(frame / rate, decimals=1)
+
     rows = []
     chapter = -1
     for event in timeline.events:
         if event.chapter != chapter and event.lane != "background":
             chapter = event.chapter
-            title = timeline.chapters[chapter].title
-            rows.append(
-                (
-                    format_clock(timeline.chapters[chapter].start / rate, decimals=1),
-                    "",
-                    "chapter",
-                    title,
-                )
-            )
+            begun = timeline.chapters[chapter]
+            rows.append((clock(begun.start), "", "chapter", begun.title))
         what = event.text or " ".join(filter(None, (event.label, event.sound)))
-        rows.append(
-            (
-                format_clock(event.start / rate, decimals=1),
-                format_seconds(event.frames / rate),
-                event.lane,
-                what,
-            )
-        )
-    rows.append((format_clock(timeline.frames / rate, decimals=1), "", "end", ""))
+        rows.append((clock(event.start), format_seconds(event.frames / rate), event.lane, what))
+    rows.append((clock(timeline.frames), "", "end", ""))
     print_table(("start", "lasts", "lane", "what"), rows, right=("start", "lasts"))

@@ -89,6 +89,20 @@ class Preparation:
                 self._changed.wait(0.5)
         return self()
 
+    def until(self, frame: int) -> Playable:
+        """The latest score, once the sound before a frame is certain, or all of it.
+
+        Raises:
+            VoiceguideError: as `compile`.
+        """
+        while True:
+            score = self.first()
+            if score.whole or frame <= score.ready:
+                return score
+            with self._changed:
+                if self._score is score and self._error is None:
+                    self._changed.wait(0.5)
+
     def __call__(self) -> Playable:
         """The latest score.
 

@@ -6,13 +6,15 @@ All positions and lengths are in frames at `Timeline.format.rate`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import Location
 from voiceguide.units import Frames, Side
 
 Lane = Literal["voice", "breath", "chime", "sound", "background", "interval", "pause"]
+VERSION = 1
+"""Of the JSON that `Timeline.to_dict` gives; a new one takes away or changes what was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,29 @@ class Event:
         """The frame after its last."""
         return self.start + self.frames
 
+    def to_dict(self, rate: int) -> dict[str, Any]:
+        """As JSON-ready values, in seconds; what does not apply is left out."""
+        named = {"text": self.text, "sound": self.sound, "label": self.label}
+        data: dict[str, Any] = {
+            "lane": self.lane,
+            "start": _seconds(self.start, rate),
+            "duration": _seconds(self.frames, rate),
+            **{name: value for name, value in named.items() if value is not None},
+        }
+        if self.clip is not None:
+            data["gain"] = round(self.gain, 6)
+            data["loop"] = self.loop
+        if self.envelope:
+            corners = [[_seconds(at, rate), round(gain, 6)] for at, gain in self.envelope]
+            data["envelope"] = corners
+        return {
+            **data,
+            "line": self.location.line if self.location else None,
+            "file": self.location.source if self.location else None,
+            "chapter": self.chapter,
+            "side": self.side,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
@@ -71,6 +96,16 @@ class Chapter:
     end: Frames
     side: Side | None = None
     notes: tuple[str, ...] = ()
+
+    def to_dict(self, rate: int) -> dict[str, Any]:
+        """As JSON-ready values, in seconds."""
+        return {
+            "title": self.title,
+            "start": _seconds(self.start, rate),
+            "end": _seconds(self.end, rate),
+            "side": self.side,
+            "notes": list(self.notes),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +127,19 @@ class Timeline:
         """The events of some lanes, in order."""
         return tuple(event for event in self.events if event.lane in lanes)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of `voiceguide timeline --json`, as `schema.timeline_schema` describes it."""
+        rate = self.format.rate
+        return {
+            "version": VERSION,
+            "duration": _seconds(self.frames, rate),
+            "sample_rate": rate,
+            "channels": self.format.channels,
+            "frames": self.frames,
+            "chapters": [chapter.to_dict(rate) for chapter in self.chapters],
+            "events": [event.to_dict(rate) for event in self.events],
+        }
+
     def at_rate(self, rate: int) -> Timeline:
         """The same at another rate: every position is moved to the nearest frame."""
 
@@ -112,3 +160,7 @@ class Timeline:
                 for event in self.events
             ),
         )
+
+
+def _seconds(frames: int, rate: int) -> float:
+    return round(frames / rate, 6)
