@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import voiceguide as vg
@@ -69,3 +70,40 @@ def test_reach_is_of_the_options(write) -> None:
     assert both.shortest < both.usual < both.longest
     session = vg.compile(_request(path, both.longest))
     assert vg.reach(session) == both
+
+
+def test_a_stream_is_what_an_export_holds(write) -> None:
+    """From any second on, in blocks of float32; of a request just as of a session."""
+    path = write("---\nbackground: rain\n---\n# T\n\nHello there.\n\n- hold 4s\n- chime\n\nBye.\n")
+    for mono in (True, False):
+        request = vg.Request(path, voice="silent", mono=mono)
+        session = vg.compile(request)
+        blocks = list(vg.stream(session))
+        assert {block.dtype for block in blocks} == {np.dtype(np.float32)}
+        whole = np.concatenate(blocks)
+        assert whole.shape == (session.timeline.frames, 1 if mono else 2)
+        assert whole.any()
+        assert np.array_equal(np.concatenate(list(vg.stream(request))), whole)
+        for start in (0.5, 3.21):
+            tail = whole[round(start * RATE) :]
+            for what in (session, request):
+                assert np.array_equal(np.concatenate(list(vg.stream(what, start=start))), tail)
+        for what in (session, request):
+            assert list(vg.stream(what, start=session.seconds + 1)) == []
+
+
+def test_a_stream_refuses_before_it_begins(write) -> None:
+    """What can be known without a voice is told by the call, the rest by the first block."""
+    path = write("# T\n\nHello.\n")
+    for start in (-0.1, float("nan"), float("inf")):
+        with pytest.raises(vg.UsageError, match="0 seconds or later"):
+            vg.stream(path, start=start)
+    with pytest.raises(vg.UsageError, match="tool"):
+        vg.stream(path, vg.Options(tool="cork"))
+    with pytest.raises(vg.UsageError, match="has its own already"):
+        vg.stream(_request(path), vg.Options(side="left"))
+    with pytest.raises(vg.UsageError, match="has its own already"):
+        vg.stream(vg.compile(path, voice="silent"), mono=True)
+    blocks = vg.stream(path, voice="nobody")
+    with pytest.raises(vg.NotFoundError, match="nobody"):
+        next(blocks)

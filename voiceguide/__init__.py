@@ -6,6 +6,7 @@
     print(session.seconds, [chapter.title for chapter in session.timeline.chapters])
     voiceguide.export(session, "piriformis.mp3")
 
+docs/api.md has an example of each name.
 Names load what they need when they are first used, so importing this costs next to nothing.
 """
 
@@ -17,26 +18,47 @@ from voiceguide._version import __version__
 
 if TYPE_CHECKING:
     from voiceguide.errors import (
+        ExistsError,
         LengthError,
+        MissingError,
         NotFoundError,
         Problem,
         ScriptError,
+        SinkError,
+        SoundError,
+        SpeechError,
         UsageError,
         VoiceguideError,
     )
     from voiceguide.library.tracks import find, tracks
     from voiceguide.plan.model import Options
-    from voiceguide.session import Request, Session, check, compile, export, load  # noqa: A004
+    from voiceguide.session import (
+        Request,
+        Session,
+        check,
+        compile,  # noqa: A004
+        export,
+        load,
+        reach,
+        stream,
+    )
+    from voiceguide.speech.registry import voices
     from voiceguide.timeline.model import Timeline
+    from voiceguide.timeline.schema import timeline_schema
 
 __all__ = [
+    "ExistsError",
     "LengthError",
+    "MissingError",
     "NotFoundError",
     "Options",
     "Problem",
     "Request",
     "ScriptError",
     "Session",
+    "SinkError",
+    "SoundError",
+    "SpeechError",
     "Timeline",
     "UsageError",
     "VoiceguideError",
@@ -46,23 +68,51 @@ __all__ = [
     "export",
     "find",
     "load",
+    "reach",
+    "stream",
+    "timeline_schema",
     "tracks",
+    "voices",
 ]
 
 _HOMES = {
-    **dict.fromkeys(
-        ("LengthError", "NotFoundError", "Problem", "ScriptError", "UsageError", "VoiceguideError"),
-        "errors",
+    "errors": (
+        "ExistsError",
+        "LengthError",
+        "MissingError",
+        "NotFoundError",
+        "Problem",
+        "ScriptError",
+        "SinkError",
+        "SoundError",
+        "SpeechError",
+        "UsageError",
+        "VoiceguideError",
     ),
-    **dict.fromkeys(("find", "tracks"), "library.tracks"),
-    "Options": "plan.model",
-    **dict.fromkeys(("Request", "Session", "check", "compile", "export", "load"), "session"),
-    "Timeline": "timeline.model",
+    "library.tracks": (
+        "find",
+        "tracks",
+    ),
+    "plan.model": ("Options",),
+    "session": (
+        "Request",
+        "Session",
+        "check",
+        "compile",
+        "export",
+        "load",
+        "reach",
+        "stream",
+    ),
+    "speech.registry": ("voices",),
+    "timeline.model": ("Timeline",),
+    "timeline.schema": ("timeline_schema",),
 }
+"""Module: the names that stand in it."""
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
+    home = next((home for home, names in _HOMES.items() if name in names), None)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
@@ -70,3 +120,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,6 +5,7 @@ clip, `arranged` puts all on exact frames::
 
     compile      draft -> speak -> arranged           a session
     export       compile -> mix -> a file
+    stream       compile -> mix; of a request as soon as some of it is spoken
     check        draft -> speak -> measured           what is wrong, and how long it can be
     Preparation  draft -> speak a little -> arranged, again and again   sound starts early
     make_lead    draft -> speak                       the countdown before a session
@@ -15,6 +16,7 @@ from voiceguide.session.exporting import Exported, export
 from voiceguide.session.loading import Loaded, load
 from voiceguide.session.pipeline import Draft, Session, compile, draft  # noqa: A004
 from voiceguide.session.request import Progress, Request
+from voiceguide.session.streaming import stream
 
 __all__ = [
     "Checked",
@@ -30,4 +32,5 @@ __all__ = [
     "export",
     "load",
     "reach",
+    "stream",
 ]

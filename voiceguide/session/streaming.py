@@ -16,6 +16,7 @@ from voiceguide.units import to_frames
 
 if TYPE_CHECKING:
     from voiceguide.audio import Samples
+    from voiceguide.player.playable import Playable
 
 
 def stream(
@@ -64,7 +65,8 @@ def _early(preparation: Preparation, at: int, progress: Progress | None) -> Iter
 
     with closing(preparation):
         preparation.start(progress)
-        known, source = None, iter(())
+        known: Playable | None = None
+        source: Iterator[Samples] = iter(())
         while True:
             latest = preparation.until(at + QUANTUM)
             if latest is not known:
