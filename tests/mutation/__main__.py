@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import difflib
 import itertools
 import json
@@ -135,7 +136,7 @@ class Copy:
             for word in GUARDS[part].split()
             for path in sorted((self.folder / "tests").glob(f"{word}.py"))
         ]
-        with tempfile.TemporaryDirectory() as home:
+        with _folder() as home:
             env = {k: v for k, v in os.environ.items() if k not in ("CI", "VOICEGUIDE_FUZZ")}
             env |= {"PYTHONPATH": str(self.folder), "VOICEGUIDE_HOME": home, "TMPDIR": home}
             began = time.monotonic()
@@ -154,10 +155,8 @@ class Copy:
             except subprocess.TimeoutExpired:
                 code = None
             took = time.monotonic() - began
-            try:  # also what the tests started and left
+            with contextlib.suppress(ProcessLookupError):  # also what the tests started and left
                 os.killpg(running.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             running.wait()
         return {None: "timeout", 0: "survived"}.get(code, "killed"), took
 
@@ -179,6 +178,14 @@ class Copy:
             self._write(path, source)
         told = asdict(mutant) | {"was": was, "now": now, "end": end, "seconds": round(seconds, 1)}
         return Mutant(**told)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[str]:
+    """A temporary folder that anybody may enter, as a test without root's rights must."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield folder
 
 
 def _unpack(commit: str, folder: Path, what: str) -> None:
@@ -226,7 +233,7 @@ def main() -> None:
     if words.survivors:
         told = json.loads(words.results.read_text("utf-8"))
         before, commit = [Mutant(**entry) for entry in told["mutants"]], told["commit"]
-    with tempfile.TemporaryDirectory() as folder:
+    with _folder() as folder:
         copies = [Copy(Path(folder) / str(k), commit) for k in range(words.jobs)]
         if words.survivors:
             drawn = [m for m in before if m.end == "survived" and words.only in m.module]
@@ -251,12 +258,10 @@ def main() -> None:
                 done = copy.tried(mutant, limits[mutant.part])
             finally:
                 free.put(copy)
-            print(
-                f"{done.end:8} {done.seconds:6.1f} s {done.module}:{done.line} {done.operator}",
-                flush=True,
-            )  # noqa: T201
+            told = f"{done.end:8} {done.seconds:6.1f} s {done.module}:{done.line} {done.operator}"
             if done.end == "survived":
-                print(f"    - {done.was}\n    + {done.now}", flush=True)  # noqa: T201
+                told += f"\n    - {done.was}\n    + {done.now}"
+            print(told, flush=True)  # noqa: T201
             return done
 
         with ThreadPoolExecutor(words.jobs) as pool:
