@@ -23,29 +23,31 @@ settings.register_profile("same", derandomize=True, database=None)
 if "VOICEGUIDE_FUZZ" not in os.environ:
     settings.load_profile("same")
 
-REAL_TIME = ("test_player_sound", "test_screen_terminal", "test_mpris", "test_clock",
-             "test_player_command")  # fmt: skip
-"""Files whose tests mostly wait for sound that is played; they follow one another in one process."""
+REAL_TIME = (
+    ("test_player_sound",),
+    ("test_screen_terminal", "test_mpris", "test_clock", "test_player_command"),
+)
+"""Files whose tests mostly wait for sound that is played: each row is run by one process."""
 LONG = ("test_cli", "test_export", "test_faults", "test_bad_input", "test_player_transport",
         "test_player_early", "test_script_hostile", "test_data_files")  # fmt: skip
 """Files that take long and so start early, lest one of them be left over at the end."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than there are cores, since what plays sound mostly waits.
+    """Two processes more than there are cores, since those that play sound mostly wait.
 
     A few files are sooner done in this process than others are started.
     """
     few = len(config.args) < 4 and all(".py" in word for word in config.args)
-    return 0 if few else (os.cpu_count() or 1) + 1
+    return 0 if few else (os.cpu_count() or 1) + len(REAL_TIME)
 
 
 class ByFile(LoadScopeScheduling):
-    """Gives each process whole files, and all that play sound to one of them."""
+    """Gives each process whole files; those of a row of `REAL_TIME` to one of them."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::")[0]
-        return "real time" if Path(path).stem in REAL_TIME else path
+        return next((row[0] for row in REAL_TIME if Path(path).stem in row), path)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
@@ -55,7 +57,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first."""
-    order = [*REAL_TIME, *LONG]
+    order = [*(name for row in REAL_TIME for name in row), *LONG]
     items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else 99)
 
 

@@ -17,7 +17,7 @@ from sound_server import SoundServer
 
 DAY = 86_400
 JUMPS = (-DAY, 400 * DAY, -30 * 365 * DAY, 0)
-PLAYED = "# Short\n\n## Roll\n\n- roll 4s\n  - end: chime\n"
+PLAYED = "# Short\n\n## Roll\n\n- roll 5s\n"
 
 # What a process asks for the time of day goes through here; timers and waits do not.
 FALSE_CLOCK = r"""

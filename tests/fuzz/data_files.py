@@ -21,6 +21,7 @@ import math
 import os
 import resource
 import shutil
+import signal
 import sqlite3
 import struct
 import subprocess
@@ -52,7 +53,11 @@ from voiceguide.speech.cache import Cache, clip_key
 
 ROOM = 200 << 20
 SLOW = 1.0
+"""Seconds of computing that an example may take."""
 STUCK = 20.0
+"""Seconds of computing after which an example is ended, and where it was is printed."""
+ASLEEP = 300.0
+"""Seconds of waiting after which it is; a machine that is busy elsewhere keeps none so long."""
 ROUND = 50
 
 Slip = tuple[str, float, bytes]
@@ -420,7 +425,8 @@ def run(name: str, *, seconds: float = math.inf, examples: int = sys.maxsize) ->
         shutil.rmtree(inner, ignore_errors=True)
         inner.mkdir()
         os.environ["VOICEGUIDE_HOME"] = str(inner)
-        faulthandler.dump_traceback_later(STUCK, exit=True)
+        signal.setitimer(signal.ITIMER_PROF, STUCK)
+        faulthandler.dump_traceback_later(ASLEEP, exit=True)
         drawn = 0.0
 
         def draw(strategy: st.SearchStrategy[Any]) -> Any:
@@ -433,11 +439,14 @@ def run(name: str, *, seconds: float = math.inf, examples: int = sys.maxsize) ->
         start = time.process_time()
         target(draw, inner, tally)
         took = time.process_time() - start - drawn
+        signal.setitimer(signal.ITIMER_PROF, 0)
         faulthandler.cancel_dump_traceback_later()
         slowest = max(slowest, took)
         assert took < SLOW, f"it took {took:.1f} s"
 
     number = 0
+    # Chained, so that what the signal does by itself, which is to end the process, follows.
+    faulthandler.register(signal.SIGPROF, chain=True)
     try:
         while tally.total() < examples and time.monotonic() - began < seconds:
             number += 1
@@ -452,6 +461,7 @@ def run(name: str, *, seconds: float = math.inf, examples: int = sys.maxsize) ->
             if number == 1:
                 _bound(ROOM)
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         faulthandler.cancel_dump_traceback_later()
         shutil.rmtree(folder, ignore_errors=True)
     kinds = ", ".join(f"{count} {what}" for what, count in sorted(tally.items()))

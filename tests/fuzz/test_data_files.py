@@ -27,7 +27,7 @@ def test_a_short_run(target: str, tmp_path: Path) -> None:
     """Nothing but sentences, quickly, in bounded memory; some examples are whole, some are not."""
     done = subprocess.run(
         [sys.executable, HERE / "data_files.py", target, f"x{EXAMPLES[target]}"],
-        capture_output=True, text=True, timeout=120, env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True, text=True, timeout=900, env={**os.environ, "TMPDIR": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr[-4000:]
     count = re.match(rf"{target}: (\d+) examples", done.stdout)
