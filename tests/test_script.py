@@ -319,3 +319,25 @@ def test_the_readme_states_the_limits() -> None:
         f"{MOST_ON_LINE} of a line, {MOST_PROBLEMS:,} of a run",
     ):
         assert stated in text, stated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do max. 5 reps, min. 3 reps. | Max. 30 sec. | See p. 12, vol. 2, ch. 3, ex. 5. | TrP. 1 is here.",
+        "At 7 a.m. Monday we start. | Rest at 8 p.m. | Then sleep. | At 9 a.m. March has begun.",
+        "This was plan B. | Now rest. | Take vitamin D. | Then lie down. | So do I. | Now turn.",
+        "Vitamin C. | Then rest. | Use ball A. | Roll it.",
+        "It is by J. Smith. | Ask Dr. A. Miller. | George W. Bush was here. | J. K. Rowling, too.",
+        "Rest 5 min. | 3 more to go. | Wait approx. 5 s, ca. 2 m. | Stretch, roll, etc. | Then rest.",
+        "Go on e.g. Monday, vs. Tuesday. | No. | Not so. | See No. 3. | Wk. 2 is hard.",
+        'He said "stop." | Then he left. | Wait... | Now go. | Really?! | Yes.',
+    ],
+)
+def test_sentences_are_cut_where_they_end(text: str) -> None:
+    """Not behind an abbreviation or an initial."""
+    wanted = [sentence.strip() for sentence in text.split("|")]
+    (paragraph,) = read(f"# T\n\n{' '.join(wanted)}\n").root.content
+    assert isinstance(paragraph, Paragraph)
+    found = ["".join(map(str, s.parts)) for s in paragraph.content if isinstance(s, Sentence)]
+    assert found == wanted

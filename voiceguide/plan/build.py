@@ -6,7 +6,7 @@ Pure: nothing is read, nothing is measured.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -50,6 +50,7 @@ def build(
     muscles: Mapping[str, str] | None = None,
     tones: Mapping[Phase, SoundRef] | None = None,
     background: SoundRef | None = None,
+    normalise: Callable[[str], str] = str,
 ) -> Plan:
     """What happens in a session.
 
@@ -59,6 +60,7 @@ def build(
         muscles: muscle ids to spoken names.
         tones: the swell of each breath phase that has one.
         background: the sound that `options.background` names.
+        normalise: from a sentence as written to the words that a voice is given.
 
     Raises:
         UsageError: an option has no such value, or they contradict each other or the script.
@@ -78,6 +80,7 @@ def build(
         tones or {},
         background,
         numbered(script.root, tool),
+        normalise,
     )
     return Plan(survey)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -73,6 +73,7 @@ class Survey:
         tones: the swell of each breath phase that has one.
         background: the sound that the listener chose for the whole session, or None.
         numbers: for the blocks, counts and cues of the script.
+        normalise: from a sentence as written to the words that a voice is given.
     """
 
     script: Script
@@ -85,6 +86,7 @@ class Survey:
     tones: Mapping[Phase, SoundRef] = field(hash=False)
     background: SoundRef | None
     numbers: Numbers = field(hash=False)
+    normalise: Callable[[str], str] = str
 
     def number(self, node: object, count: Count, shape: Shape) -> int:
         """How often a node is done in a shape."""

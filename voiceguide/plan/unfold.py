@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
@@ -48,6 +48,7 @@ from voiceguide.units import Elastic, Seconds, Side
 
 MAX_EVENTS = 100_000
 """A session holds at most this many events."""
+_KEPT = "\ufffc"  # stands in no script
 _MOST_WALKED = 10 * MAX_EVENTS
 BACKGROUND_DB = -23.0
 """Level of a background where the script states none, in dB relative to the voice; ducked below speech.
@@ -303,7 +304,8 @@ class Unfolding:
         """A text as it is spoken here; `end` is for the voice alone."""
         key = (text, end, tuple(id(s) for s in run.say))
         if key not in self._utterances:
-            self._utterances[key] = Utterance(text, respell(text, run.say) + end)
+            said = respell(text, run.say, self._survey.normalise)
+            self._utterances[key] = Utterance(text, said + end)
         return self._utterances[key]
 
     # Gaps and bookkeeping
@@ -400,14 +402,26 @@ def _value(survey: Survey, name: str, run: Run) -> str:
     return survey.words.sides[run.side if name == "side" else other]
 
 
-def respell(text: str, tables: tuple[Mapping[str, str], ...]) -> str:
-    """A text with words respelled; the first table that knows a word decides."""
+def respell(
+    text: str, tables: tuple[Mapping[str, str], ...], normalise: Callable[[str], str] = str
+) -> str:
+    """A text with words respelled; the first table that knows a word decides.
+
+    All else is turned into words by `normalise`, which keeps the character U+FFFC as it is.
+    """
     merged: dict[str, str] = {}
     for table in reversed(tables):
         merged.update(table)
     if not merged:
-        return text
+        return normalise(text)
     longest_first = sorted(merged, key=len, reverse=True)
     pattern = r"(?<!\w)(?:" + "|".join(re.escape(word) for word in longest_first) + r")(?!\w)"
     # A few letters match others than those that they become in lower case, as the Turkish i does.
-    return re.sub(pattern, lambda m: merged.get(m[0].casefold(), m[0]), text, flags=re.IGNORECASE)
+    kept: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        kept.append(merged.get(match[0].casefold(), match[0]))
+        return _KEPT
+
+    said = normalise(re.sub(pattern, keep, text, flags=re.IGNORECASE))
+    return re.sub(_KEPT, lambda _: kept.pop(0), said)

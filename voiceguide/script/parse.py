@@ -135,6 +135,7 @@ def _parse_file(
     front = read_front_matter(cut.text, cut.line, findings, environment)
     if len(problems) > before:
         budget.front_known &= bool(chain)
+    findings.language = front.language
     blocks = BlockReader(findings, cut.end).read(markdown_tokens(source, cut.end))
     builder = _Builder(source, environment, findings, open_files, budget)
     return builder.build(blocks, front)

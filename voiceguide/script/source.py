@@ -110,6 +110,7 @@ class Findings:
         source: the file.
         chain: the include cues that led to it, outermost first.
         problems: what was found, in the order of finding.
+        language: of the script, by which its sentences are cut.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class Findings:
         self.source = source
         self.chain = chain
         self.problems: list[Problem] = [] if problems is None else problems
+        self.language = "en"
         self._shown: tuple[int, str] = (0, "")
         self._on_line = 0
 

@@ -10,6 +10,7 @@ from voiceguide.script.durations import parse_duration
 from voiceguide.script.inline import Inline
 from voiceguide.script.model import VARIABLES, Sentence, Silence, Spoken, Variable
 from voiceguide.script.source import Findings
+from voiceguide.script.writing import Writing, writing
 from voiceguide.units import DurationError
 
 MAX_SENTENCE = 1000
@@ -20,10 +21,12 @@ _STAND_IN = "\ufffc"
 _DIRECTIVE = re.compile(r"[\[\]{}]")
 _END = re.compile(r"(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019)]*+(?=\s|\ufffc|$)")
 _NEXT = re.compile(r"\s*(.?)", re.DOTALL)
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"'\u201c])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|vs|etc|e\.g|i\.e|z\.B)$"
-)
-_BEFORE_NUMBER = re.compile(r"(?:^|[\s(\"'\u201c])(?:No|Nr|approx|ca|fig)$", re.IGNORECASE)
+_FOLLOWING = re.compile(r"\s*[(\"'\u201c]?([^\s.,;:!?)\"'\u201d]*)")
+_LAST_WORD = re.compile(r"([^\s(\"'\u201c]+)$")
+_WORD_BEFORE = re.compile(r"([^\s(\"'\u201c]+)[\s(\"'\u201c]+\S+$")
+_HALF_DAY = ("a.m", "p.m")
+_LONGEST_WORDS = 40
+"""Characters before a full stop that are looked at."""
 
 
 _ADDRESS = re.compile(r"(?<![<\w(])(?:https?://|www\.)[^\s<>\[\])]+")
@@ -160,7 +163,7 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
     start = 0
     taken = 0
     walk = _Walk(inline, parts)
-    ends = _ends(flat, nodes)
+    ends = _ends(flat, nodes, findings.language)
     if len(ends) > _MOST_SENTENCES:
         findings.add(
             "paragraph-too-long", f"this paragraph has {len(ends):,} sentences", *inline.place(0),
@@ -217,20 +220,49 @@ def _add_sentence(
         )  # fmt: skip
 
 
-def _ends(flat: str, nodes: list[Variable | Silence]) -> list[int]:
+def _is_abbreviation(flat: str, stop: int, language: str) -> bool:
+    """Whether the full stop at an index ends an abbreviation, and the sentence goes on behind it."""
+    table = writing(language)
+    before = flat[max(0, stop - _LONGEST_WORDS) : stop]
+    last = _LAST_WORD.search(before)
+    if table is None or last is None:
+        return False
+    word, following = last[1], _FOLLOWING.match(flat, stop + 1)
+    then = following[1] if following else ""
+    if word.casefold() in table.stops:
+        return True
+    if word.casefold() in table.stops_before_number:
+        # "5 min. 3 more": behind a number it is a unit.
+        ahead = _WORD_BEFORE.search(before)
+        unit = word.casefold() in table.units and ahead and ahead[1][-1:].isdigit()
+        return then[:1].isdigit() and not unit
+    if word.casefold() in _HALF_DAY:
+        name = then[:3].casefold()
+        return name in table.days or name in table.months
+    if len(word) == 1 and word.isupper():
+        return word != "I" and _is_initial(_WORD_BEFORE.search(before), then, table)
+    return False
+
+
+def _is_initial(ahead: re.Match[str] | None, then: str, table: Writing) -> bool:
+    """Whether a capital letter is that of a name: "J. Smith", but not "plan B. Now rest"."""
+    if then.casefold() in table.openers or not then[:1].isupper():
+        return False
+    if ahead is None or re.fullmatch(r"[A-Z]\.|.*[!?]|.*\w\w\.", ahead[1]):
+        return True  # it begins the sentence, or follows another initial
+    word = ahead[1].strip(".,;:").casefold()
+    return word not in table.labels and (ahead[1][:1].isupper() or word in table.before_names)
+
+
+def _ends(flat: str, nodes: list[Variable | Silence], language: str) -> list[int]:
     """Where each sentence ends in the flat text; a silence is a piece of its own."""
     ends: set[int] = {len(flat)}
     for match in _END.finditer(flat):
         following = _NEXT.match(flat, match.end())
         assert following is not None
         rest = following[1]
-        before = flat[max(0, match.start() - 12) : match.start()]
-        abbreviated = (
-            match[0] == "."
-            and rest
-            and (_ABBREVIATION.search(before) or (rest.isdigit() and _BEFORE_NUMBER.search(before)))
-        )
-        if not rest.islower() and not abbreviated:
+        goes_on = match[0] == "." and rest and _is_abbreviation(flat, match.start(), language)
+        if not rest.islower() and not goes_on:
             ends.add(match.end())
     at = -1
     for node in nodes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from voiceguide.errors import Problem
 from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.library.tracks import Track, open_track
 from voiceguide.plan import Options, Plan, build
 from voiceguide.script import Script, SoundRef, parse
+from voiceguide.speech.normalise import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +57,5 @@ def make_plan(loaded: Loaded, options: Options) -> Plan:
         muscles=environment.muscles,
         tones=environment.tones(),
         background=background,
+        normalise=partial(normalise, language=loaded.script.front.language),
     )

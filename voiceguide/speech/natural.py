@@ -112,7 +112,7 @@ class NaturalEngine:
         # scipy's transform, used where it is installed, differs from numpy's in the last bits.
         scipy = _version("scipy") if importlib.util.find_spec("scipy") else None
         parts = {
-            "natural": 1,
+            "natural": 2,
             "hibari-tts": _version("hibari-tts"),
             "onnxruntime": _version("onnxruntime"),
             "numpy": _version("numpy"),
@@ -150,7 +150,9 @@ class NaturalEngine:
 
                     reader = G2P(british=self._british)
                     _ = reader.oov  # loaded here, while no other thread reads
-                    self._voice = Hibari(model=str(self._model), threads=1, g2p=reader)
+                    # Words are all that it gets: its own reading of signs would guess again.
+                    words = functools.partial(reader, normalize_text=False)
+                    self._voice = Hibari(model=str(self._model), threads=1, g2p=words)
                 except Exception as error:  # whatever its runtime makes of a broken file
                     raise SpeechError(f"{self._model} cannot be loaded ({error})") from error
             return self._voice

@@ -16,6 +16,13 @@ _MARKUP: dict[Alphabet, str] = {"us": "[{word}](/{sound}/)", "gb": "[{word}](/{s
 _S = {"us": ("ᵻz", "s", "z"), "gb": ("ɪz", "s", "z"), "espeak": ("I2z", "s", "z")}
 _HISSING = ("s", "z", "ʃ", "ʒ", "ʧ", "ʤ", "S", "Z")
 _VOICELESS = ("p", "t", "k", "f", "θ", "T")
+_LETTER_A = re.compile(
+    r"(?<=\b[A-Z] )A\b|\bA(?= [B-Z](?:['\u2019]s)?\b(?! (?:shape|shaped|curve|turn|shirt|bar)\b))"
+)
+"""An A among letters that are said one by one, which alone would be an article."""
+_A: dict[Alphabet, str] = {"us": "ˈA", "gb": "ˈA", "espeak": "'eI"}
+_RULES = b"2"
+"""Changes with what is done to words besides the list."""
 
 
 @functools.lru_cache(maxsize=1)
@@ -25,8 +32,8 @@ def _raw() -> bytes:
 
 @functools.lru_cache(maxsize=1)
 def version() -> str:
-    """A short digest of the list: part of an engine's identity."""
-    return hashlib.sha256(_raw()).hexdigest()[:12]
+    """A short digest of the list and its rules: part of an engine's identity."""
+    return hashlib.sha256(_raw() + _RULES).hexdigest()[:12]
 
 
 @functools.lru_cache(maxsize=3)
@@ -59,4 +66,5 @@ def pronounce(text: str, alphabet: Alphabet) -> str:
             )
         return _MARKUP[alphabet].format(word=match[1], sound=sound)
 
-    return _pattern(alphabet).sub(marked, text)
+    letter = _MARKUP[alphabet].format(word="A", sound=_A[alphabet])
+    return _pattern(alphabet).sub(marked, _LETTER_A.sub(letter, text))
