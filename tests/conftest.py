@@ -36,10 +36,10 @@ LONG = ("test_cli", "test_export", "test_faults", "test_bad_input", "test_player
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two processes more than there are cores, since those that play sound mostly wait.
 
-    A few files are sooner done in this process than others are started.
+    Files that are named are few, and sooner done in this process than others are started.
     """
-    few = len(config.args) < 4 and all(".py" in word for word in config.args)
-    return 0 if few else (os.cpu_count() or 1) + len(REAL_TIME)
+    named = all(".py" in word for word in config.args)
+    return 0 if named else (os.cpu_count() or 1) + len(REAL_TIME)
 
 
 class ByFile(LoadScopeScheduling):
