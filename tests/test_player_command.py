@@ -141,7 +141,7 @@ def test_a_folder_that_goes_while_a_session_plays(env: dict[str, str], script: s
     _, told = running.communicate(timeout=20)
     assert running.returncode == 143 and "voiceguide resume goes on" in told
     (kept,) = Path(env["VOICEGUIDE_HOME"]).glob("state/*.session.json")
-    assert json.loads(kept.read_text())["folder"] == ""
+    assert json.loads(kept.read_text())["request"]["name"] == script
     code, _, told = _run(env, "resume", "--device", "gramophone")
     assert code == 2 and "no sound device" in told
     line = f"mkdir {folder}; cd {folder}; rmdir {folder}; exec {sys.executable} -m voiceguide"

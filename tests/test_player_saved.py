@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from voiceguide.practice import places
-from voiceguide.practice.places import Keeper, Place, left, mark_shown, was_shown
+from voiceguide.practice.places import KeptPlace, Place, left, mark_shown, was_shown
 
-PLACE = Place({"name": "calves"}, {"volume": 80}, "/", "Calves", "Roll", 61.5, 300.0, 0.0)
+PLACE = Place({"name": "calves"}, {"volume": 80}, "Calves", "Roll", 61.5, 300.0, 0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def _at(seconds: float, ago: float = 0.0) -> Place:
 
 def test_the_latest_place_comes_first() -> None:
     """Two sessions that were left are both there, the one left last before the other."""
-    one, two = Keeper(), Keeper()
+    one, two = KeptPlace(), KeptPlace()
     one.save(_at(10))
     two.save(_at(20, ago=1))
     one.save(_at(30))
@@ -46,7 +46,7 @@ def test_the_latest_place_comes_first() -> None:
 
 def test_a_session_heard_to_its_end_leaves_nothing(home: Path) -> None:
     """Neither a place nor a lock."""
-    keeper = Keeper()
+    keeper = KeptPlace()
     keeper.save(_at(10))
     keeper.forget()
     assert left() == []
@@ -57,9 +57,9 @@ def test_a_killed_player_leaves_its_place(home: Path) -> None:
     """Its lock dies with it, and its last place is whole."""
     code = (
         "import time; from voiceguide.practice.places import *\n"
-        "k = Keeper(); at = 0\n"
+        "k = KeptPlace(); at = 0\n"
         "while True:\n"
-        "    at += 1; k.save(Place({}, {}, '', 'T', 'S', at, 9e9, time.time()))\n"
+        "    at += 1; k.save(Place({}, {}, 'T', 'S', at, 9e9, time.time()))\n"
         "    at == 50 and print('going', flush=True)\n"
     )
     running = subprocess.Popen(
@@ -90,10 +90,10 @@ def test_what_a_kill_left_half_written_goes(home: Path) -> None:
 def test_many_places_stay_bounded() -> None:
     """The twenty latest are kept, and none for longer than a season."""
     for ago in range(30):
-        keeper = Keeper()
+        keeper = KeptPlace()
         keeper.save(_at(ago, ago=ago))
         keeper.close()
-    keeper = Keeper()
+    keeper = KeptPlace()
     keeper.save(_at(1000, ago=100 * 86_400))
     keeper.close()
     assert [entry.place.seconds for entry in left()] == list(range(20))
@@ -105,7 +105,7 @@ def test_many_places_stay_bounded() -> None:
 )
 def test_a_damaged_place_is_passed_over(text: str) -> None:
     """Whatever stands in the file, the other places are still there."""
-    keeper = Keeper()
+    keeper = KeptPlace()
     keeper.save(_at(7))
     keeper.close()
     (places.folder() / "9-9-x.session.json").write_text(text, encoding="latin-1")
@@ -118,7 +118,7 @@ def test_a_damaged_place_is_passed_over(text: str) -> None:
 def test_a_folder_that_cannot_be_written(home: Path) -> None:
     """It is told, and nothing is raised."""
     (home / "state").write_text("a file")
-    keeper = Keeper()
+    keeper = KeptPlace()
     keeper.save(_at(7))
     assert keeper.problem is not None and "cannot be written" in keeper.problem
     keeper.close()
@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written(home: Path) -> None:
 def test_a_folder_that_can_be_written_again(home: Path) -> None:
     """What went wrong in between is over: the place is kept after all."""
     (home / "state").write_text("a file")
-    keeper = Keeper()
+    keeper = KeptPlace()
     keeper.save(_at(7))
     assert keeper.problem is not None
     (home / "state").unlink()
@@ -149,7 +149,7 @@ def test_nobody_without_a_home_is_sent_away(home: Path, monkeypatch: pytest.Monk
         "import pwd; from voiceguide.practice import places\n"
         "def unknown(number): raise KeyError(number)\n"
         "pwd.getpwuid = unknown  # as for a user of a container who is in no list\n"
-        "keeper = places.Keeper(); keeper.save(places.Place({}, {}, '', '', '', 0, 0, 0))\n"
+        "keeper = places.KeptPlace(); keeper.save(places.Place({}, {}, '', '', 0, 0, 0))\n"
         "places.mark_shown('cautions')\n"
         "print(bool(keeper.problem), places.left(), places.was_shown('cautions'))\n"
     )

@@ -48,7 +48,7 @@ from voiceguide.errors import SoundError, VoiceguideError
 from voiceguide.library import catalogue
 from voiceguide.library.sounds import load_manifest
 from voiceguide.practice.journal import FILE_NAME, Journal
-from voiceguide.practice.places import Keeper, Place, left, was_shown
+from voiceguide.practice.places import KeptPlace, Place, left, was_shown
 from voiceguide.speech.cache import Cache, clip_key
 
 ROOM = 200 << 20
@@ -358,7 +358,7 @@ def try_answers(draw: Any, folder: Path, tally: Tally) -> None:
 
 
 PLACE = {
-    "request": {"name": "hips", "speed": 1.0}, "how": {"volume": 80}, "folder": "/", "title": "Hips",
+    "request": {"name": "hips", "speed": 1.0}, "how": {"volume": 80}, "title": "Hips",
     "step": "Lie", "seconds": 61.5, "of": 600.0, "when": time.time(),
 }  # fmt: skip
 
@@ -371,7 +371,7 @@ def try_places(draw: Any, folder: Path, tally: Tally) -> None:
     raw = slipped(json.dumps(tree).encode(), draw(slips(2)))
     (state / "1-1-a.session.json").write_bytes(raw)
     (state / "shown.json").write_bytes(raw)
-    keeper = Keeper()
+    keeper = KeptPlace()
     keeper.save(Place(**{**PLACE, "title": "whole"}))
     keeper.close()
     was_shown("keys")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,17 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _SEQUENCES = {
-    b"\x1b[D": "left", b"\x1bOD": "left", b"\x1b[C": "right", b"\x1bOC": "right",
-    b"\x1b[5~": "pageup", b"\x1b[6~": "pagedown", b"\x1b[A": "up", b"\x1bOA": "up",
-    b"\x1b[B": "down", b"\x1bOB": "down",
-}  # fmt: skip
+    b"\x1b[D": "left",
+    b"\x1bOD": "left",
+    b"\x1b[C": "right",
+    b"\x1bOC": "right",
+    b"\x1b[A": "up",
+    b"\x1bOA": "up",
+    b"\x1b[B": "down",
+    b"\x1bOB": "down",
+    b"\x1b[5~": "pageup",
+    b"\x1b[6~": "pagedown",
+}
 _WINDOWS = {"K": "left", "M": "right", "I": "pageup", "Q": "pagedown", "H": "up", "P": "down"}
 _PATIENCE = 0.1
 """Seconds for which the rest of a key's bytes is waited for."""
@@ -76,6 +84,9 @@ class Keyboard:
     def __init__(self) -> None:
         self.gone = False
         self._reader = KeyReader()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._woken = threading.Event()
         self._wake_read, self._wake_write = os.pipe()
         if sys.platform != "win32":
             os.set_blocking(self._wake_read, False)
@@ -85,6 +96,14 @@ class Keyboard:
             if sys.stdin.isatty():
                 self._handle = sys.stdin.fileno()
         self._terminal = _Terminal(self._handle) if self._handle is not None else None
+
+    def wake(self) -> None:
+        """End a wait at once; from any thread, and after the keyboard was let go, too."""
+        with self._lock:
+            if not self._closed and sys.platform != "win32":
+                with contextlib.suppress(OSError):  # full: it wakes anyhow
+                    os.write(self._wake_write, b".")
+            self._woken.set()
 
     @property
     def wake_handle(self) -> int:
@@ -103,8 +122,10 @@ class Keyboard:
         trace: TracebackType | None,
     ) -> None:
         self.release()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
+        with self._lock:
+            self._closed = True
+            os.close(self._wake_read)
+            os.close(self._wake_write)
 
     def release(self) -> None:
         """Leave the terminal as it was found."""
@@ -160,7 +181,7 @@ class Keyboard:
 
         until = time.monotonic() + seconds
         keys: list[str] = []
-        while not keys and time.monotonic() < until:
+        while not keys and time.monotonic() < until and not self._woken.is_set():
             while self._handle is not None and msvcrt.kbhit():
                 sign = msvcrt.getwch()
                 if sign in ("\x00", "\xe0"):
@@ -168,6 +189,7 @@ class Keyboard:
                 keys.append(sign)
             if not keys:
                 time.sleep(0.03)
+        self._woken.clear()
         return [key for key in keys if key]
 
 

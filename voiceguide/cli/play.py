@@ -10,11 +10,9 @@ import click
 from voiceguide.cli.params import DurationType, WholeType, session_options, track_argument
 from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
-from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
-    from voiceguide.cli.listening import StartAt
-    from voiceguide.player.playable import Playable
+    from voiceguide.practice.listening import StartAt
     from voiceguide.session import Request
 
 _EXAMPLE = """\b
@@ -95,46 +93,31 @@ def command(
 
     It goes on by itself to the end. What is heard is what voiceguide export writes.
     """
-    from voiceguide.cli.listening import How, listen
+    from voiceguide.cli.listening import listen
+    from voiceguide.practice.listening import Listening, Playback
 
     if start_in is not None:
         from voiceguide.session.lead import check_lead
 
         check_lead(start_in)
-    how = How(player, device, 100 if volume is None else volume, start_in)
-    return listen(make(name), how, _parse_start(begin) if begin is not None else None)
+    playback = Playback(player, device, 100 if volume is None else volume, start_in)
+    start = _parse_start(begin) if begin is not None else None
+    return listen(lambda: Listening(make(name), playback, start))
 
 
 def _parse_start(text: str) -> StartAt:
-    """`--from`: a chapter's number, or a time.
+    """`--from`: a step's number, or a time.
 
     Raises:
         UsageError: it is neither.
     """
+    from voiceguide.practice.listening import StartAt
     from voiceguide.units import DurationError, parse_duration
 
     plain = text.strip()
     if plain.isdecimal() and len(plain) < 10:
-        number = int(plain)
-        return lambda score: _chapter(score, number)
+        return StartAt(step=int(plain))
     try:
-        seconds = parse_duration(plain)
+        return StartAt(seconds=parse_duration(plain))
     except DurationError as error:
         raise UsageError(f"--from takes a step's number or a time such as 1:30: {error}") from error
-    return lambda score: _time(score, seconds)
-
-
-def _chapter(score: Playable, number: int) -> int:
-    chapters = score.timeline.chapters
-    if not 1 <= number <= len(chapters):
-        raise UsageError(f"there is no step {number}: the session has {len(chapters)}")
-    return int(chapters[number - 1].start)
-
-
-def _time(score: Playable, seconds: float) -> int:
-    total = score.timeline.frames / score.timeline.format.rate
-    if seconds >= total:
-        raise UsageError(
-            f"the session lasts {format_seconds(total)}: it cannot begin at {format_seconds(seconds)}"
-        )
-    return round(seconds * score.timeline.format.rate)

@@ -12,17 +12,19 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from voiceguide.cli.messages import safe
 from voiceguide.cli.panel import Style, compose
 from voiceguide.cli.params import color
-from voiceguide.player.moment import Guide
-from voiceguide.player.playable import Status
-from voiceguide.timeline import Timeline
+from voiceguide.player.playable import FINAL, State
 from voiceguide.units import format_clock
+
+if TYPE_CHECKING:
+    from voiceguide.player.events import PlayerEvent
+    from voiceguide.player.player import Player
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
 _LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l"
@@ -31,9 +33,17 @@ _LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 class Display(Protocol):
     """Shows where a session is."""
 
-    def show(self, status: Status) -> None: ...
+    def tell(self, event: PlayerEvent) -> None:
+        """Note what happened."""
+        ...
 
-    def toggle_help(self) -> None: ...
+    def draw(self) -> None:
+        """Show where it is now."""
+        ...
+
+    def toggle_help(self) -> None:
+        """Show the keys, or the session again."""
+        ...
 
     def release(self) -> None:
         """Leave the terminal as it was found."""
@@ -48,18 +58,18 @@ class Display(Protocol):
         ...
 
 
-def open_display(title: str, lead: Timeline | None, extra: tuple[str, ...] = ()) -> Display:
+def open_display(player: Player, title: str, extra: tuple[str, ...] = ()) -> Display:
     """A panel where standard output is a terminal that can show one, else lines.
 
     Args:
         extra: texts that a panel shows while it has room.
     """
     if sys.stdout.isatty() and os.environ.get("TERM", "") not in ("dumb", ""):
-        return Screen(title, lead, terminal_style(), extra)
+        return Screen(player, title, terminal_style(), extra)
     if sys.platform == "win32" and sys.stdout.isatty():
         os.system("")  # switches the console's codes on
-        return Screen(title, lead, terminal_style(), extra)
-    return Lines(title, lead)
+        return Screen(player, title, terminal_style(), extra)
+    return Lines(title)
 
 
 def terminal_style() -> Style:
@@ -86,14 +96,13 @@ class Screen:
     """A panel that fills the terminal; only lines that changed are written."""
 
     def __init__(
-        self, title: str, lead: Timeline | None, style: Style, extra: tuple[str, ...] = ()
+        self, player: Player, title: str, style: Style, extra: tuple[str, ...] = ()
     ) -> None:
+        self._player = player
         self._title = title
-        self._lead = lead
         self._style = style
         self._extra = extra
         self._plain = "\x1b[0m" if style.colour else ""
-        self._guide: Guide | None = None
         self._shown: list[str] | None = None
         self._size = (0, 0)
         self._help = False
@@ -101,16 +110,18 @@ class Screen:
         self._handle, self._own = _open_terminal()
         self.grasp()
 
-    def show(self, status: Status) -> None:
+    def tell(self, event: PlayerEvent) -> None:
+        """Nothing: all of it is drawn anew."""
+
+    def draw(self) -> None:
         """Draw what changed."""
         if not self._inside:
             self.grasp()
             if not self._inside:
                 return
-        if self._guide is None or self._guide.timeline is not status.timeline:
-            self._guide = Guide(status.timeline, self._lead)
+        status = self._player.status()
+        moment = self._player.moment(status)
         size = _size(self._handle)
-        moment = self._guide.at(status.seconds)
         lines = compose(
             self._title, status, moment, size, self._style, extra=self._extra, with_help=self._help
         )
@@ -194,39 +205,32 @@ def _in_front(handle: int) -> bool:
 class Lines:
     """One line for each step, sentence and change, for a pipe or a simple terminal."""
 
-    def __init__(self, title: str, lead: Timeline | None) -> None:
-        self._title = title
-        self._lead = lead
-        self._guide: Guide | None = None
-        self._step = (0, "")
-        self._sentence = ""
-        self._state = ""
+    def __init__(self, title: str) -> None:
+        self._state: State = "waiting"
         self._notice: str | None = None
         self._broken = False
         self._say(title)
 
-    def show(self, status: Status) -> None:
+    def tell(self, event: PlayerEvent) -> None:
         """Write what is new."""
-        if self._guide is None or self._guide.timeline is not status.timeline:
-            self._guide = Guide(status.timeline, self._lead)
-        moment = self._guide.at(status.seconds)
-        clock = format_clock(max(0.0, status.seconds))
-        if status.state != self._state:
-            if status.state in ("paused", "lost") or self._state in ("paused", "lost"):
-                self._say(f"[{clock}] {status.state}")
-            self._state = status.state
-        if status.notice != self._notice:
-            self._notice = status.notice
-            if status.notice:
-                self._say(f"[{clock}] {status.notice}")
-        if status.state != "playing":
-            return
-        if moment.step and (moment.number, moment.step) != self._step:
-            self._step = (moment.number, moment.step)
-            self._say(f"[{clock}] {moment.step}")
-        if moment.sentence and moment.sentence != self._sentence:
-            self._say(f"  {moment.sentence}")
-        self._sentence = moment.sentence
+        from voiceguide.player.events import SentenceBegan, StateChanged, StepBegan
+
+        clock = format_clock(max(0.0, event.seconds))
+        match event:
+            case StateChanged(state=state, notice=notice) if state not in FINAL:
+                still = {"paused", "lost"} & {state, self._state}
+                if state != self._state and still:
+                    self._say(f"[{clock}] {state}")
+                if notice and notice != self._notice:
+                    self._say(f"[{clock}] {notice}")
+                self._state, self._notice = state, notice
+            case StepBegan(title=title):
+                self._say(f"[{clock}] {title}")
+            case SentenceBegan(text=text):
+                self._say(f"  {text}")
+
+    def draw(self) -> None:
+        """Nothing: each line is written as it comes."""
 
     def toggle_help(self) -> None:
         """Nothing: there are no keys to explain."""

@@ -143,9 +143,10 @@ class Player:
         """Where it is now."""
         return self._transport.look().status
 
-    def moment(self) -> Moment:
-        """What happens now: the step, the sentence, what is counted down, what comes next."""
-        status = self.status()
+    def moment(self, status: Status | None = None) -> Moment:
+        """What happens now, or at a status: the step, the sentence, what is counted down, what
+        comes next."""
+        status = status or self.status()
         return self._guide(status.timeline).at(status.seconds)
 
     def pause(self) -> None:

@@ -36,9 +36,9 @@ class Place:
     """Where a session was left.
 
     Attributes:
-        request: what made the session, as `playing.request_as_dict` gives it.
+        request: what made the session, as `session.request.request_as_dict` gives it; files in it
+            are named in full.
         how: the player's own options.
-        folder: the working folder, in which names of files count.
         title: of the session.
         step: of its chapter.
         seconds, of: how far it was heard, and how long it is.
@@ -47,7 +47,6 @@ class Place:
 
     request: dict[str, Any]
     how: dict[str, Any]
-    folder: str
     title: str
     step: str
     seconds: float
@@ -60,7 +59,7 @@ def folder() -> Path:
     return folders.state()
 
 
-class Keeper:
+class KeptPlace:
     """Keeps the place of one session that is being played.
 
     A folder that cannot be written is no error: there is nothing to resume then, and `problem`
@@ -109,7 +108,7 @@ class Keeper:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftPlace:
     """A place that can be gone on from."""
 
     place: Place
@@ -121,7 +120,7 @@ class Left:
             self.path.unlink(missing_ok=True)
 
 
-def left() -> list[Left]:
+def left() -> list[LeftPlace]:
     """The places where sessions were left that nobody plays now, the latest first."""
     found = []
     try:
@@ -137,7 +136,7 @@ def left() -> list[Left]:
         place = _read(path)
         if place is None or _in_use(path.with_suffix(_LOCK)):
             continue
-        found.append(Left(place, path))
+        found.append(LeftPlace(place, path))
     found.sort(key=lambda entry: entry.place.when, reverse=True)
     for entry in found[_KEPT:]:
         entry.take()
@@ -153,7 +152,7 @@ def _read(path: Path) -> Place | None:
         good = (
             isinstance(place.request, dict)
             and isinstance(place.how, dict)
-            and all(isinstance(text, str) for text in (place.folder, place.title, place.step))
+            and all(isinstance(text, str) for text in (place.title, place.step))
             and all(
                 type(number) in (int, float) and 0 <= number < _MOST
                 for number in (place.seconds, place.of, place.when)
