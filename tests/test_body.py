@@ -12,8 +12,10 @@ import pytest
 
 from voiceguide.errors import NotFoundError
 from voiceguide.library import catalogue
-from voiceguide.pictures import body
-from voiceguide.pictures.body import Area, Point, body_svg, drawing, terminal
+from voiceguide.pictures.body import body_svg
+from voiceguide.pictures.drawing import Area, Point, Role, View, drawing, short_name
+from voiceguide.pictures.terminal import terminal
+from voiceguide.units import Side
 
 SVG = "{http://www.w3.org/2000/svg}"
 MUSCLES = list(catalogue.muscles())
@@ -35,7 +37,7 @@ def _box(areas: Iterable[Area]) -> tuple[float, float, float, float]:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _right(muscle: str, role: body.Role = "muscle", view: body.View = "back") -> list[Area]:
+def _right(muscle: str, role: Role = "muscle", view: View = "back") -> list[Area]:
     return [area for area in drawing().of(muscle, role, view) if area.side == "right"]
 
 
@@ -64,7 +66,7 @@ def test_left_and_right_are_mirrors() -> None:
     assert points == {(-x, y) for x, y in points}
     areas = set(plan.areas)
     for area in plan.areas:
-        other: body.Side = "left" if area.side == "right" else "right"
+        other: Side = "left" if area.side == "right" else "right"
         assert Area(area.muscle, area.role, area.view, other, area.curve.mirror) in areas
         middle = sum(x for x, _ in area.curve.points)
         assert (middle > 0) == ((area.view == "back") == (area.side == "right"))
@@ -163,7 +165,7 @@ def test_svg_names_every_muscle_inside_the_picture() -> None:
     """All seven names, apart from each other and from the edges, for wide fonts too."""
     root = ET.fromstring(body_svg())
     width = float(root.get("width") or 0)
-    names = {body.short_name(muscle) for muscle in MUSCLES}
+    names = {short_name(muscle) for muscle in MUSCLES}
     texts = [n for n in root.findall(f"{SVG}text") if n.text in names]
     assert {n.text for n in texts} == names
     for node in texts:
@@ -222,8 +224,8 @@ def test_terminal_shows_less_of_the_body_for_one_muscle() -> None:
 def test_drawing_needs_no_heavy_library() -> None:
     """The map and the text come without Pillow and numpy."""
     code = (
-        "import sys; from voiceguide.pictures import body, cover; body.body_svg();"
-        "body.terminal(None, 60, color=True, unicode=True);"
+        "import sys; from voiceguide.pictures import body, cover, terminal; body.body_svg();"
+        "terminal.terminal(None, 60, color=True, unicode=True);"
         "sys.exit(bool({'PIL', 'numpy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,10 +8,11 @@ import sys
 import time
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageColor
 
 from voiceguide.errors import NotFoundError
 from voiceguide.library import catalogue
+from voiceguide.pictures import raster
 from voiceguide.pictures.cover import _MUSCLE, SIZE, cover
 
 MUSCLES = tuple(catalogue.muscles())
@@ -29,7 +30,7 @@ def _picture(data: bytes) -> Image.Image:
 def _lit(picture: Image.Image, box: tuple[int, int, int, int]) -> int:
     """How many pixels of a part have nearly the colour of a lit muscle."""
     near = Image.new("L", picture.crop(box).size, 255)
-    for channel, wanted in zip(picture.crop(box).split(), _MUSCLE, strict=True):
+    for channel, wanted in zip(picture.crop(box).split(), ImageColor.getrgb(_MUSCLE), strict=True):
         alike = channel.point([255 * (abs(v - wanted) < 16) for v in range(256)])
         near = ImageChops.multiply(near, alike)
     return near.histogram()[255]
@@ -106,6 +107,21 @@ def test_the_words_change_the_picture() -> None:
     assert first != cover("One", muscles=(), kind="find", length_text="10 min")
     assert first != cover("One", muscles=(), kind="release", length_text="5 min")
     assert first != cover("One", muscles=(), kind="release")
+
+
+def test_the_words_are_drawn_as_wide_as_they_were_measured() -> None:
+    """The one that breaks lines and the one that draws choose the same letters."""
+    words = "The ball of your hand"
+    for size in (36, 44, 80):
+        svg = (
+            '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="120">'
+            f'<text x="9" y="90" font-family="{raster.FAMILY}" font-size="{size}">{words}</text></svg>'
+        )
+        with Image.open(io.BytesIO(raster.png(svg))) as picture:
+            box = picture.getbbox()
+        assert box is not None
+        measured = raster.measure(size).getlength(words)
+        assert box[2] - box[0] == pytest.approx(measured, rel=0.06), size
 
 
 def test_a_long_title_is_smaller_and_on_more_lines() -> None:

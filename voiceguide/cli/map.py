@@ -61,7 +61,7 @@ def draw(muscle: str | None, *, widest: int | None = None) -> None:
     """The body as text on stdout, as well as the terminal can, at most so many columns wide."""
     from voiceguide.cli.params import color
     from voiceguide.cli.prose import columns, unicode
-    from voiceguide.pictures.body import terminal
+    from voiceguide.pictures.terminal import terminal
 
     wanted = color()
     coloured = sys.stdout.isatty() if wanted is None else wanted

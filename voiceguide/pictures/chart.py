@@ -1,11 +1,10 @@
 """Pain and sessions over time, as text for a terminal and as a picture.
 
-The picture is a short list of lines, boxes, dots and words, which is written as SVG or drawn as PNG.
+The picture is an SVG; a PNG is drawn from it.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -357,63 +356,12 @@ def _as_svg(shape: _Shape) -> str:
             return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{color}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-_FINER = 3
-"""The PNG is drawn so many times larger and made smaller, so that its edges are smooth."""
-
-
 def png(points: Sequence[Point]) -> bytes:
     """The same picture as a PNG file.
 
     Raises:
         UsageError: there is no session.
     """
-    from PIL import Image, ImageDraw, ImageFont
+    from voiceguide.pictures import raster
 
-    summary(points)
-    picture = Image.new("RGB", (_WIDTH * _FINER, _HEIGHT * _FINER), _PAPER)
-    pen = ImageDraw.Draw(picture)
-    fonts = {}
-    k = _FINER
-    for shape in _shapes(points):
-        match shape:
-            case _Line(spots, color, width, dashed):
-                scaled = [(x * k, y * k) for x, y in spots]
-                parts = _dashes(scaled, 7 * k, 6 * k) if dashed else [scaled]
-                for part in parts:
-                    pen.line(part, fill=color, width=round(width * k), joint="curve")
-            case _Box(x, y, width, height, color):
-                corners = (x * k, y * k, (x + width) * k, (y + height) * k)
-                pen.rounded_rectangle(corners, 3 * k, fill=color)
-            case _Dot(x, y, color, filled):
-                r = 7.25 * k
-                corners = (x * k - r, y * k - r, x * k + r, y * k + r)
-                fill = color if filled else _PAPER
-                pen.ellipse(corners, fill=fill, outline=color, width=round(2.5 * k))
-            case _Words(x, y, words, size, color, anchor):
-                if size not in fonts:
-                    fonts[size] = ImageFont.load_default(size * k)
-                side = {"start": "ls", "middle": "ms", "end": "rs"}[anchor]
-                pen.text((x * k, y * k), words, fill=color, font=fonts[size], anchor=side)
-    out = io.BytesIO()
-    picture.resize((_WIDTH, _HEIGHT), Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
-    return out.getvalue()
-
-
-def _dashes(
-    spots: Sequence[tuple[float, float]], on: float, off: float
-) -> Iterator[list[tuple[float, float]]]:
-    """A line as the pieces of it that are drawn."""
-    at = 0.0  # along the pattern
-    for (ax, ay), (bx, by) in zip(spots, spots[1:], strict=False):
-        length = ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5
-        here = 0.0
-        while here < length:
-            drawn = at < on
-            step = min(length - here, (on - at) if drawn else (on + off - at))
-            if drawn:
-                yield [
-                    (ax + (bx - ax) * s / length, ay + (by - ay) * s / length)
-                    for s in (here, here + step)
-                ]
-            here += step
-            at = (at + step) % (on + off)
+    return raster.png(svg(points))

@@ -1,7 +1,7 @@
 """The square picture of an exported session: the body with its muscle lit, and the title.
 
-It is drawn from the same curves as the map, with nothing but Pillow and the font inside it, so
-that it looks alike on every machine. Pillow is imported when a picture is made.
+An SVG of the same figures as the map, drawn by `raster` with its own font, so that it looks alike on
+every machine.
 """
 
 from __future__ import annotations
@@ -9,41 +9,39 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
-from voiceguide.pictures import body
-from voiceguide.pictures.body import VIEWS, Curve, Point, View
+from voiceguide.pictures import body, drawing, raster
+from voiceguide.pictures.drawing import VIEWS, View
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
 
 SIZE = 1000
 """Pixels on each side."""
 
-_FINER = 3  # drawn so much larger, then made small, which smooths the edges
+_QUALITY = 78
 _MARGIN = 64
 _LONGEST = 200  # characters of a title that are looked at
 _FIGURE = 668  # pixels from the top that the figure has for itself
+_FADE = 90  # pixels over which a figure that is cut goes out
+_BOLD = 600
 
-_BACKGROUND = (19, 33, 34)
-_GLOW = (44, 78, 77)
-_SKIN = (50, 68, 67)
-_LINE = (124, 141, 135)
-_EDGE = (222, 213, 200)
-_MUSCLE = (72, 201, 188)
-_PAIN = (255, 134, 98)
-_TEXT = (246, 240, 230)
-_SOFT = (163, 180, 174)
+_BACKGROUND, _GLOW = "#132122", "#2c4e4d"
+_MUSCLE, _TEXT, _SOFT = "#48c9bc", "#f6f0e6", "#a3b4ae"
+_STYLE = f"""
+.vg-body{{fill:#324443}}.vg-edge{{fill:none;stroke:#ded5c8}}.vg-line{{fill:none;stroke:#7c8d87}}
+.vg-edge,.vg-line{{stroke-linecap:round;stroke-linejoin:round}}
+.vg-muscle{{fill:{_MUSCLE};stroke:#324443;stroke-width:.9;stroke-linejoin:round}}
+.vg-hatch{{stroke:#ff8662}}.vg-wash{{fill:#ff8662;fill-opacity:.17}}
+text{{font-family:{raster.FAMILY},sans-serif}}
+"""
 
 _PLAIN = str.maketrans(
-    {
-        "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l",
-        "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ı": "i", "–": "-", "—": "-",
-        "‐": "-", "−": "-", "⁄": "/", "‘": "'", "’": "'", "„": '"', "‚": "'", "“": '"', "”": '"', "«": '"', "»": '"', "×": "x",
-    }
-)  # fmt: skip
+    dict(zip("ıđĐðøØłŁ‐–—−⁄‘’‚„“”«»×", 'idDdoOlL----/\'\'\'"""""x', strict=True))
+    | {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +76,60 @@ def cover(
     Raises:
         NotFoundError: there is no such muscle.
     """
-    from PIL import Image
+    return raster.jpeg(cover_svg(title, muscles, kind, length_text), _QUALITY)
 
+
+def cover_svg(
+    title: str, muscles: tuple[str, ...], kind: str, length_text: str | None = None
+) -> str:
+    """The same as a standalone SVG file; see `cover`."""
     for muscle in muscles:
-        body.check_muscle(muscle)
+        drawing.check_muscle(muscle)
     frames = _framed(muscles)
-    picture = Image.new("RGB", (SIZE, SIZE), _BACKGROUND)
-    _shine(picture)
-    _draw_body(picture, frames, muscles)
-    _write(picture, _readable(title) or _names(muscles), kind, length_text)
-    out = BytesIO()
-    picture.save(out, "JPEG", quality=78, subsampling=0, optimize=True)
-    return out.getvalue()
+    scale = frames[0].scale
+    strokes = (
+        f".vg-edge{{stroke-width:{4.2 / scale:.3f}}}.vg-line{{stroke-width:{2.6 / scale:.3f}}}"
+    )
+    hatch = f".vg-hatch{{stroke-width:{4 / scale:.3f}}}"
+    cut = len(frames) == 1
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}"'
+            f' width="{SIZE}" height="{SIZE}">',
+            f"<style>{_STYLE}{strokes}{hatch}</style>",
+            "<defs>",
+            # A soft light behind the figure.
+            '<radialGradient id="light" gradientUnits="userSpaceOnUse" cx="500" cy="330" r="600">'
+            f'<stop stop-color="{_GLOW}" stop-opacity=".7"/>'
+            f'<stop offset="1" stop-color="{_GLOW}" stop-opacity="0"/></radialGradient>',
+            f'<linearGradient id="fade" gradientUnits="userSpaceOnUse" x1="0" x2="0"'
+            f' y1="{_FIGURE - _FADE}" y2="{_FIGURE}"><stop stop-color="#fff"/>'
+            f'<stop offset="1" stop-color="#fff" stop-opacity="{0 if cut else 1}"/>'
+            "</linearGradient>",
+            f'<mask id="shown" maskUnits="userSpaceOnUse" width="{SIZE}" height="{SIZE}">'
+            f'<rect width="{SIZE}" height="{_FIGURE}" fill="url(#fade)"/></mask>',
+            body.hatching("cover", step=12.7 / scale),
+            "</defs>",
+            f'<rect width="{SIZE}" height="{SIZE}" fill="{_BACKGROUND}"/>',
+            f'<rect width="{SIZE}" height="{SIZE}" fill="url(#light)"/>',
+            '<g mask="url(#shown)">',
+            *(_figure(frame, muscles) for frame in frames),
+            "</g>",
+            *_words(_readable(title) or _names(muscles), kind, length_text),
+            "</svg>\n",
+        ]
+    )
+
+
+def _figure(frame: _Frame, muscles: tuple[str, ...]) -> str:
+    place = f"translate({frame.x:.3f} {frame.y:.3f}) scale({frame.scale:.5f})"
+    return "\n".join(
+        [f'<g transform="{place}">', *body.figure(frame.view, muscles, "cover"), "</g>"]
+    )
 
 
 def _names(muscles: Iterable[str]) -> str:
-    return ", ".join(body.short_name(each) for each in muscles).capitalize() or "voiceguide"
+    return ", ".join(drawing.short_name(each) for each in muscles).capitalize() or "voiceguide"
 
 
 # ---------------------------------------------------------------------------- what is shown
@@ -101,7 +137,7 @@ def _names(muscles: Iterable[str]) -> str:
 
 def _framed(muscles: tuple[str, ...]) -> tuple[_Frame, ...]:
     """One figure cut to the muscles where they lie close together, else both, whole."""
-    plan = body.drawing()
+    plan = drawing.drawing()
     views = {plan.anchors[muscle][0] for muscle in muscles}
     if len(views) == 1:
         view = views.pop()
@@ -112,120 +148,26 @@ def _framed(muscles: tuple[str, ...]) -> tuple[_Frame, ...]:
             shown = max(300.0, (bottom - top) * 1.5)
             # A little above the middle: the pain runs downwards more often than up.
             start = (top + bottom) / 2 - 0.48 * shown
-            if start + shown > body.HEIGHT - 60:
-                start = body.HEIGHT + 44 - shown  # the feet too, clear of where the figure fades
+            if start + shown > drawing.HEIGHT - 60:
+                start = drawing.HEIGHT + 44 - shown  # the feet too, clear of where the figure fades
             scale = _FIGURE / shown
             return (_Frame(view, scale, SIZE / 2, -start * scale),)
-    scale = (_FIGURE - 54) / body.HEIGHT
+    scale = (_FIGURE - 54) / drawing.HEIGHT
     return tuple(
-        _Frame(view, scale, SIZE / 2 + way * body.REACH * 1.12 * scale, 40)
+        _Frame(view, scale, SIZE / 2 + way * drawing.REACH * 1.12 * scale, 40)
         for view, way in zip(VIEWS, (-1, 1), strict=True)
     )
-
-
-def _draw_body(picture: Image, frames: tuple[_Frame, ...], muscles: tuple[str, ...]) -> None:
-    from PIL import Image, ImageChops
-
-    plan = body.drawing()
-    skin, pain, lit, lines, edges = (_Layer() for _ in range(5))
-    for frame in frames:
-        skin.fill(frame, plan.outline)
-        for muscle in muscles:
-            for area in plan.of(muscle, "pain", frame.view):
-                pain.fill(frame, area.curve)
-        # The deep muscle last, and a dark edge around each, so that neighbours stay apart.
-        for muscle in sorted(muscles, key=lambda each: each == body.DEEP):
-            for area in plan.of(muscle, "muscle", frame.view):
-                lit.fill(frame, area.curve)
-                lit.stroke(frame, area.curve, 0.9 * frame.scale, shade=0)
-        for line in plan.lines[frame.view]:
-            lines.stroke(frame, line, 2.6)
-        edges.stroke(frame, plan.outline, 4.2)
-    fade = Image.new("L", (1, _FIGURE), 255)
-    if len(frames) == 1:  # a figure that is cut goes out softly above the title
-        for row in range(90):
-            fade.putpixel((0, _FIGURE - 1 - row), round(255 * row / 90))
-    fade = fade.resize((SIZE, _FIGURE))
-
-    hatch = ImageChops.multiply(pain.image, _stripes())
-    wash = pain.image.point([value // 6 for value in range(256)])
-    for mask, colour in (
-        (skin.image, _SKIN),
-        (wash, _PAIN),
-        (hatch, _PAIN),
-        (lit.image, _MUSCLE),
-        (lines.image, _LINE),
-        (edges.image, _EDGE),
-    ):
-        small = mask.reduce(_FINER)
-        picture.paste(colour, (0, 0), ImageChops.multiply(small, fade))
-
-
-class _Layer:
-    """A mask of the figure's part of the picture, drawn large."""
-
-    def __init__(self) -> None:
-        from PIL import Image, ImageDraw
-
-        self.image = Image.new("L", (SIZE * _FINER, _FIGURE * _FINER))
-        self._pen = ImageDraw.Draw(self.image)
-
-    def fill(self, frame: _Frame, curve: Curve) -> None:
-        self._pen.polygon(self._placed(frame, curve), fill=255)
-
-    def stroke(self, frame: _Frame, curve: Curve, width: float, shade: int = 255) -> None:
-        points = self._placed(frame, curve)
-        if curve.closed:
-            points.append(points[0])
-        thick = round(width * _FINER)
-        self._pen.line(points, fill=shade, width=thick, joint="curve")
-        for x, y in (points[0], points[-1]):
-            half = thick / 2
-            self._pen.ellipse((x - half, y - half, x + half, y + half), fill=shade)
-
-    def _placed(self, frame: _Frame, curve: Curve) -> list[Point]:
-        return [
-            ((frame.x + x * frame.scale) * _FINER, (frame.y + y * frame.scale) * _FINER)
-            for x, y in curve.flat()
-        ]
-
-
-def _stripes() -> Image:
-    """Slanting lines over the figure's part of the picture, as large as the layers."""
-    from PIL import Image, ImageDraw
-
-    width, height = SIZE * _FINER, _FIGURE * _FINER
-    image = Image.new("L", (width, height))
-    pen = ImageDraw.Draw(image)
-    for x in range(-height, width, 18 * _FINER):
-        pen.line((x, 0, x + height, height), fill=255, width=4 * _FINER)
-    return image
-
-
-def _shine(picture: Image) -> None:
-    """A soft light behind the figure."""
-    from PIL import Image
-
-    # The gradient reaches 180 in the middle of its sides; beyond that there is no light.
-    disc = Image.radial_gradient("L").point([max(0, 180 - v) for v in range(256)])
-    picture.paste(_GLOW, (-100, -270), disc.resize((1200, 1200), Image.Resampling.BICUBIC))
 
 
 # --------------------------------------------------------------------------------- the words
 
 
-def _write(picture: Image, title: str, kind: str, length_text: str | None) -> None:
-    from PIL import ImageDraw
-
-    pen = ImageDraw.Draw(picture)
-    small = _font(38)
-    below = " · ".join(filter(None, (_readable(kind), _readable(length_text or ""))))
-    pen.text((_MARGIN, SIZE - _MARGIN), _cut(below, small), font=small, fill=_SOFT, anchor="ls")
+def _words(title: str, kind: str, length_text: str | None) -> Iterable[str]:
     room = SIZE - _MARGIN - 64 - _FIGURE
-    for size in (84, 76, 68, 60, 52, 46):
-        font = _font(size)
+    for size in (80, 72, 64, 58, 50, 44):
+        font = raster.measure(size, _BOLD)
         lines = _wrapped(title, font, SIZE - 2 * _MARGIN)
-        step = round(size * 1.14)
+        step = round(size * 1.2)
         if len(lines) * step <= room:
             break
     most = room // step
@@ -235,18 +177,17 @@ def _write(picture: Image, title: str, kind: str, length_text: str | None) -> No
         lines = [*lines[: most - 1], _cut(" ".join(lines[most - 1 :]), font)]
     y = SIZE - _MARGIN - 66 - (len(lines) - 1) * step
     for line in lines:
-        pen.text((_MARGIN, y), line, font=font, fill=_TEXT, anchor="ls")
+        yield _text(y, size, _BOLD, _TEXT, line)
         y += step
+    below = " · ".join(filter(None, (_readable(kind), _readable(length_text or ""))))
+    yield _text(SIZE - _MARGIN, 36, 400, _SOFT, _cut(below, raster.measure(36)))
 
 
-def _font(size: int) -> FreeTypeFont:
-    from PIL import ImageFont
-
-    font = ImageFont.load_default(size=size)
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        raise TypeError("this Pillow was built without FreeType")
-    # The simple layout is there on every machine, so that the same words look the same.
-    return font.font_variant(layout_engine=ImageFont.Layout.BASIC)
+def _text(y: int, size: int, weight: int, color: str, words: str) -> str:
+    return (
+        f'<text x="{_MARGIN}" y="{y}" font-size="{size}" font-weight="{weight}" fill="{color}">'
+        f"{escape(words)}</text>"
+    )
 
 
 def _readable(text: str) -> str:
