@@ -112,8 +112,8 @@ def test_the_first_sound_comes_before_the_last_sentence(script: str) -> None:
     player.start()
     assert not early.whole
     until(player, lambda status: status.whole, seconds=60)
-    assert deck.devices[0].samples().any()
-    deck.devices[0].speed = 30
+    assert deck.opened[0].samples().any()
+    deck.opened[0].speed = 30
     assert player.wait(60)
     session = preparation.session
     assert session is not None

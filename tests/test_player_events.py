@@ -174,7 +174,7 @@ def test_a_device_that_goes_and_comes_is_told() -> None:
     player.start()
     until(player, at_second(2.0))
     deck.missing = True
-    deck.devices[0].dead = True
+    deck.opened[0].dead = True
     until(player, in_state("lost"))
     deck.missing = False
     assert player.wait(20)

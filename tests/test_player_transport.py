@@ -61,7 +61,7 @@ def test_a_pause_loses_nothing_and_doubles_nothing() -> None:
     paused = until(player, in_state("paused"))
     player.resume()
     assert player.wait(20)
-    one, two = (device.samples() for device in deck.devices)
+    one, two = (device.samples() for device in deck.opened)
     assert len(one) == frame_of(paused)
     wanted = exported(session)
     _same_but_fades(one, wanted[: len(one)], fades_in=True, fades_out=True)
@@ -78,7 +78,7 @@ def test_a_sentence_that_a_pause_cut_starts_again() -> None:
     assert 2.5 * RATE <= frame_of(paused) < 6 * RATE
     player.toggle()
     assert player.wait(20)
-    one, two = (device.samples() for device in deck.devices)
+    one, two = (device.samples() for device in deck.opened)
     wanted = exported(session)
     _same_but_fades(one, wanted[: frame_of(paused)], fades_in=True, fades_out=True)
     _same_but_fades(two, wanted[round(1.5 * RATE) :], fades_in=True, fades_out=False)
@@ -91,7 +91,7 @@ def test_a_seek_lands_on_its_frame_within_one_stream() -> None:
     until(player, at_second(3.0))
     player.seek(30)
     assert player.wait(20)
-    (device,) = deck.devices
+    (device,) = deck.opened
     (cut,) = device.cuts
     heard, wanted = device.samples(), exported(session)
     _same_but_fades(heard[:cut], wanted[:cut], fades_in=True, fades_out=True)
@@ -114,7 +114,7 @@ def test_skips_count_from_what_is_heard() -> None:
     player.skip(1000)
     assert player.wait(20)
     assert player.status().state == "ended"
-    assert len(deck.devices) == 1
+    assert len(deck.opened) == 1
 
 
 def test_steps() -> None:
@@ -168,7 +168,7 @@ def test_a_seek_while_it_stands_still() -> None:
     assert frame_of(status) == 21 * RATE
     player.resume()
     assert player.wait(20)
-    heard = deck.devices[-1].samples()
+    heard = deck.opened[-1].samples()
     _same_but_fades(heard, exported(session, 20 * RATE), fades_in=True, fades_out=False)
 
 
@@ -208,13 +208,13 @@ def test_a_lost_device_is_waited_for() -> None:
     player, deck = _play(session)
     until(player, at_second(3.0))
     deck.missing = True
-    deck.devices[0].dead = True
+    deck.opened[0].dead = True
     status = until(player, in_state("lost"))
     assert status.notice is not None and "gone" in status.notice
     assert 2 * RATE < frame_of(status) <= 6 * RATE
     deck.missing = False
     assert player.wait(20)
-    first, second = (device.samples() for device in deck.devices)
+    first, second = (device.samples() for device in deck.opened)
     wanted = exported(session)
     _same_but_fades(first, wanted[: len(first)], fades_in=True, fades_out=False)
     _same_but_fades(second, wanted[2 * RATE :], fades_in=True, fades_out=False)
@@ -226,8 +226,8 @@ def test_the_place_stays_while_a_lost_device_is_let_go() -> None:
     player, deck = _play(session)
     until(player, at_second(3.0))
     deck.missing = True
-    deck.devices[0].slow = 0.3
-    deck.devices[0].dead = True
+    deck.opened[0].slow = 0.3
+    deck.opened[0].dead = True
     while (status := player.status()).state != "lost" or not player.wait_silent(0):
         assert status.seconds >= 3.0
     player.stop()
@@ -240,7 +240,7 @@ def test_a_lost_device_stays_explained() -> None:
     player, deck = _play(session)
     until(player, at_second(1.0))
     deck.missing = True
-    deck.devices[0].dead = True
+    deck.opened[0].dead = True
     until(player, in_state("lost"))
     player.seek(5)
     status = until(player, lambda s: s.jumps == 1)
@@ -262,7 +262,7 @@ def test_silence_is_told_of_the_first_device_too() -> None:
     assert player.status().state == "paused"
     player.stop()
     assert player.wait(5)
-    (device,) = deck.devices
+    (device,) = deck.opened
     assert len(device.samples()) == frame_of(player.status())
 
 
@@ -294,14 +294,14 @@ def test_a_pause_while_the_device_is_lost() -> None:
     player, deck = _play(session)
     until(player, at_second(1.0))
     deck.missing = True
-    deck.devices[0].dead = True
+    deck.opened[0].dead = True
     until(player, in_state("lost"))
     player.pause()
     until(player, in_state("paused"))
     deck.missing = False
     player.resume()
     assert player.wait(20)
-    assert len(deck.devices) == 2
+    assert len(deck.opened) == 2
 
 
 def test_what_is_not_certain_is_waited_for() -> None:
@@ -316,11 +316,11 @@ def test_what_is_not_certain_is_waited_for() -> None:
     status = until(player, lambda s: s.state == "waiting" and s.seconds > 3)
     assert status.notice == "the voice is still speaking"
     assert not status.whole
-    deck.devices[0].limit = None
+    deck.opened[0].limit = None
     current[0] = whole
     assert player.wait(20)
     heard, wanted = deck.heard(), exported(whole)
-    (cut,) = deck.devices[0].cuts
+    (cut,) = deck.opened[0].cuts
     _same_but_fades(heard[:cut], wanted[:cut], fades_in=True, fades_out=True)
     _same_but_fades(heard[cut:], wanted[cut:], fades_in=True, fades_out=False)
 
@@ -336,7 +336,7 @@ def test_back_at_the_beginning_is_the_beginning() -> None:
     status = until(player, lambda s: s.jumps == 2)
     assert 0 <= status.seconds < 2
     assert player.wait(20)
-    cut = deck.devices[0].cuts[-1]
+    cut = deck.opened[0].cuts[-1]
     _same_but_fades(deck.heard()[cut:], exported(session), fades_in=True, fades_out=False)
 
 

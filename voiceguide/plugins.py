@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, Protocol, TypeVar
@@ -94,6 +95,17 @@ class Registry(Generic[P]):
         self._group = group
         self._built_in = built_in
         self._fault = fault
+        self._lent: dict[str, P] = {}
+
+    @contextmanager
+    def lent(self, name: str, plug_in: P) -> Iterator[None]:
+        """Have a plug-in under a name for a while, before any other of that name; for tests."""
+        before = self._lent
+        self._lent = {**before, name: plug_in}
+        try:
+            yield
+        finally:
+            self._lent = before
 
     def _added(self) -> dict[str, EntryPoint]:
         points = {point.name.casefold(): point for point in entry_points(group=self._group)}
@@ -101,7 +113,7 @@ class Registry(Generic[P]):
 
     def names(self) -> tuple[str, ...]:
         """All that can be named, those built in first; nothing is loaded."""
-        return (*self._built_in, *self._added())
+        return tuple(dict.fromkeys((*self._built_in, *self._added(), *self._lent)))
 
     def known(self, name: str) -> str:
         """A name as `names` has it, whatever its case.
@@ -127,6 +139,8 @@ class Registry(Generic[P]):
             VoiceguideError: it cannot be loaded.
         """
         name = self.known(name)
+        if name in self._lent:
+            return self._lent[name]
         try:
             if place := self._built_in.get(name):
                 module, _, attribute = place.partition(":")

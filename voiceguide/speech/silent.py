@@ -24,8 +24,26 @@ def frames_of(text: str) -> int:
     return max(_FEWEST_FRAMES, _FRAMES_A_CHARACTER * len(text))
 
 
+def noise(text: str, frames: int) -> NDArray[np.float32]:
+    """Noise between 300 Hz and 3 kHz, made from the text's own digest; a tenth of a second at least.
+
+    Returns:
+        float32, shape (frames,), at `RATE`.
+    """
+    import numpy as np
+
+    low, high = 300 * frames // RATE, 3000 * frames // RATE
+    digest = hashlib.shake_256(text.encode("utf-8", "surrogatepass")).digest(2 * (high - low))
+    angles = np.frombuffer(digest, "<u2") * (2 * np.pi / 65_536)
+    spectrum = np.zeros(frames // 2 + 1, np.complex128)
+    spectrum[low:high] = np.exp(1j * angles)
+    sound = np.fft.irfft(spectrum, frames)
+    soft: NDArray[np.float32] = (0.05 * sound / np.abs(sound).max()).astype(np.float32)
+    return soft
+
+
 class SilentEngine:
-    """Noise between 300 Hz and 3 kHz, made from the text's own digest."""
+    """Soft noise of its own for each text."""
 
     name = "silent"
     identity = "silent/1"
@@ -33,16 +51,7 @@ class SilentEngine:
     workers = 2
 
     def speak(self, text: str) -> tuple[NDArray[np.float32], int]:
-        import numpy as np
-
-        frames = frames_of(text)
-        low, high = 300 * frames // RATE, 3000 * frames // RATE
-        digest = hashlib.shake_256(text.encode("utf-8", "surrogatepass")).digest(2 * (high - low))
-        angles = np.frombuffer(digest, "<u2") * (2 * np.pi / 65_536)
-        spectrum = np.zeros(frames // 2 + 1, np.complex128)
-        spectrum[low:high] = np.exp(1j * angles)
-        noise = np.fft.irfft(spectrum, frames)
-        return (0.05 * noise / np.abs(noise).max()).astype(np.float32), RATE
+        return noise(text, frames_of(text)), RATE
 
     def close(self) -> None:
         return
