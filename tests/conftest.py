@@ -28,9 +28,13 @@ REAL_TIME = (
     ("test_screen_terminal", "test_mpris", "test_clock", "test_player_command"),
 )
 """Files whose tests mostly wait for sound that is played: each row is run by one process."""
-LONG = ("test_cli", "test_export", "test_faults", "test_bad_input", "test_player_transport",
-        "test_player_early", "test_script_hostile", "test_data_files")  # fmt: skip
-"""Files that take long and so start early, lest one of them be left over at the end."""
+LONG = """
+    test_cli test_export test_faults test_bad_input test_player_transport test_script_hostile test_mp3
+    test_data_files test_sinks_atomic test_api test_cli_library test_player_early test_sounds
+    test_hostile_files test_wheel test_cover test_speech_natural test_audio_files test_network
+    test_browser test_fuzz
+"""
+"""Files that take long: they start early, lest one be left over at the end."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -55,9 +59,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
     return ByFile(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first."""
-    order = [*(name for row in REAL_TIME for name in row), *LONG]
+    """Long files first; all others are quick."""
+    order = [*(name for row in REAL_TIME for name in row), *LONG.split()]
+    for item in items:
+        if item.path.stem not in order:
+            item.add_marker("quick")
     items.sort(key=lambda item: order.index(item.path.stem) if item.path.stem in order else 99)
 
 

@@ -35,7 +35,18 @@ def _run(folder: Path, **env: str) -> tuple[int, str]:
         key: value for key, value in os.environ.items() if key not in ("CI", "PYTEST_ADDOPTS")
     }
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", "-n0", folder],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-ra",
+            "-p",
+            "no:cacheprovider",
+            "-n0",
+            "-o",
+            "markers=quick",
+            folder,
+        ],
         cwd=folder,
         env=values | {"PATH": "/nowhere"} | env,
         capture_output=True,
@@ -59,7 +70,7 @@ def test_ci_takes_a_skip_for_a_failure(tmp_path: Path) -> None:
     assert "CI=true" in out
 
 
-@pytest.mark.parametrize("document", [".ci/run"])
+@pytest.mark.parametrize("document", [".ci/run", "CONTRIBUTING.md"])
 def test_all_packages_are_named(document: str) -> None:
     """What the checks install, and what a newcomer reads, is all that the tests may ask for."""
     words = set(re.findall(r"[\w.+-]+", (ROOT / document).read_text(encoding="utf-8")))

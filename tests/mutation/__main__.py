@@ -1,6 +1,6 @@
 """Change the code in small ways, one at a time, and see whether a test notices.
 
-    pip install -e ".[mutation]"
+    pip install cosmic-ray
     python -m tests.mutation [--count 400] [--seed 1] [--jobs 2] [--only PART]
     python -m tests.mutation --survivors
 
