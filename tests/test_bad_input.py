@@ -165,7 +165,7 @@ USAGE = {
     "check": "voiceguide check needs FILE",
     "timeline": "which track?",
     "timeline ok.md ok.md": 'takes one track: "ok.md" is too much',
-    "tracks --muscle liver": "there are calves",
+    "tracks --muscle liver": "there are piriformis",
     "tracks --kind zzz": "there are breathing",
     "tracks --tool hammer": "there are",
     "completion": "needs {bash|zsh|fish}",

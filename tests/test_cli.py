@@ -22,7 +22,7 @@ from cli_support import (
 from jsonschema import Draft202012Validator
 
 from voiceguide import __version__
-from voiceguide.cli import COMMANDS
+from voiceguide.cli import COMMANDS, SECTIONS, run
 from voiceguide.cli.prose import reach_ends
 from voiceguide.library.data import data_folder
 
@@ -545,3 +545,20 @@ def test_a_bed_of_ones_own(folder: Path) -> None:
         "timeline", "ok.md", "--voice", "silent", "--background", "no/such.flac", at=folder
     )
     assert done.code == 2 and "no/such.flac" in done.err and "\n" not in done.err.strip()
+
+
+def test_the_commands_of_another_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are listed, run and asked back for beside the command line's own."""
+    (tmp_path / "other_door.py").write_text(
+        "import click\n@click.command('wave')\ndef command() -> int:\n    click.echo('Hello.')\n"
+        "    return 3\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    table = {**SECTIONS, "More": {"wave": ("other_door", "Say hello.")}}
+    assert run(["wave"], table) == 3 and capsys.readouterr().out == "Hello.\n"
+    assert run(["wav"], table) == 2 and 'did you mean "wave"' in capsys.readouterr().err
+    run(["--help"], table)
+    assert re.search(r"More:\n  wave +Say hello\.", capsys.readouterr().out)
+    assert run(["wave"]) == 2 and 'there is no command "wave"' in capsys.readouterr().err

@@ -233,7 +233,7 @@ def test_remembered_answers_that_make_no_sense(sh: Shell, home: Path) -> None:
         assert "damaged" in sh.err and "listener.json" in sh.err.replace("\n       ", "")
     file.write_bytes(b"\xff\xfe")
     sh("today", code=1)
-    assert "answer anew with voiceguide find --remember" in " ".join(sh.err.split())
+    assert "voiceguide find --remember asks again" in " ".join(sh.err.split())
     sh("find --pain hips --no-red-flags --remember")
     sh("today")
     file.write_text('{"pain": ["elbow", "hips"], "side": 3, "minutes": "x", "tools": [7]}')

@@ -87,10 +87,8 @@ def _out(child: subprocess.Popen[str]) -> str:
 def test_what_is_written_comes_back(path: Path) -> None:
     """Every field of a session, with the offset of its place; the oldest first."""
     end = START + timedelta(minutes=10)
-    later = _add(
-        path, ended=end, side="left", tool="tennis ball", completed=False,
-        pain_before=6, pain_after=0,
-    )  # fmt: skip
+    how: dict[str, Any] = {"side": "left", "tool": "tennis ball", "completed": False}
+    later = _add(path, ended=end, pain_before=10, pain_after=0, **how)
     _add(path, "calves", started=START - timedelta(days=1), marked=True)
     with Journal(path) as journal:
         first, second = journal.records()
@@ -106,7 +104,7 @@ def test_what_is_written_comes_back(path: Path) -> None:
     assert second.started.utcoffset() == timedelta(hours=1)
     assert (second.side, second.tool, second.seconds) == ("left", "tennis ball", 600.0)
     assert (second.completed, second.marked) == (False, False)
-    assert (second.pain_before, second.pain_after) == (6, 0)
+    assert (second.pain_before, second.pain_after) == (10, 0)
 
 
 def test_a_time_without_offset_is_local(path: Path) -> None:
@@ -279,6 +277,44 @@ def test_any_damage_is_a_sentence_at_most(path: Path) -> None:
             assert re.search("newer voiceguide|read-only", str(error))
 
 
+def test_the_rollback_journal_goes_aside_first(path: Path) -> None:
+    """Left behind by a program killed half-way, it would be played into the new file."""
+    path.parent.mkdir()
+    _garbage(path)
+    for tail in ("-journal", "-wal", "-shm"):
+        Path(f"{path}{tail}").write_bytes(b"what SQLite left")
+    code = """
+        moved = []
+        def watch(event, args):
+            if event == "os.rename":
+                moved.append(Path(args[0]).name)
+        sys.addaudithook(watch)
+        Journal(path).close()
+        print(*moved)
+    """
+    moved = _out(_child(code, path)).split()
+    assert moved[-1] == path.name
+    assert set(moved[:-1]) == {f"{path.name}{tail}" for tail in ("-journal", "-wal", "-shm")}
+
+
+def test_a_name_that_is_taken_is_left_alone(path: Path) -> None:
+    """Another damaged journal of the same second keeps its file; both are there afterwards."""
+    path.parent.mkdir()
+    taken = {}
+    for second in range(20):
+        stamp = datetime.now() + timedelta(seconds=second)
+        for tail in ("", "-2"):
+            other = path.with_name(f"journal-damaged-{stamp:%Y%m%d-%H%M%S}{tail}.sqlite3")
+            other.write_text(f"an older one, {other.name}")
+            taken[other] = other.read_bytes()
+    _garbage(path)
+    broken = path.read_bytes()
+    with Journal(path) as journal:
+        aside = Path(re.search(r'"(.+)"', journal.note or "")[1])  # type: ignore[index]
+    assert aside not in taken and aside.read_bytes() == broken and aside.stem.endswith("-3")
+    assert all(other.read_bytes() == raw for other, raw in taken.items())
+
+
 def test_two_programs_find_the_damage(path: Path) -> None:
     """Only the damaged file is set aside, never the new one of the other program."""
     for _ in range(5):
@@ -306,10 +342,15 @@ def test_nobody_looks_while_it_is_set_aside(path: Path) -> None:
 @pytest.mark.parametrize(
     "slip",
     [
-        "started = 'yestermorn'", "started = '2026-03-02'", "ended = 7", "pain_before = 9e999",
-        "pain_after = 11", "seconds = 9e999", "seconds = 'long'",
+        "started = 'yestermorn'",
+        "started = '2026-03-02'",
+        "ended = 7",
+        "pain_before = 9e999",
+        "pain_after = 11",
+        "seconds = 9e999",
+        "seconds = 'long'",
     ],
-)  # fmt: skip
+)
 def test_rows_that_make_no_sense_are_left_out(path: Path, slip: str) -> None:
     """A slip inside a row costs that row alone, and it is told."""
     _add(path)

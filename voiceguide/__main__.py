@@ -1,4 +1,4 @@
-"""The command `voiceguide`, also `python -m voiceguide`."""
+"""The command `voiceguide`, also `python -m voiceguide`: the commands of every door, joined."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ def main() -> None:
     try:
         # numpy's library of matrices starts threads that wait busily; no matrix here is worth them.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from voiceguide.cli import run
+        from voiceguide import cli
 
-        code = run()
+        # Another door's table goes beside this one: {**cli.SECTIONS, **web.SECTIONS}.
+        code = cli.run(sections=cli.SECTIONS)
     except KeyboardInterrupt:  # before or after the commands could tell
         code = 130
     except SystemExit as stop:  # a signal

@@ -1,7 +1,8 @@
 """The command line: words in, one call, messages and exit code out.
 
 Each command is a module of this package, imported when it is called; their names and one-line
-helps stand here, so that `--help` loads click and nothing else.
+helps are written here, so that `--help` loads click and nothing else. Other doors give theirs in
+a table like `SECTIONS`, and whoever runs the program joins them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TextIO
 
 import click
@@ -23,36 +24,47 @@ from voiceguide.cli.params import NamedChoice
 from voiceguide.cli.usage import COLORS, Context, default_color, placed, sentence, set_color
 from voiceguide.errors import VoiceguideError
 
-_SECTIONS = {
+Sections = Mapping[str, Mapping[str, tuple[str, str]]]
+"""Titles of the help's sections, each with its commands: name, module and one line about it. The
+module has the command as `command`; it is imported when the command is called."""
+
+SECTIONS: Sections = {
     "Choose": {
-        "find": "Find the tracks for where it hurts.",
-        "map": "Show the muscles on the body, and where their pain is felt.",
-        "tracks": "List the tracks.",
-        "show": "Tell what a track is for, its cautions, steps and lengths.",
+        "find": ("voiceguide.cli.find", "Find the tracks for where it hurts."),
+        "map": (
+            "voiceguide.cli.map",
+            "Show the muscles on the body, and where their pain is felt.",
+        ),
+        "tracks": ("voiceguide.cli.tracks", "List the tracks."),
+        "show": (
+            "voiceguide.cli.show",
+            "Tell what a track is for, its cautions, steps and lengths.",
+        ),
     },
     "Listen": {
-        "play": "Play a session, hands-free.",
-        "resume": "Go on where the last session was left.",
-        "export": "Write a session as MP3 or another sound file.",
+        "play": ("voiceguide.cli.play", "Play a session, hands-free."),
+        "resume": ("voiceguide.cli.resume", "Go on where the last session was left."),
+        "export": ("voiceguide.cli.export", "Write a session as MP3 or another sound file."),
     },
     "Day by day": {
-        "today": "Tell what to work today.",
-        "plan": "Plan the days to come, also for the calendar.",
-        "log": "Show the journal, add to it, delete from it.",
-        "progress": "Show pain and sessions over time.",
+        "today": ("voiceguide.cli.today", "Tell what to work today."),
+        "plan": ("voiceguide.cli.plan", "Plan the days to come, also for the calendar."),
+        "log": ("voiceguide.cli.log", "Show the journal, add to it, delete from it."),
+        "progress": ("voiceguide.cli.progress", "Show pain and sessions over time."),
     },
     "Write scripts": {
-        "check": "Find every mistake in a script, and how long it lasts.",
-        "timeline": "Show what happens when in a session.",
-        "schema": "Print the JSON Schema of a script's front matter.",
+        "check": ("voiceguide.cli.check", "Find every mistake in a script, and how long it lasts."),
+        "timeline": ("voiceguide.cli.timeline", "Show what happens when in a session."),
+        "schema": ("voiceguide.cli.schema", "Print the JSON Schema of a script's front matter."),
     },
     "This machine": {
-        "voices": "List the voices.",
-        "doctor": "Tell what works here, and what mends the rest.",
-        "completion": "Print the completion script of a shell.",
+        "voices": ("voiceguide.cli.voices", "List the voices."),
+        "doctor": ("voiceguide.cli.doctor", "Tell what works here, and what mends the rest."),
+        "completion": ("voiceguide.cli.completion", "Print the completion script of a shell."),
     },
 }
-COMMANDS = {name: text for section in _SECTIONS.values() for name, text in section.items()}
+COMMANDS = tuple(name for section in SECTIONS.values() for name in section)
+"""The names of this door's own commands."""
 _EXAMPLE = """\b
 Examples:
   voiceguide find
@@ -71,14 +83,14 @@ class _LazyGroup(click.Group):
         with placed(ctx):
             return super().parse_args(ctx, args)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(COMMANDS)
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_commands(ctx))
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        known = _commands(ctx)
+        if cmd_name not in known:
             return None
-        module = importlib.import_module(f"voiceguide.cli.{cmd_name}")
-        command: click.Command = module.command
+        command: click.Command = importlib.import_module(known[cmd_name]).command
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -89,11 +101,11 @@ class _LazyGroup(click.Group):
             report(error)
             ctx.exit(error.exit_code)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        for title, section in _SECTIONS.items():
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, section in _sections(ctx).items():
             with formatter.section(title):
                 # Of one width, so that the sections stand below each other as one table.
-                formatter.write_dl([(f"{name:<10}", text) for name, text in section.items()])
+                formatter.write_dl([(f"{name:<10}", text) for name, (_, text) in section.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -104,15 +116,26 @@ class _LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         if args[0] == "help":
             args = [*args[1:2], "--help"] if args[1:] else self._help(ctx)
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            hint = did_you_mean(name, COMMANDS) or f"the commands are {', '.join(COMMANDS)}"
+        name, known = args[0], _commands(ctx)
+        if name not in known and not name.startswith("-"):
+            hint = did_you_mean(name, known) or f"the commands are {', '.join(known)}"
             raise click.UsageError(f'there is no command "{name}": {hint}', ctx)
         return super().resolve_command(ctx, args)
 
     def _help(self, ctx: click.Context) -> NoReturn:
         click.echo(ctx.get_help(), color=ctx.color)
         ctx.exit()
+
+
+def _sections(ctx: click.Context) -> Sections:
+    """The commands that the program was run with."""
+    sections: Sections = ctx.find_root().obj or SECTIONS
+    return sections
+
+
+def _commands(ctx: click.Context) -> dict[str, str]:
+    """Their names and modules."""
+    return {name: m for section in _sections(ctx).values() for name, (m, _) in section.items()}
 
 
 @click.group(
@@ -138,14 +161,18 @@ def cli(ctx: click.Context) -> None:
     """
 
 
-def run(args: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code, with every error turned into a message."""
+def run(args: Sequence[str] | None = None, sections: Sections = SECTIONS) -> int:
+    """Run the command line; returns the exit code, with every error turned into a message.
+
+    Args:
+        sections: all commands there are, of other doors, too.
+    """
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         # A pipe on Windows, or an old locale, has no letters beyond its own.
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="replace")
-    code = _run(args)
+    code = _run(args, sections)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -171,9 +198,9 @@ def _unheard(stream: TextIO, code: int) -> int:
     return code or 1
 
 
-def _run(args: Sequence[str] | None) -> int:
+def _run(args: Sequence[str] | None, sections: Sections) -> int:
     try:
-        result = cli.main(args=args, prog_name="voiceguide", standalone_mode=False)
+        result = cli.main(args=args, prog_name="voiceguide", standalone_mode=False, obj=sections)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.exceptions.NoArgsIsHelpError as error:

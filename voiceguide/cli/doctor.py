@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from voiceguide.cli.messages import safe, width, wrapped
 from voiceguide.cli.output import print_json
 from voiceguide.cli.usage import Command
+
+if TYPE_CHECKING:
+    from voiceguide.practice.health import Finding
 
 _EXAMPLE = """\b
 Example:
@@ -24,19 +28,23 @@ def command(as_json: bool) -> int:
 
     Exits with 1 when no session can be made here.
     """
-    from dataclasses import asdict
-
     from voiceguide.practice.health import findings
 
     found = list(findings())
     if as_json:
-        print_json([asdict(finding) for finding in found])
+        keys = ("name", "works", "detail")
+        print_json([{k: getattr(f, k) for k in keys} | {"mend": _mend(f)} for f in found])
     else:
         columns = width(sys.stdout)
         for finding in found:
             mark, colour = _MARKS[finding.works]
             line = wrapped(f"{mark}  {finding.name}: {safe(finding.detail)}", columns, indent=6)
             click.echo(click.style(mark, fg=colour, bold=True) + line.removeprefix(mark))
-            if finding.mend and finding.works is not True:
-                click.echo(wrapped(f"      to mend it: {safe(finding.mend)}", columns, indent=8))
+            if (mend := _mend(finding)) and finding.works is not True:
+                click.echo(wrapped(f"      to mend it: {safe(mend)}", columns, indent=8))
     return 1 if any(finding.works is False for finding in found) else 0
+
+
+def _mend(finding: Finding) -> str | None:
+    """What to do about it, as a command where one helps."""
+    return f'voiceguide check "{finding.script}"' if finding.script else finding.mend

@@ -15,7 +15,13 @@ from voiceguide.errors import Problem, ScriptError, VoiceguideError
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
-_WAYS_OUT = {"force": "--force replaces it", "voice": "choose another with --voice"}
+_WAYS_OUT = {
+    "answers": "voiceguide find --remember asks again",
+    "force": "--force replaces it",
+    "name": "voiceguide tracks lists them",
+    "session": "voiceguide log lists them",
+    "voice": "choose another with --voice",
+}
 """What to do about a setting of `VoiceguideError.settings`; others are named in brackets."""
 
 
@@ -44,9 +50,12 @@ def wrapped(text: str, columns: int | None, *, indent: int = 0) -> str:
     if columns is None or len(text) <= columns:
         return text
     return textwrap.fill(
-        text, columns, subsequent_indent=" " * min(indent, columns // 2),
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+        text,
+        columns,
+        subsequent_indent=" " * min(indent, columns // 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def say_error(message: str, color: bool | None = None) -> None:

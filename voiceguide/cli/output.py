@@ -68,10 +68,13 @@ def print_table(
     for index in shown:
         name = columns[index]
         table.add_column(
-            name, justify="right" if name in right else "left", overflow="fold",
-            no_wrap=index == 0, min_width=_longest(cells, index) if index != shown[-1] else None,
+            name,
+            justify="right" if name in right else "left",
+            overflow="fold",
+            no_wrap=index == 0,
+            min_width=_longest(cells, index) if index != shown[-1] else None,
             max_width=room if index == shown[-1] else None,
-        )  # fmt: skip
+        )
     for row in cells:
         table.add_row(*(Text(row[index]) for index in shown))
     console().print(table)
@@ -129,9 +132,13 @@ def progress_bar(label: str, *, quiet: bool = False) -> Iterator[Progress | None
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     bar = Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(), console=console(stderr=True), transient=True,
-    )  # fmt: skip
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        console=console(stderr=True),
+        transient=True,
+    )
     tasks: dict[str, TaskID] = {}
 
     def update(stage: str, done: int, total: int) -> None:

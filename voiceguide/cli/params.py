@@ -162,19 +162,60 @@ def _minutes(ctx: click.Context, param: click.Parameter, value: float | None) ->
 
 
 _SESSION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--minutes", type=NumberType(), metavar="N", callback=_minutes, help="Fit the session to N minutes, exactly."),
-    click.option("--length", type=DurationType(), metavar="D", help="The same as a duration, such as 7m30s."),
-    click.option("--side", type=NamedChoice(["both", "left", "right"]), default="both", show_default=True, help="Which sides to work."),
+    click.option(
+        "--minutes",
+        type=NumberType(),
+        metavar="N",
+        callback=_minutes,
+        help="Fit the session to N minutes, exactly.",
+    ),
+    click.option(
+        "--length", type=DurationType(), metavar="D", help="The same as a duration, such as 7m30s."
+    ),
+    click.option(
+        "--side",
+        type=NamedChoice(["both", "left", "right"]),
+        default="both",
+        show_default=True,
+        help="Which sides to work.",
+    ),
     click.option("--start", type=NamedChoice(["left", "right"]), help="The side that comes first."),
-    click.option("--sore", type=NamedChoice(["left", "right"]), help="Your worse side: it comes first and gets more time."),
-    click.option("--tool", metavar="T", help="One of the track's tools, such as \"foam roller\"."),
+    click.option(
+        "--sore",
+        type=NamedChoice(["left", "right"]),
+        help="Your worse side: it comes first and gets more time.",
+    ),
+    click.option("--tool", metavar="T", help='One of the track\'s tools, such as "foam roller".'),
     click.option("--voice", metavar="ENGINE[:NAME]", help="As listed by voiceguide voices."),
-    click.option("--speed", type=NumberType(), default=1.0, show_default=True, metavar="X", help="How fast the voice speaks, 0.5 to 2."),
-    click.option("--pace", type=NamedChoice(["gentle", "normal", "brisk"]), default="normal", show_default=True, help="How long the pauses between sentences and steps are."),
-    click.option("--background", metavar="NAME|none", help="A bed for the whole session: rain, sea, drone or a file of yours."),
-    click.option("--breath", type=NamedChoice(["voice", "tone", "both"]), default="both", show_default=True, help="What guides your breathing."),
+    click.option(
+        "--speed",
+        type=NumberType(),
+        default=1.0,
+        show_default=True,
+        metavar="X",
+        help="How fast the voice speaks, 0.5 to 2.",
+    ),
+    click.option(
+        "--pace",
+        type=NamedChoice(["gentle", "normal", "brisk"]),
+        default="normal",
+        show_default=True,
+        help="How long the pauses between sentences and steps are.",
+    ),
+    click.option(
+        "--background",
+        metavar="NAME|none",
+        help="A bed for the whole session: rain, sea, drone or a file of yours.",
+    ),
+    click.option(
+        "--breath",
+        type=NamedChoice(["voice", "tone", "both"]),
+        default="both",
+        show_default=True,
+        help="What guides your breathing.",
+    ),
     click.option("--mono", is_flag=True, help="One channel, for smaller files."),
-)  # fmt: skip
+)
 
 
 def session_options(function: F) -> F:
@@ -185,8 +226,20 @@ def session_options(function: F) -> F:
 
     @functools.wraps(function)
     def wrapper(**values: Any) -> Any:
-        keys = ("minutes", "length", "side", "start", "sore", "tool", "voice", "speed", "pace",
-                "background", "breath", "mono")  # fmt: skip
+        keys = (
+            "minutes",
+            "length",
+            "side",
+            "start",
+            "sore",
+            "tool",
+            "voice",
+            "speed",
+            "pace",
+            "background",
+            "breath",
+            "mono",
+        )
         chosen = {key: values.pop(key) for key in keys}
         return function(make=functools.partial(make_request, **chosen), **values)
 

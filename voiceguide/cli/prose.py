@@ -57,9 +57,11 @@ def say(
     lines = [safe(text)]
     if room is not None:
         lines = textwrap.wrap(
-            lines[0], max(10, min(WIDEST, room) - indent - hang), break_long_words=False,
+            lines[0],
+            max(10, min(WIDEST, room) - indent - hang),
+            break_long_words=False,
             break_on_hyphens=False,
-        ) or [""]  # fmt: skip
+        ) or [""]
     for number, line in enumerate(lines):
         lead = " " * hang if number else first.ljust(hang) if first else ""
         click.echo(" " * indent + lead + click.style(line, **style), err=err)  # type: ignore[arg-type]

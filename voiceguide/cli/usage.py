@@ -121,9 +121,13 @@ def default_color() -> bool | None:
 
 def _color_option() -> click.Option:
     return click.Option(
-        ["--color"], type=NamedChoice(COLORS), hidden=True, expose_value=False, is_eager=True,
+        ["--color"],
+        type=NamedChoice(COLORS),
+        hidden=True,
+        expose_value=False,
+        is_eager=True,
         callback=set_color,
-    )  # fmt: skip
+    )
 
 
 def sentence(error: click.ClickException) -> str:

@@ -138,7 +138,9 @@ def find(name: str) -> Track:
         names = ", ".join(track.name for track in begin[:8])
         raise NotFoundError(f'"{name}" could be {names}: write more of the name')
     names_known = [track.name for track in known]
-    hint = did_you_mean(wanted, names_known, count=2) or "voiceguide tracks lists them"
+    hint = did_you_mean(wanted, names_known, count=2)
+    if hint is None:
+        raise NotFoundError(f'there is no track "{given}"', settings=("name",))
     raise NotFoundError(f'there is no track "{given}": {hint}')
 
 

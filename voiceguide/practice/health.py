@@ -8,6 +8,7 @@ import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from voiceguide._version import __version__
 
@@ -19,12 +20,14 @@ class Finding:
     Attributes:
         works: True, False, or None where it is optional and not there.
         mend: what to do about it, or None.
+        script: the track at fault, or None.
     """
 
     name: str
     works: bool | None
     detail: str
     mend: str | None = None
+    script: Path | None = None
 
 
 def findings() -> Iterator[Finding]:
@@ -130,8 +133,8 @@ def _library() -> Finding:
             except VoiceguideError as error:
                 problem = str(error)
         if problem:
-            mend = f'voiceguide check "{entry.track.path}"'
-            return Finding("library", None if own else False, f"{problem}; {detail}", mend)
+            works = None if own else False
+            return Finding("library", works, f"{problem}; {detail}", script=entry.track.path)
     return Finding("library", True, detail)
 
 

@@ -202,7 +202,7 @@ class Journal:
                 row = None
         found = row and _read(row)
         if not found:
-            raise NotFoundError(f"there is no session {ident}: voiceguide log lists them")
+            raise NotFoundError(f"there is no session {ident}", settings=("session",))
         return found
 
     def delete(self, ident: int) -> Record:

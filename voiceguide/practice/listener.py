@@ -75,9 +75,7 @@ def recall() -> Listener | None:
 
 
 def _damaged(path: Path) -> VoiceguideError:
-    return VoiceguideError(
-        f'"{path}" is damaged: delete it, or answer anew with voiceguide find --remember'
-    )
+    return VoiceguideError(f'"{path}" is damaged: delete it', settings=("answers",))
 
 
 def remember(listener: Listener) -> None:
