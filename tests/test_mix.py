@@ -244,3 +244,24 @@ def test_blocks_have_the_asked_size(session: Any) -> None:
     sizes = [len(b) for b in blocks(made.timeline, made.clips, size=4410)]
     assert set(sizes[:-1]) == {4410} and sum(sizes) == made.timeline.frames
     assert all(a >= b for a, b in pairwise(sizes))
+
+
+@pytest.mark.parametrize("at", [QUANTUM - 4000, QUANTUM, 2 * QUANTUM - 4000])
+def test_the_limiter_looks_across_the_edges_of_its_quanta(at: int) -> None:
+    """Beside a peak that lies in the next quantum, or in the last one, the gain never steps."""
+    loud, soft = ArrayClip(np.full((4000, 1), 1.4, np.float32)), _noise(60_000, level=0.1)
+    events = [_event(at, loud, "loud"), _event(0, soft, "soft")]
+    clips = {"loud": loud, "soft": soft}
+    found = _whole(_timeline(events, 60_000, MONO), clips.__getitem__)[:, 0]
+    raw = soft.read(0, 60_000)[:, 0].copy()
+    raw[at : at + 4000] += np.float32(1.4)
+    where = np.flatnonzero(np.abs(raw) > 0.02)
+    gain = found[where] / raw[where]
+    assert gain.min() < 0.6 and np.abs(np.diff(gain)).max() < 0.02
+
+
+def test_the_loudest_sample() -> None:
+    """2.5 dB below full scale, so that what an MP3 decoder adds stays below -1 dBTP."""
+    clip = ArrayClip(np.full((20_000, 1), 1.5, np.float32))
+    found = _whole(_timeline([_event(0, clip)], 20_000, MONO), lambda _: clip)
+    assert np.abs(found).max() == pytest.approx(10 ** (-2.5 / 20), abs=1e-4)

@@ -12,7 +12,7 @@ from voiceguide.errors import UsageError
 from voiceguide.plan import Options, Shape, Utterance
 from voiceguide.plan.build import gaps
 from voiceguide.plan.model import BackgroundChange, ChapterMark, Say
-from voiceguide.plan.unfold import respell
+from voiceguide.plan.texts import respell
 
 SIDES = "# T\n\n## A (each side)\n\nOn the {side}.\n"
 

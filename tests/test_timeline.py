@@ -8,7 +8,9 @@ from world import FORMAT, arranged, lengths_of, plan_of, reach_of, read, timelin
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import LengthError, ScriptError
 from voiceguide.plan import Options
+from voiceguide.plan.model import IntervalRun
 from voiceguide.timeline.arrange import arrange, measure
+from voiceguide.timeline.nested import IntervalContent, joint
 from voiceguide.units import Seconds
 
 ROLL = "# T\n\n## A (each side)\n\n- roll 45s (30s-60s)\n- pause 2-4s\n- breathe in 1.1s, out 2.3s for 9-20s\n"
@@ -194,3 +196,57 @@ def test_a_session_without_a_step_that_sounds_is_one_chapter() -> None:
     timeline = timeline_of(text)
     assert [(c.title, c.start, c.end) for c in timeline.chapters] == [("A session", 0, 5000)]
     assert {event.chapter for event in timeline.events} == {0}
+
+
+def test_both_sides_hold_their_sentences_even_where_one_makes_the_other_too_short() -> None:
+    """The right side needs a little more, which brings the left one another repeat to hold."""
+    repeated = ", ".join(["{other side}"] * 10)
+    padded = "Your {side} " + "x" * 55
+    plan = plan_of(
+        f"# T\n\n## A (each side)\n\n- hold 18s\n  - every 9s: {repeated}.\n  - at 14s: {padded}.\n"
+    )
+    lengths = lengths_of(plan.utterances(fitted=False))
+    runs = [
+        IntervalContent(item, lengths, FORMAT.rate, 400)
+        for item in plan.unfold(plan.usual)
+        if isinstance(item, IntervalRun)
+    ]
+    frames = joint(runs, 18_000)
+    assert [run.shortest(frames) for run in runs] == [frames, frames]
+    assert max(run.shortest(18_000) for run in runs) < frames
+
+
+def test_silence_written_behind_the_last_words_is_kept() -> None:
+    """Words that would run past the end start earlier, and so does what is written behind them."""
+    text = "# T\n\n- hold 20s\n  - 1s left: And slowly let it go again. [3s]\n"
+    (voice,) = timeline_of(text).lane("voice")
+    assert voice.end == 17_000
+    (voice,) = timeline_of(text.replace(" [3s]", "")).lane("voice")
+    assert voice.end == 20_000
+
+
+@pytest.mark.parametrize(
+    ("nested", "waits"),
+    [
+        ("start: {0}\n  - at 1s: Then this.", "waits 2.0 s for the sentence before it"),
+        ("start: {0}\n  - at 1.2s: Then this.", None),
+        ("0.1s left: {0}", "starts 2.5 s before its time"),
+        ("1s left: {0}", None),
+    ],
+)
+def test_a_sentence_that_waits_long_is_worth_a_warning(nested: str, waits: str | None) -> None:
+    """More than two seconds after its moment, or before it."""
+    text = (
+        f"# T\n\n- hold 30s\n  - {nested.format('Move a little, then lie still and wait here.')}\n"
+    )
+    warnings = arranged(text).warnings
+    assert [w.code for w in warnings] == (["sentence-waits"] if waits else [])
+    assert all(waits in w.message for w in warnings if waits)
+
+
+def test_of_two_sides_the_longer_wait_is_told() -> None:
+    """One warning for a sentence of the script, whichever side comes first."""
+    text = "# T\n\n## A (each side)\n\n- hold 30s\n  - start: Move the {side} hip a little, then lie still.\n  - at 0.44s: Then this.\n"
+    for start in ("left", "right"):
+        (warning,) = arranged(text, Options(start=start)).warnings
+        assert "waits 2.6 s" in warning.message

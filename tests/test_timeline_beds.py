@@ -56,6 +56,9 @@ def test_ramps_are_smooth() -> None:
     timeline = timeline_of(text)
     (bed,), voices = timeline.lane("background"), timeline.lane("voice")
     assert _db(_level(bed, voices[0].start - 400)) == pytest.approx(-12)
+    halfway = (to_factor(-12) + to_factor(-24)) / 2
+    assert _level(bed, voices[0].start - 200) == pytest.approx(halfway)
+    assert _level(bed, voices[1].end + 700) == pytest.approx(halfway)
     assert _db(_level(bed, (voices[0].end + voices[1].start) // 2)) == pytest.approx(-24)
     assert _db(_level(bed, voices[1].end + 1400)) == pytest.approx(-12)
 

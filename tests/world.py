@@ -111,7 +111,10 @@ def reach_of(script: Script | str, options: Options | None = None) -> Reach:
 
 
 def print_timeline(timeline: Timeline) -> str:
-    """A line for each chapter, then one for each event, in seconds."""
+    """A line for each chapter, then one for each event, in seconds; below it its gain curve.
+
+    Gains are factors, and not printed where they are 1.
+    """
     rows = [f"frames {timeline.frames}"]
     for number, chapter in enumerate(timeline.chapters):
         notes = "".join(f" | {note}" for note in chapter.notes)
@@ -120,13 +123,22 @@ def print_timeline(timeline: Timeline) -> str:
             f"{chapter.side or '-':5} {chapter.title}{notes}"
         )
     for event in timeline.events:
-        what = " ".join(filter(None, (event.label, event.text, event.sound and f"<{event.sound}>")))
+        sound = f"<{event.sound}>" if event.sound else None
+        gain = f"gain {event.gain:.4f}" if event.gain != 1.0 else None
+        what = " ".join(filter(None, (event.label, event.text, sound, gain)))
         line = event.location.line if event.location else 0
         rows.append(
             f"{event.lane:10} {event.start / RATE:9.3f} {event.frames / RATE:8.3f} "
             f"{event.side or '-':5} ch {event.chapter:2} line {line:3} {what}".rstrip()
         )
+        corners = [f"{at / RATE:9.3f} {factor:.4f}" for at, factor in event.envelope]
+        rows += [f"  envelope {'  '.join(few)}" for few in batched(corners, 6)]
     return "\n".join(rows) + "\n"
+
+
+def batched(values: list[str], size: int) -> list[list[str]]:
+    """Rows of some values each."""
+    return [values[at : at + size] for at in range(0, len(values), size)]
 
 
 def print_problem(problem: Problem) -> str:

@@ -69,9 +69,9 @@ class Elastic:
 
 
 _UNITS = {
-    "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1,
-    "m": 60, "min": 60, "mins": 60, "minute": 60, "minutes": 60,
-}  # fmt: skip
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
+}
 _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 _CLOCK = re.compile(r"([0-9]{1,5}):([0-9]{2})(?![0-9:])")
 _WITH_UNIT = re.compile(rf"({_NUMBER})[ \t]?([A-Za-z]+)")
@@ -197,9 +197,11 @@ def scan_elastic(text: str, at: int = 0) -> tuple[Elastic, int]:
         )
     if not least <= first <= greatest:
         raise DurationError(
-            f"the usual {format_seconds(first)} lies outside its range", at, end - at,
+            f"the usual {format_seconds(first)} lies outside its range",
+            at,
+            end - at,
             f"choose it between {format_seconds(least)} and {format_seconds(greatest)}",
-        )  # fmt: skip
+        )
     return Elastic(Seconds(least), Seconds(first), Seconds(greatest)), stop + 1
 
 

@@ -22,7 +22,8 @@ from voiceguide.plan.model import (
     said,
 )
 from voiceguide.plan.survey import Survey, numbered
-from voiceguide.plan.unfold import Run, Unfolding, filled
+from voiceguide.plan.texts import Run, filled
+from voiceguide.plan.unfold import Unfolding
 from voiceguide.script.model import Phase, Script, SoundRef
 from voiceguide.script.words import words
 from voiceguide.units import Seconds, Side, SideChoice

@@ -175,7 +175,7 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """A bed from here on; no sound turns it off. `gain` in dB relative to the voice."""
+    """The background from here on; no sound turns it off. `gain` in dB relative to the voice."""
 
     sound: SoundRef | None
     gain: float | None
