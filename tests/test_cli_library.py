@@ -98,7 +98,7 @@ def test_find_stops_at_a_red_flag(sh: Shell) -> None:
 def test_find_as_text(sh: Shell) -> None:
     """Reasons, commands, and the warnings where nobody answered them."""
     out = sh("find --pain 'back of the thigh' --side right --worse sitting --no-red-flags")
-    assert "1. Hamstrings" in out and "edge of a chair" in out
+    assert "1. Hamstrings" in out and "edge of the chair" in out
     assert 'voiceguide play hamstrings --sore right --tool "tennis ball"' in out
     assert "not medical advice" in out and "You named no tool" in out
     assert "Do not start" not in out
