@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 import voiceguide as vg
 from voiceguide.units import LONGEST, parse_duration
@@ -107,3 +111,85 @@ def test_a_stream_refuses_before_it_begins(write) -> None:
     blocks = vg.stream(path, voice="nobody")
     with pytest.raises(vg.NotFoundError, match="nobody"):
         next(blocks)
+
+
+@pytest.mark.parametrize("more", [0, 1, 575, 576, 577, 1151])
+@pytest.mark.parametrize(("mono", "bitrate"), [(True, None), (False, 96)])
+def test_the_size_of_a_growing_mp3_is_known_beforehand(
+    write, tmp_path: Path, mono: bool, bitrate: int | None, more: int
+) -> None:
+    """Whatever the length; its frames are those of an export, and libsndfile finds all samples."""
+    path = write(f"# T\n\n- hold {(1152 * 100 + more) / RATE:.6f}s\n")
+    session = vg.compile(vg.Request(path, voice="silent", mono=mono))
+    assert session.timeline.frames % 1152 == more
+    with vg.Growing(session, tmp_path / "grown.mp3", bitrate=bitrate) as growing:
+        size = growing.size
+        data = b"".join(growing.chunks())
+    assert len(data) == size == growing.path.stat().st_size
+    whole = vg.export(session, tmp_path / "whole.mp3", bitrate=bitrate).path.read_bytes()
+    head = data.index(b"\xff", 1)
+    assert head < 1000 and whole.endswith(data[head:])
+    assert soundfile.info(growing.path).frames == session.timeline.frames
+
+
+def test_a_growing_mp3_is_read_while_it_grows(write) -> None:
+    """Any part of it, by several at once, each waiting for what it wants."""
+    session = vg.compile(_request(write("---\nbackground: rain\n---\n# T\n\n- hold 4m\n")))
+    with vg.Growing(session) as growing:
+        assert growing.done < growing.size
+        parts: dict[int, bytes] = {}
+
+        def fetch(start: int) -> None:
+            parts[start] = b"".join(growing.chunks(start, start + 50_000))
+
+        starts = (growing.size - 50_000, 0, 1_000_000, growing.size - 10)
+        readers = [threading.Thread(target=fetch, args=(start,)) for start in starts]
+        for reader in readers:
+            reader.start()
+        assert growing.wait(timeout=30) and growing.done == growing.size
+        for reader in readers:
+            reader.join(10)
+        whole = growing.path.read_bytes()
+        assert parts == {start: whole[start : start + 50_000] for start in starts}
+        assert growing.read(growing.size) == b""
+        assert growing.wait(growing.size + 1, timeout=0)
+    assert not growing.path.exists()
+
+
+def test_a_growing_mp3_can_be_stopped(write, tmp_path: Path) -> None:
+    """Soon, leaving nothing behind; whoever waits is told, as of what cannot be made."""
+    session = vg.compile(_request(write("---\nbackground: rain\n---\n# T\n\n- hold 600m\n")))
+    growing = vg.Growing(session, tmp_path / "a.mp3")
+    told: list[vg.VoiceguideError] = []
+
+    def read() -> None:
+        with pytest.raises(vg.SinkError) as caught:
+            growing.read(growing.size - 1)
+        told.append(caught.value)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert not growing.wait(timeout=0.1)
+    began = time.monotonic()
+    growing.close()
+    reader.join(10)
+    assert time.monotonic() - began < 5
+    assert len(told) == 1 and not growing.path.exists()
+    growing.close()
+    with pytest.raises(vg.UsageError, match="bitrate"):
+        vg.Growing(session, bitrate=7)
+    with pytest.raises(vg.SinkError, match="nowhere"):
+        vg.Growing(session, tmp_path / "nowhere" / "a.mp3")
+    (tmp_path / "b.mp3").write_bytes(b"mine")
+    with pytest.raises(vg.ExistsError):
+        vg.Growing(session, tmp_path / "b.mp3")
+    assert (tmp_path / "b.mp3").read_bytes() == b"mine"
+
+    def no_clip(key: str) -> object:
+        raise vg.SoundError("the sound is gone")
+
+    with (
+        vg.Growing(replace(session, clips=no_clip)) as growing,
+        pytest.raises(vg.SoundError, match="gone"),
+    ):
+        growing.wait()

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from voiceguide.library.tracks import find, tracks
     from voiceguide.plan.model import Options
     from voiceguide.session import (
+        Growing,
         Request,
         Session,
         check,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ExistsError",
+    "Growing",
     "LengthError",
     "MissingError",
     "NotFoundError",
@@ -95,6 +97,7 @@ _HOMES = {
     ),
     "plan.model": ("Options",),
     "session": (
+        "Growing",
         "Request",
         "Session",
         "check",

@@ -5,6 +5,7 @@ clip, `arranged` puts all on exact frames::
 
     compile      draft -> speak -> arranged           a session
     export       compile -> mix -> a file
+    Growing      compile -> mix -> an MP3 that is read while it is written
     stream       compile -> mix; of a request as soon as some of it is spoken
     check        draft -> speak -> measured           what is wrong, and how long it can be
     Preparation  draft -> speak a little -> arranged, again and again   sound starts early
@@ -13,6 +14,7 @@ clip, `arranged` puts all on exact frames::
 
 from voiceguide.session.checking import Checked, check, reach
 from voiceguide.session.exporting import Exported, export
+from voiceguide.session.growing import Growing
 from voiceguide.session.loading import Loaded, load
 from voiceguide.session.pipeline import Draft, Session, compile, draft  # noqa: A004
 from voiceguide.session.request import Progress, Request
@@ -22,6 +24,7 @@ __all__ = [
     "Checked",
     "Draft",
     "Exported",
+    "Growing",
     "Loaded",
     "Progress",
     "Request",

@@ -135,10 +135,18 @@ class Mp3Sink:
         part: a new, empty file.
         workers: threads that encode; by default one a core, at most 4.
         cut: how the session is cut; decides the bytes.
+        bare: no tag, and a first frame that is never changed, so that whoever gets the file while
+            it grows gets the same bytes; `bare_size` of them.
     """
 
     def __init__(
-        self, part: Part, job: FileJob, *, workers: int | None = None, cut: Cut | None = None
+        self,
+        part: Part,
+        job: FileJob,
+        *,
+        workers: int | None = None,
+        cut: Cut | None = None,
+        bare: bool = False,
     ) -> None:
         from voiceguide.sinks import tags
 
@@ -150,9 +158,10 @@ class Mp3Sink:
         self._layout = mp3frames.Layout.of(job.format.rate, job.format.channels, self._bitrate)
         self._info = mp3frames.InfoFrame(job.format.rate, job.format.channels, self._bitrate)
 
-        prefix = tags.id3(job.timeline, job.tags)
+        self._bare = bare
+        prefix = b"" if bare else tags.id3(job.timeline, job.tags)
         self._info_at = len(prefix)
-        self._file.write(prefix + bytes(self._info.size))
+        self._file.write(prefix + (_bare_head(job) if bare else bytes(self._info.size)))
 
         workers = workers or min(4, _cores())
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="mp3")
@@ -186,6 +195,8 @@ class Mp3Sink:
                 self._take()
         finally:
             self._pool.shutdown(cancel_futures=True)
+        if self._bare:
+            return
         info = self._info.build(
             samples=self._samples,
             frames=self._frames,
@@ -220,7 +231,7 @@ class Mp3Sink:
         self._window, self._filled = window, len(again)
 
     def _submit(self, samples: Pcm, *, last: bool) -> None:
-        while len(self._queue) >= self._room:
+        while self._queue and (len(self._queue) >= self._room or self._queue[0].done()):
             self._take()
         start = self._start(self._segment)
         self._queue.append(self._pool.submit(self._encoded, start, samples, last))
@@ -277,6 +288,27 @@ class Mp3Sink:
         self._crc = mp3frames.crc16(music, self._crc)
         self._music += len(music)
         self._frames = end
+
+
+def bare_size(job: FileJob) -> int:
+    """Bytes of a bare file, known before a sample is encoded."""
+    return len(_bare_head(job)) + _music_size(job)[1]
+
+
+def _bare_head(job: FileJob) -> bytes:
+    """The first frame of a bare file: all of it but the checksum of what is still to come."""
+    bitrate = job.bitrate or default_bitrate(job.format)
+    info = mp3frames.InfoFrame(job.format.rate, job.format.channels, bitrate)
+    frames, music = _music_size(job)
+    return info.build(samples=job.timeline.frames, frames=frames, music=music, music_crc=0)
+
+
+def _music_size(job: FileJob) -> tuple[int, int]:
+    """How many frames a session becomes, and how many bytes they have."""
+    bitrate = job.bitrate or default_bitrate(job.format)
+    layout = mp3frames.Layout.of(job.format.rate, job.format.channels, bitrate)
+    frames = mp3frames.frame_count(job.timeline.frames, job.format.rate)
+    return frames, layout.offset(frames)
 
 
 def _encode(encoder: Any, samples: Pcm, last: bool) -> bytearray:

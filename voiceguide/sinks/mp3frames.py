@@ -125,6 +125,11 @@ def window_types(data: bytes | bytearray, at: int, layout: Layout) -> tuple[int,
     return tuple(types)
 
 
+def frame_count(samples: int, rate: int) -> int:
+    """How many frames an encoder makes of some samples a channel; it starts `DELAY` late."""
+    return -(-samples // frame_samples(rate)) + 1
+
+
 @functools.cache
 def _crc_tables() -> tuple[NDArray[np.uint16], list[int]]:
     """Checksums of all two-byte words (little-endian), and of all bytes."""
