@@ -24,10 +24,10 @@ from voiceguide.errors import NotFoundError, ScriptError, SoundError, Voiceguide
 from voiceguide.library.environment import LibraryEnvironment, read_source
 from voiceguide.library.finding import user_folder
 from voiceguide.library.tracks import tracks
-from voiceguide.practice import journal
+from voiceguide.practice import journal, safety
 from voiceguide.practice.journal import FILE_NAME, Journal
 from voiceguide.practice.listener import recall
-from voiceguide.practice.places import left, was_shown
+from voiceguide.practice.places import left
 from voiceguide.session import Request, compile, export  # noqa: A004
 from voiceguide.session.exporting import tags
 from voiceguide.sinks.transcript import write_transcript
@@ -160,12 +160,13 @@ def test_places_and_clips_that_are_no_files(home: Path) -> None:
     key = clip_key("voice", 1, "Hello.")
     for number, make in enumerate(STRANGE):
         make(state / f"{number}-1-a.session.json")
-    os.mkfifo(state / "shown.json")
+    os.mkfifo(state / "safety.json")
     os.mkfifo(clips / f"{key.hex()}.clip")
     said = bounded(
-        "from voiceguide.practice.places import left, was_shown\n"
+        "from voiceguide.practice import safety\n"
+        "from voiceguide.practice.places import left\n"
         "from voiceguide.speech.cache import Cache, clip_key\n"
-        "print(left(), was_shown('keys'))\n"
+        "print(left(), safety.needed() is None)\n"
         "key, cache = clip_key('voice', 1, 'Hello.'), Cache(path)\n"
         "print(cache.find(key), cache.load(key))",
         clips, home,
@@ -268,7 +269,7 @@ def test_odd_homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str) 
     monkeypatch.chdir(tmp_path)
     assert {track.origin for track in tracks()} == {"built-in"}
     assert recall() is None and journal.read().records == ()
-    assert left() == [] and not was_shown("keys")
+    assert left() == [] and safety.needed() is not None
     assert user_folder("x") == (tmp_path / "there/x" if named[0] == "~" else Path(named, "x"))
     assert list(tmp_path.iterdir()) == []
 
@@ -277,7 +278,7 @@ def test_a_home_that_can_be_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that no folder can have is told of where something is to be kept there."""
     monkeypatch.setenv("VOICEGUIDE_HOME", "x" * 5000)
     assert {track.origin for track in tracks()} == {"built-in"}
-    assert left() == [] and not was_shown("keys")
+    assert left() == [] and safety.needed() is not None
     for ask in (recall, journal.read):
         with pytest.raises(VoiceguideError, match="File name too long"):
             ask()

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from voiceguide.practice import places
-from voiceguide.practice.places import KeptPlace, Place, left, mark_shown, was_shown
+from voiceguide.practice import safety, state
+from voiceguide.practice.places import KeptPlace, Place, left
 
 PLACE = Place({"name": "calves"}, {"volume": 80}, "Calves", "Roll", 61.5, 300.0, 0.0)
 
@@ -97,7 +97,7 @@ def test_many_places_stay_bounded() -> None:
     keeper.save(_at(1000, ago=100 * 86_400))
     keeper.close()
     assert [entry.place.seconds for entry in left()] == list(range(20))
-    assert len(list(places.folder().glob("*.session.json"))) <= 21
+    assert len(list(state.folder().glob("*.session.json"))) <= 21
 
 
 @pytest.mark.parametrize(
@@ -108,10 +108,10 @@ def test_a_damaged_place_is_passed_over(text: str) -> None:
     keeper = KeptPlace()
     keeper.save(_at(7))
     keeper.close()
-    (places.folder() / "9-9-x.session.json").write_text(text, encoding="latin-1")
-    whole = json.loads(next(iter(places.folder().glob("[0-8]*.session.json"))).read_text())
+    (state.folder() / "9-9-x.session.json").write_text(text, encoding="latin-1")
+    whole = json.loads(next(iter(state.folder().glob("[0-8]*.session.json"))).read_text())
     whole["how"] = 3
-    (places.folder() / "9-9-y.session.json").write_text(json.dumps(whole))
+    (state.folder() / "9-9-y.session.json").write_text(json.dumps(whole))
     assert [entry.place.seconds for entry in left()] == [7]
 
 
@@ -124,8 +124,8 @@ def test_a_folder_that_cannot_be_written(home: Path) -> None:
     keeper.close()
     keeper.forget()
     assert left() == []
-    mark_shown("cautions")
-    assert not was_shown("cautions")
+    safety.confirm()
+    assert safety.needed() is not None
 
 
 def test_a_folder_that_can_be_written_again(home: Path) -> None:
@@ -146,25 +146,13 @@ def test_nobody_without_a_home_is_sent_away(home: Path, monkeypatch: pytest.Monk
     for name in ("VOICEGUIDE_HOME", "HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
     code = (
-        "import pwd; from voiceguide.practice import places\n"
+        "import pwd; from voiceguide.practice import places, safety\n"
         "def unknown(number): raise KeyError(number)\n"
         "pwd.getpwuid = unknown  # as for a user of a container who is in no list\n"
         "keeper = places.KeptPlace(); keeper.save(places.Place({}, {}, '', '', 0, 0, 0))\n"
-        "places.mark_shown('cautions')\n"
-        "print(bool(keeper.problem), places.left(), places.was_shown('cautions'))\n"
+        "safety.confirm()\n"
+        "print(bool(keeper.problem), places.left(), safety.needed() is None)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=home)
     assert (done.stdout, done.stderr) == ("True [] False\n", "")
     assert list(home.iterdir()) == []
-
-
-def test_what_was_shown() -> None:
-    """Remembered by name, across damage."""
-    assert not was_shown("cautions")
-    mark_shown("cautions")
-    mark_shown("keys")
-    assert was_shown("cautions") and was_shown("keys")
-    (places.folder() / "shown.json").write_text("{")
-    assert not was_shown("cautions")
-    mark_shown("cautions")
-    assert was_shown("cautions")

@@ -18,6 +18,8 @@ import soundfile
 from sound_server import SoundServer
 from terminal import Terminal
 
+from voiceguide.practice import safety
+
 SCRIPT = """# Rehearsal
 
 Lie down and let go. This is said slowly, so that there is time to press a key.
@@ -47,7 +49,7 @@ def env(server: SoundServer, tmp_path: Path) -> dict[str, str]:
     """An environment with a listener who has seen the cautions."""
     home = tmp_path / "home"
     (home / "state").mkdir(parents=True)
-    (home / "state" / "shown.json").write_text('["cautions"]')
+    (home / "state" / "safety.json").write_text(json.dumps({"none_applies": time.time()}))
     env = {**os.environ, **server.env, "VOICEGUIDE_HOME": str(home), "TERM": "xterm-256color"}
     env.update(LANG="C.UTF-8", LC_ALL="C.UTF-8")
     env.pop("NO_COLOR", None)
@@ -255,21 +257,57 @@ def test_stopped_and_brought_back(script: str, env: dict[str, str]) -> None:
         terminal.end()
 
 
-def test_the_cautions_come_before_a_first_session(script: str, env: dict[str, str]) -> None:
-    """Once, until a key is pressed; never where nobody could press one."""
-    (Path(env["VOICEGUIDE_HOME"]) / "state" / "shown.json").unlink()
-    with Terminal(_play(script), env) as terminal:
-        text = terminal.until("Any key begins")
-        assert "emergency help" in text
-        terminal.press(" ")
-        terminal.until("playing")
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (50, 20), (20, 6)])
+def test_the_dangers_are_asked_before_a_first_session(
+    script: str, env: dict[str, str], columns: int, rows: int
+) -> None:
+    """All of them, a screen at a time, and nothing starts before the listener says none applies."""
+    (Path(env["VOICEGUIDE_HOME"]) / "state" / "safety.json").unlink()
+    known = safety.needed()
+    assert known is not None
+    seen = ""
+    with Terminal(_play(script), env, columns=columns, rows=rows) as terminal:
+        while "playing" not in (
+            text := terminal.until(lambda text: "y if any" in text or "playing" in text)
+        ):
+            assert b"\x1b[?1049h" not in terminal.raw
+            seen += " " + text
+            terminal.press(" \r")
+            terminal.read(0.3)
+            assert "y if any" in terminal.text and terminal.process.poll() is None
+            terminal.press("n")
+            terminal.read(0.3)
         terminal.press("q")
         assert terminal.end() == 0
+    said = " ".join(seen.split())
+    if columns > 20:
+        for text in (*known.emergency, *known.do_not_start):
+            assert text in said.replace(" - ", " ")
     with Terminal(_play(script), env) as terminal:
         terminal.until("playing")
         terminal.press("q")
         terminal.end()
-        assert b"Any key begins" not in terminal.raw
+        assert b"any does" not in terminal.raw
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"), [("y", "Get emergency help now"), ("ny", "See a doctor first")]
+)
+def test_nothing_starts_where_a_danger_applies(
+    script: str, env: dict[str, str], keys: str, told: str
+) -> None:
+    """What to do is said, and the next time it is asked again."""
+    (Path(env["VOICEGUIDE_HOME"]) / "state" / "safety.json").unlink()
+    for _ in range(2):
+        with Terminal(_play(script), env) as terminal:
+            for key in keys:
+                terminal.until("y if any")
+                terminal.press(key)
+                terminal.read(0.3)
+            terminal.until("Don't start")
+            assert told in terminal.text.split("Don't start")[-1]
+            assert terminal.end() == 1
+            assert terminal.settings() == terminal.before
 
 
 def test_the_end_offers_to_write_down_the_pain(tmp_path: Path, env: dict[str, str]) -> None:
@@ -284,7 +322,7 @@ def test_the_end_offers_to_write_down_the_pain(tmp_path: Path, env: dict[str, st
 
 def test_lines_where_there_is_no_terminal(script: str, env: dict[str, str]) -> None:
     """Steps and sentences as they come, no codes; an early end of the reader harms nothing."""
-    (Path(env["VOICEGUIDE_HOME"]) / "state" / "shown.json").unlink()
+    (Path(env["VOICEGUIDE_HOME"]) / "state" / "safety.json").unlink()
     running = subprocess.Popen(
         _play(script, "--start-in", "2s"),
         env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

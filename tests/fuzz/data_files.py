@@ -47,8 +47,9 @@ from voiceguide.audio.files import SHORT, clip_loudness, open_clip, probe
 from voiceguide.errors import SoundError, VoiceguideError
 from voiceguide.library import catalogue
 from voiceguide.library.sounds import load_manifest
+from voiceguide.practice import safety
 from voiceguide.practice.journal import FILE_NAME, Journal
-from voiceguide.practice.places import KeptPlace, Place, left, was_shown
+from voiceguide.practice.places import KeptPlace, Place, left
 from voiceguide.speech.cache import Cache, clip_key
 
 ROOM = 200 << 20
@@ -370,11 +371,11 @@ def try_places(draw: Any, folder: Path, tally: Tally) -> None:
     state.mkdir()
     raw = slipped(json.dumps(tree).encode(), draw(slips(2)))
     (state / "1-1-a.session.json").write_bytes(raw)
-    (state / "shown.json").write_bytes(raw)
+    (state / "safety.json").write_bytes(raw)
     keeper = KeptPlace()
     keeper.save(Place(**{**PLACE, "title": "whole"}))
     keeper.close()
-    was_shown("keys")
+    safety.needed()
     found = [entry.place for entry in left()]
     assert sum(place.title == "whole" for place in found) >= 1 or len(found) > 1
     for place in found:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voiceguide.cli import cautions
 from voiceguide.cli.messages import report, safe, show_problems
 from voiceguide.cli.output import print_json, progress_bar
 from voiceguide.cli.params import (
@@ -119,6 +120,8 @@ def command(
                     _tell(done)
     if as_json:
         print_json(written)
+    elif written:
+        cautions.show_once()
     return code
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceguide.cli.cautions import confirmed
 from voiceguide.cli.keys import Keyboard
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import progress_bar
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 _TURN = 0.5
 """Seconds between two looks at the terminal itself: whether it takes what is written, and is ours."""
-_READ = 20
-"""Seconds for which the cautions are shown before a first session begins by itself."""
 _LAST_WORD = 1.0
 """Seconds for which the last event is waited for."""
 _STILL = ("paused", "ended", "left", "failed")
@@ -46,9 +45,8 @@ def listen(opened: Callable[[], Listening]) -> int:
             listening.prepare(progress)
         if listening.note:
             click.echo(f"Note: {safe(listening.note)}.", err=True)
-        _show_cautions(listening.draft.loaded.script.front.cautions, signals)
-        if signals.code:
-            return signals.code
+        if (stopped := confirmed(signals)) is not None:
+            return stopped
         with Keyboard() as keyboard, signals.noted(keyboard):
             code, outcome = _Screening(listening, keyboard, signals).run()
         _tell(outcome)
@@ -187,28 +185,3 @@ def _is_terminal() -> bool:
         return sys.stdin.isatty() or sys.stdout.isatty()
     except (OSError, ValueError):
         return True
-
-
-def _show_cautions(named: tuple[str, ...], signals: Signals) -> None:
-    """Before a listener's first session: the dangers that forbid one."""
-    from voiceguide.practice import safety
-
-    cautions = safety.needed(named)
-    if cautions is None:
-        return
-    from voiceguide.cli.prose import say
-
-    say("Before your first session", err=True, bold=True)
-    for head, texts in (
-        ("Get help at once:", cautions.emergency),
-        ("Do not start with:", cautions.do_not_start),
-    ):
-        say(head, err=True)
-        for text in texts:
-            say(text, indent=2, hang=2, first="-", err=True)
-    say("This is not medical advice. voiceguide show TRACK tells more.", err=True)
-    if sys.stdin.isatty() and sys.stderr.isatty():
-        click.echo(f"Any key begins; so do {_READ} seconds. Ctrl-C leaves.", err=True)
-        with Keyboard() as keyboard, signals.noted(keyboard):
-            keyboard.wait(_READ)
-    safety.confirm()

@@ -53,18 +53,32 @@ def say(
         first: what stands before the first line, in the room of the hang.
         style: as `click.style` takes it.
     """
+    for line in paragraph(text, indent=indent, hang=hang, first=first, err=err, **style):
+        click.echo(line, err=err)
+
+
+def paragraph(
+    text: str,
+    *,
+    indent: int = 0,
+    hang: int = 0,
+    first: str = "",
+    err: bool = False,
+    **style: object,
+) -> list[str]:
+    """The lines that `say` writes."""
     room = width(sys.stderr if err else sys.stdout)
     lines = [safe(text)]
     if room is not None:
+        columns = max(10, min(WIDEST, room) - indent - hang)
         lines = textwrap.wrap(
-            lines[0],
-            max(10, min(WIDEST, room) - indent - hang),
-            break_long_words=False,
-            break_on_hyphens=False,
+            lines[0], columns, break_long_words=False, break_on_hyphens=False
         ) or [""]
-    for number, line in enumerate(lines):
-        lead = " " * hang if number else first.ljust(hang) if first else ""
-        click.echo(" " * indent + lead + click.style(line, **style), err=err)  # type: ignore[arg-type]
+    leads = (first.ljust(hang) if first else "", " " * hang)
+    return [
+        " " * indent + leads[number > 0] + click.style(line, **style)  # type: ignore[arg-type]
+        for number, line in enumerate(lines)
+    ]
 
 
 def note(text: str | None) -> None:

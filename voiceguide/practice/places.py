@@ -1,4 +1,4 @@
-"""Where sessions were left, and what the listener was shown already: small files of JSON.
+"""Where sessions were left: small files of JSON.
 
 Each player writes a file of its own and holds a lock on it while it runs, so that two of them
 spoil nothing of each other; a file is replaced whole, so that a kill at any moment leaves the old
@@ -8,7 +8,6 @@ one or the new one. A session that was heard to its end leaves none.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 import sys
@@ -17,16 +16,14 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from voiceguide import folders
+from voiceguide.practice import state
 
 _SUFFIX = ".session.json"
 _LOCK = ".lock"
 _KEPT = 20
 _WRITING = 600.0
 """Seconds after which a file that was not finished was left by a program that was killed."""
-_SHOWN = "shown.json"
 _AGE = 90 * 86_400.0
-_LARGEST = 1_000_000
 _MOST = 1e12
 """Seconds; what is more, or is no number, was not written here."""
 
@@ -54,11 +51,6 @@ class Place:
     when: float
 
 
-def folder() -> Path:
-    """Where the files are."""
-    return folders.state()
-
-
 class KeptPlace:
     """Keeps the place of one session that is being played.
 
@@ -71,7 +63,7 @@ class KeptPlace:
 
     def __init__(self) -> None:
         name = f"{int(time.time())}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._path = folder() / (name + _SUFFIX)
+        self._path = state.folder() / (name + _SUFFIX)
         self._lock: BinaryIO | None = None
         self.problem: str | None = None
 
@@ -82,7 +74,7 @@ class KeptPlace:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._lock = self._path.with_suffix(_LOCK).open("wb")
                 _lock(self._lock)
-            _replace(self._path, asdict(place))
+            state.replace(self._path, asdict(place))
         except OSError as error:
             self.problem = f"{self._path.parent} cannot be written ({error.strerror or error})"
         else:
@@ -124,8 +116,8 @@ def left() -> list[LeftPlace]:
     """The places where sessions were left that nobody plays now, the latest first."""
     found = []
     try:
-        paths = list(folder().glob("*" + _SUFFIX))
-        parts = list(folder().glob(".*.json.*"))
+        paths = list(state.folder().glob("*" + _SUFFIX))
+        parts = list(state.folder().glob(".*.json.*"))
     except OSError:
         return []
     for part in parts:
@@ -146,7 +138,7 @@ def left() -> list[LeftPlace]:
 def _read(path: Path) -> Place | None:
     """The place in a file, or None where it cannot be used."""
     try:
-        data = _json(path)
+        data = state.read(path)
         place = Place(**{field.name: data[field.name] for field in fields(Place)})
         # Written by hand or by another version, anything may stand there.
         good = (
@@ -161,46 +153,6 @@ def _read(path: Path) -> Place | None:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return place if good else None
-
-
-def _json(path: Path) -> Any:
-    """What a small file of JSON holds."""
-    # A pipe would be waited for, and a device might have no end.
-    if not path.is_file() or path.stat().st_size > _LARGEST:
-        raise ValueError(path)
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _replace(path: Path, data: object) -> None:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(3)}")
-    try:
-        with part.open("x", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, indent=1)
-        part.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-
-
-def was_shown(what: str) -> bool:
-    """Whether the listener has seen something already."""
-    return what in _shown()
-
-
-def mark_shown(what: str) -> None:
-    """Remember that the listener has seen something."""
-    with contextlib.suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(folder() / _SHOWN, sorted({*_shown(), what}))
-
-
-def _shown() -> set[str]:
-    try:
-        data = _json(folder() / _SHOWN)
-        return {str(entry) for entry in data} if isinstance(data, list) else set()
-    except (OSError, ValueError, RecursionError):
-        return set()
 
 
 if sys.platform == "win32":
