@@ -35,8 +35,8 @@ CHIME_LOUDNESS = -20.0
 CHIME_PEAK = -8.5
 BREATH_LOUDNESS = -30.0
 """Of the loudest 1.5 s, in LUFS: under the gate of a voice at -16, so speech alone is measured."""
-BED_LOUDNESS = -40.0
-"""Of the whole, in LUFS: near the level at which a bed is heard, so that the files are small."""
+BED_LOUDNESS = -46.0
+"""Of the whole, in LUFS: a little under the level at which it is heard, so that files are small."""
 
 GRAIN = 4096
 HOP = GRAIN // 2
@@ -221,14 +221,16 @@ def start_bowl() -> Array:
     return faded(struck, 0.001, 2.5)
 
 
-def interval_bell() -> Array:
-    """A small soft bell at 1174 Hz, four pairs of quick beating modes, gone in 4 s."""
+def interval_bowl() -> Array:
+    """A small singing bowl at 523 Hz under a soft mallet, four beating pairs, gone in 5 s."""
     modes = (
-        Mode(1.0, 1.0, 4.4, 2.1), Mode(2.58, 0.46, 2.8, 3.0), Mode(4.71, 0.18, 1.5, 3.9),
-        Mode(7.2, 0.05, 0.7, 5.0),
-    )  # fmt: skip
-    struck = strike(102, 4.0, 1174.0, modes, mallet=1500, softness=0.007, knock=0.05)
-    return faded(struck, 0.001, 1.5)
+        Mode(1.0, 0.90, 5.2, 1.1),
+        Mode(2.71, 0.72, 3.6, 1.7),
+        Mode(5.14, 0.30, 2.0, 2.4),
+        Mode(8.2, 0.08, 1.0, 3.2),
+    )
+    struck = strike(102, 5.0, 523.0, modes, mallet=620, softness=0.012, knock=0.10)
+    return faded(struck, 0.001, 2.0)
 
 
 def switch_bowls() -> Array:
@@ -281,10 +283,10 @@ def hand_bell() -> Array:
 
 
 def breath_in() -> Array:
-    """Air drawn in: bands of noise that rise in pitch, brightness and level, without a tone."""
+    """Air drawn in: bands of noise that rise in pitch, brightness and level, heard at once."""
 
     def shape(t: Array, f: Array) -> Array:
-        level = smooth(t / 0.05) * (0.12 + 0.88 * smooth(t / 0.88) ** 1.2) * smooth((1 - t) / 0.08)
+        level = smooth(t / 0.03) * (0.40 + 0.60 * smooth(t / 0.88)) * smooth((1 - t) / 0.08)
         whistle = band(f, 420 * 4 ** smooth(t), 0.16)
         air = 0.30 * t**1.2 * band(f, 1500 * 3**t, 0.65)
         return level * (whistle + air)
@@ -293,10 +295,10 @@ def breath_in() -> Array:
 
 
 def breath_out() -> Array:
-    """Air let go: bands of noise that fall in pitch, brightness and level, without a tone."""
+    """Air let go: bands of noise that fall in pitch, brightness and level, heard to the end."""
 
     def shape(t: Array, f: Array) -> Array:
-        level = smooth(t / 0.06) * (0.08 + 0.92 * (1 - smooth(t)) ** 0.8) * smooth((1 - t) / 0.08)
+        level = smooth(t / 0.06) * (0.36 + 0.64 * (1 - smooth(t)) ** 0.8) * smooth((1 - t) / 0.04)
         throat = band(f, 900 * 4.5 ** (-smooth(t)), 0.30)
         air = 0.16 * (1 - t) ** 2 * band(f, 2200 * 3 ** (-t), 0.6)
         return level * (throat + air)
@@ -317,8 +319,8 @@ def _breath(seed: int, seconds: float, shape: Shape) -> Array:
 
 
 def rain() -> Array:
-    """Even rain with single drops; noise made on a circle, so that it loops without a seam."""
-    frames = HOP * 430
+    """Rain on leaves and water: a soft wash, a fine patter, and near drops that can be told apart."""
+    frames = HOP * 516
     dice = Dice(301)
 
     def shape(t: Array, f: Array) -> Array:
@@ -328,74 +330,137 @@ def rain() -> Array:
 
     channels = [shaped_noise(dice, frames, shape, loop=True) for _ in range(2)]
     wash = np.column_stack(channels)
-    return wash + 2.2 * np.std(wash) * _drops(dice, frames, 900)
+    unit = float(np.std(wash))
+    patter = _ticks(dice, frames, 1400)
+    return wash + unit * (3.5 * patter + 9.0 * _drops(dice, frames, 110))
+
+
+def _ticks(dice: Dice, frames: int, count: int) -> Array:
+    """Drops on leaves, anywhere in the circle: each a few milliseconds of bright noise."""
+    length = round(0.012 * RATE)
+    time = np.arange(length) / RATE
+    shape = np.minimum(1.0, time / 0.0008) * np.exp(-time / 0.0022)
+    out = np.zeros((frames, 2))
+    places = (dice.uniform(count) * frames).astype(np.int64)
+    nearness = dice.uniform(count) ** 2
+    sides = dice.between(0.1, 0.9, count)
+    grains = dice.between(-1.0, 1.0, count, length)
+    for place, near, side, grain in zip(places, nearness, sides, grains, strict=True):
+        # Every two neighbours averaged: leaves are not as sharp as white noise.
+        tick = near * shape * (grain + np.roll(grain, 1)) / 2
+        where = (place + np.arange(length)) % frames
+        out[where, 0] += np.sqrt(1 - side) * tick
+        out[where, 1] += np.sqrt(side) * tick
+    return out
 
 
 def _drops(dice: Dice, frames: int, count: int) -> Array:
-    """Single drops, near and far, anywhere in the circle: each a short falling blip."""
+    """Drops into water, anywhere in the circle: the air they take down rings, rising in pitch."""
+    length = round(0.09 * RATE)
+    time = np.arange(length) / RATE
+    rise = np.minimum(1.0, time / 0.002)
     out = np.zeros((frames, 2))
-    places = (dice.uniform(count) * frames).astype(np.int64)
-    pitches = 900 * 4 ** dice.uniform(count)
-    nearness = dice.uniform(count) ** 3
-    sides = dice.between(0.2, 0.8, count)
-    time = np.arange(round(0.03 * RATE)) / RATE
-    rise = np.minimum(1.0, time / 0.0015)
+    # One in each stretch of the circle, so that there is never a crowd nor a long gap.
+    places = ((np.arange(count) + dice.uniform(count)) / count * frames).astype(np.int64)
+    pitches = 620 * 3.2 ** dice.uniform(count)
+    nearness = 0.25 + 0.75 * dice.uniform(count) ** 2
+    sides = dice.between(0.15, 0.85, count)
     for place, pitch, near, side in zip(places, pitches, nearness, sides, strict=True):
-        fall = np.exp(-time * pitch / 8.0)
-        blip = near * rise * fall * np.sin(2 * np.pi * pitch * (time + 2.0 * time**2))
-        where = (place + np.arange(blip.size)) % frames
+        fall = np.exp(-time * pitch / 22.0) * smooth((time[-1] - time) / 0.01)
+        blip = near * rise * fall * np.sin(2 * np.pi * pitch * (time + 2.5 * time**2))
+        where = (place + np.arange(length)) % frames
         out[where, 0] += np.sqrt(1 - side) * blip
         out[where, 1] += np.sqrt(side) * blip
     return out
 
 
-def sea() -> Array:
-    """Slow waves in two rows, 12 and 8 seconds apart, over a deep murmur; made on a circle."""
-    frames = HOP * 516
-    dice = Dice(302)
+@dataclass(frozen=True)
+class Wave:
+    """One wave that comes in and runs out.
 
-    def waves(count: int, offset: float, strength: float) -> Shape:
+    Attributes:
+        start: when it begins, in seconds on the circle.
+        seconds: how long it lasts.
+        strength: its amplitude.
+        crest: when it breaks, as a share of its length.
+        bright: highest corner of its spectrum, in hertz.
+        side: where it breaks, from 0 on the left to 1 on the right.
+    """
+
+    start: float
+    seconds: float
+    strength: float
+    crest: float
+    bright: float
+    side: float
+
+
+def sea() -> Array:
+    """Waves of which no two are alike, over a deep murmur; 66 s without a period, on a circle."""
+    frames = HOP * 1421
+    circle = frames / RATE
+    dice = Dice(302)
+    waves = _waves(dice, circle)
+
+    def channel(right: bool) -> Shape:
         def shape(t: Array, f: Array) -> Array:
-            u = (count * t + offset) % 1.0
-            swell = smooth(u / 0.42) * (1 - smooth((u - 0.42) / 0.58)) ** 1.6
-            bright = 500 + 2600 * smooth(u / 0.45) * (1 - smooth((u - 0.40) / 0.45))
-            return (
-                strength
-                * swell
-                * low_cut(f, 120, 1)
-                * high_cut(f, bright, 1)
-                * high_cut(f, 6000, 2)
-            )
+            power = np.zeros((t.size, f.size))
+            for wave in waves:
+                u = ((t * circle - wave.start) % circle) / wave.seconds
+                swell = smooth(u / wave.crest) * (1 - smooth((u - wave.crest) / (1 - wave.crest)))
+                now = np.flatnonzero(swell > 0.0)
+                bright = 450 + wave.bright * smooth(u[now] / wave.crest) * (
+                    1 - smooth((u[now] - wave.crest) / 0.5)
+                )
+                lean = wave.side if right else 1 - wave.side
+                colour = low_cut(f, 120, 1) * high_cut(f, bright, 1) * high_cut(f, 6000, 2)
+                power[now] += 2 * lean * (wave.strength * swell[now] ** 1.4 * colour) ** 2
+            return np.sqrt(power)
 
         return shape
 
     def deep(t: Array, f: Array) -> Array:
-        slow = 1 + 0.15 * np.cos(2 * np.pi * (2 * t + 0.3))
-        return 0.9 * slow * low_cut(f, 60, 1) * high_cut(f, 320, 2)
+        slow = 1 + 0.10 * np.cos(2 * np.pi * (2 * t + 0.3)) + 0.08 * np.cos(2 * np.pi * 5 * t)
+        return 0.8 * slow * low_cut(f, 60, 1) * high_cut(f, 320, 2)
 
-    def layer(shape: Shape, left: float, right: float) -> Array:
-        one, other = (shaped_noise(dice, frames, shape, loop=True) for _ in range(2))
-        return np.column_stack([left * one + 0.4 * other, right * one - 0.4 * other])
+    breaking = [shaped_noise(dice, frames, channel(right), loop=True) for right in (False, True)]
+    one, other = (shaped_noise(dice, frames, deep, loop=True) for _ in range(2))
+    murmur = 0.7 * np.column_stack([one + 0.4 * other, one - 0.4 * other])
+    return np.column_stack(breaking) + murmur
 
-    return (
-        layer(waves(2, 0.0, 1.0), 0.9, 0.6)
-        + layer(waves(3, 0.35, 0.55), 0.5, 0.9)
-        + layer(deep, 0.7, 0.7)
-    )
+
+def _waves(dice: Dice, circle: float) -> tuple[Wave, ...]:
+    """Waves from 4 to 11 s apart, each with a strength, length, colour and side of its own."""
+    found: list[Wave] = []
+    at = 0.0
+    while at < circle - 4.0:
+        seconds, strength, crest, bright, side, gap = dice.uniform(6)
+        found.append(
+            Wave(
+                at,
+                7.0 + 6.0 * seconds,
+                0.45 + 0.55 * strength,
+                0.32 + 0.16 * crest,
+                1400 + 2200 * bright,
+                0.25 + 0.5 * side,
+            )
+        )
+        at += 4.0 + 7.0 * gap
+    return tuple(found)
 
 
 def drone() -> Array:
-    """A low warm chord on 98 Hz that beats slowly; all its tones have whole cycles in the loop."""
+    """A warm chord on 98 Hz with tones that a phone can play, beating slowly; whole cycles only."""
     frames = HOP * 430
     seconds = frames / RATE
     dice = Dice(303)
     time = np.arange(frames) / RATE
     out = np.zeros((frames, 2))
-    tones = (
-        (49.0, 0.25), (98.0, 1.0), (147.0, 0.55), (196.0, 0.45), (246.9, 0.10), (294.0, 0.20),
-        (392.0, 0.12), (490.0, 0.05), (588.0, 0.04),
-    )  # fmt: skip
-    for pitch, level in tones:
+    tones = {
+        49.0: 0.15, 98.0: 0.70, 147.0: 0.45, 196.0: 0.50, 246.9: 0.12, 294.0: 0.32,
+        392.0: 0.34, 490.0: 0.14, 588.0: 0.22, 784.0: 0.15, 980.0: 0.06, 1176.0: 0.05,
+    }  # fmt: skip
+    for pitch, level in tones.items():
         middle = round(pitch * seconds)
         for step, share in ((-2, 0.25), (-1, 0.35), (0, 1.0), (1, 0.4), (2, 0.3)):
             phase, side = dice.uniform(2)
@@ -463,7 +528,7 @@ class Recipe:
 
 RECIPES = (
     Recipe("start", "chime", start_bowl, 3.0),
-    Recipe("interval", "chime", interval_bell, 2.0),
+    Recipe("interval", "chime", interval_bowl, 2.0),
     Recipe("switch", "chime", switch_bowls, 2.5),
     Recipe("end", "chime", end_bowl, 3.0),
     Recipe("bowl", "chime", plain_bowl, 3.0),
