@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -15,10 +16,10 @@ from world import FORMAT, World, arranged, lengths_of, plan_of, reach_of, read, 
 from voiceguide.errors import LengthError, ScriptError
 from voiceguide.plan import Options, Shape
 from voiceguide.timeline import Timeline
-from voiceguide.timeline.arrange import measure
+from voiceguide.timeline.arrange import arrange, measure
 from voiceguide.timeline.measured import measure_items
 from voiceguide.timeline.shapes import Search
-from voiceguide.units import to_factor
+from voiceguide.units import Seconds, to_factor
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -222,3 +223,33 @@ def test_the_first_shape_that_fits_is_taken(text: str, asked: Options, share: fl
             if wanted is None and measured.total(-1.0) <= target <= measured.total(1.0):
                 wanted = shape
     assert Search(plan, lengths, 1000, target).find() == wanted
+
+
+@COMMON
+@given(scripts(), options(), st.integers(0, 50), st.integers(1, 60_000))
+def test_more_time_in_an_interval(
+    text: str, asked: Options, number: int, milliseconds: int
+) -> None:
+    """What came before stays where it was, what comes later moves by as much as was added."""
+    try:
+        plan = plan_of(text, asked)
+        lengths = lengths_of(plan.utterances(fitted=True))
+        one = arrange(plan, lengths, FORMAT).timeline
+    except (LengthError, ScriptError):
+        return
+    intervals = one.lane("interval")
+    if not intervals:
+        return
+    number %= len(intervals)
+    seconds = Seconds(milliseconds / 1000)
+    other = arrange(plan, lengths, FORMAT, None, {number: seconds}).timeline
+    _check(other)
+    more = other.frames - one.frames
+    assert more >= milliseconds
+    before, after = intervals[number], other.lane("interval")[number]
+    assert (after.start, after.frames) == (before.start, before.frames + more)
+    for event in one.lane("voice", "chime", "sound", "breath", "interval", "pause"):
+        if event.start < before.start:
+            assert event in other.events
+        elif event.start > before.end:
+            assert replace(event, start=event.start + more) in other.events

@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 import voiceguide as vg
+from voiceguide import testing
 from voiceguide.units import LONGEST, parse_duration
 
 RATE = 44_100
@@ -193,3 +194,115 @@ def test_a_growing_mp3_can_be_stopped(write, tmp_path: Path) -> None:
         pytest.raises(vg.SoundError, match="gone"),
     ):
         growing.wait()
+
+
+INTERVALS = """---
+background: rain
+---
+# T
+
+Lie down.
+
+- hold 8s
+  - at 2s: Breathe.
+  - halfway: Half.
+  - 2s left: Nearly done.
+  - end: chime bell
+
+## Both (each side, 3s between)
+
+- roll 12s
+  - every 5s: chime
+  - last 3s: countdown
+
+## End
+
+Well done.
+
+- rest 6-20s
+
+Bye.
+"""
+
+
+def _sound(session: vg.Session) -> np.ndarray:
+    return np.concatenate(list(vg.stream(session)))
+
+
+@pytest.mark.parametrize("length", [None, 55.0])
+@pytest.mark.parametrize(("index", "seconds"), [(0, 30.0), (1, 0.75), (2, 10.0), (3, 20.0)])
+def test_a_session_is_extended(write, length: float | None, index: int, seconds: float) -> None:
+    """By what was asked, in that interval alone; all before it sounds alike, to the sample."""
+    with testing.spoken_by(testing.ExactVoice(0.7)) as voice:
+        options = vg.Options(length=length)
+        session = vg.compile(write(INTERVALS), options, voice=voice)
+    longer = session.extended(index, seconds)
+    more = round(seconds * RATE)
+    one, other = session.timeline, longer.timeline
+    assert other.frames == one.frames + more
+    interval, grown = one.lane("interval")[index], other.lane("interval")[index]
+    assert (grown.start, grown.frames) == (interval.start, interval.frames + more)
+    # What comes later comes that much later; what is counted from the start stays.
+    moved = [event for event in other.events if event.lane not in ("background", "interval")]
+    for event in one.lane("voice", "chime", "interval"):
+        if event is interval or interval.start <= event.start < interval.end:
+            continue
+        shift = more if event.start >= interval.end else 0
+        assert replace(event, start=event.start + shift) in other.events
+    if index == 0:
+        told = {e.text or e.sound: e.start - interval.start for e in moved
+                if interval.start <= e.start <= grown.end}  # fmt: skip
+        assert told["Breathe."] == 2 * RATE and told["Half."] == 4 * RATE
+        assert told["Nearly done."] == grown.frames - 2 * RATE
+        assert told["bell"] == grown.frames
+    if index in (1, 2):
+        strikes = [e.start - grown.start for e in other.lane("chime")
+                   if grown.start < e.start < grown.end]  # fmt: skip
+        assert strikes == list(range(5 * RATE, grown.frames, 5 * RATE))
+        counted = [e.start - grown.end for e in other.lane("voice")
+                   if grown.start < e.start < grown.end]  # fmt: skip
+        assert counted == [-3 * RATE, -2 * RATE, -RATE]
+    # Sound: alike until the background makes room for the first word that moves.
+    firsts = [e.start for e in one.lane("voice", "chime") if e.start >= interval.start]
+    kept = {e.start for e in other.lane("voice", "chime")}
+    same = min(min((s for s in firsts if s not in kept), default=interval.end), interval.end)
+    same -= round(2.1 * RATE)
+    heard, longer_heard = _sound(session), _sound(longer)
+    assert same > 0 and np.array_equal(heard[:same], longer_heard[:same])
+    assert not np.array_equal(heard, longer_heard[: len(heard)])
+    # The background goes on through it, and to the end.
+    (rain,) = other.lane("background")
+    assert (rain.start, rain.end) == (0, other.frames)
+    middle = longer_heard[grown.end - RATE : grown.end]
+    assert np.abs(middle).max() > 1e-4
+    again = longer.extended(index, seconds)
+    assert again.timeline == session.extended(index, 2 * seconds).timeline
+    assert longer.extended(0, 1.0).more == {**longer.more, 0: longer.more.get(0, 0.0) + 1.0}
+
+
+def test_an_extension_has_limits(write) -> None:
+    """An interval that is there, some time, and a day for all."""
+    session = vg.compile(_request(write(INTERVALS)))
+    for index in (-1, 4):
+        with pytest.raises(vg.UsageError, match=f"no interval {index}: there are 4"):
+            session.extended(index, 30)
+    for seconds in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(vg.UsageError, match="more than 0 seconds"):
+            session.extended(0, seconds)
+    with pytest.raises(vg.LengthError, match="24 hours"):
+        session.extended(0, LONGEST)
+    rest = LONGEST - session.seconds
+    assert session.extended(0, rest).timeline.frames == LONGEST * RATE
+
+
+def test_repeated_words_are_never_cut_short(write) -> None:
+    """Where the interval would end in them, it becomes longer until they fit."""
+    path = write("# T\n\n- hold 10s\n  - every 4s: Slowly.\n\nBye.\n")
+    with testing.spoken_by(testing.ExactVoice(1.0)) as voice:
+        session = vg.compile(path, voice=voice)
+    longer = session.extended(0, 2.5)  # at 12 s the third one begins
+    (grown,) = longer.timeline.lane("interval")
+    assert grown.frames == 13 * RATE
+    said = [event.start // RATE for event in longer.timeline.lane("voice")]
+    assert said == [4, 8, 12, 13]
+    assert longer.seconds == session.seconds + 3

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voiceguide.audio import Clip
-from voiceguide.errors import LengthError, Problem
+from voiceguide.errors import LengthError, Problem, UsageError
 from voiceguide.plan import Options, Plan, Utterance
 from voiceguide.script import Script
 from voiceguide.session.clips import Clips
@@ -67,20 +68,51 @@ class Session:
     """A session ready to be heard.
 
     Attributes:
-        draft: what it was made from.
+        draft, spoken: what it was made from.
         timeline: what sounds when.
         clips: gives the clip of a key of the timeline.
-        voice: the engine that speaks.
         warnings: of the script and of its lengths.
         note: what the listener should know, or None.
+        more: seconds that were added to intervals, by their index; see `extended`.
     """
 
     draft: Draft = field(repr=False)
+    spoken: Spoken = field(repr=False)
     timeline: Timeline
     clips: Callable[[str], Clip] = field(repr=False)
-    voice: str = ""
     warnings: tuple[Problem, ...] = ()
     note: str | None = None
+    more: Mapping[int, Seconds] = field(default_factory=dict)
+
+    def extended(self, interval: int, seconds: float) -> Session:
+        """The same session with more time in one interval; all later things come later.
+
+        It sounds the same up to what was counted from the interval's end: the words or chimes of
+        `10s left`, `last` and `end`, or the end itself, or the background that makes room for
+        them. Halfway stays where it was, and what repeats goes on repeating. Where repeated words
+        would not end inside the interval, it becomes a little longer still.
+
+        Args:
+            interval: its index among the timeline's events of the lane "interval".
+            seconds: more than 0; what was added before stays.
+
+        Raises:
+            UsageError: there is no such interval, or no such time.
+            LengthError: the session would pass 24 hours.
+        """
+        count = len(self.timeline.lane("interval"))
+        if not 0 <= interval < count:
+            raise UsageError(f"there is no interval {interval}: there are {count}, from 0 on")
+        if not (math.isfinite(seconds) and seconds > 0):
+            raise UsageError(f"an interval is extended by more than 0 seconds, not by {seconds:g}")
+        before = self.more.get(interval, 0.0)
+        more = {**self.more, interval: Seconds(before + seconds)}
+        return arranged(self.draft, self.spoken, more)
+
+    @property
+    def voice(self) -> str:
+        """Name of the engine that speaks."""
+        return self.spoken.voice
 
     @property
     def request(self) -> Request:
@@ -179,29 +211,28 @@ def speaking(
         engine.close()
 
 
-def arranged(made: Draft, spoken: Spoken) -> Session:
+def arranged(made: Draft, spoken: Spoken, more: Mapping[int, Seconds] | None = None) -> Session:
     """A session from a draft and all that it says.
+
+    Args:
+        more: seconds that some intervals get on top, by their index among the intervals.
 
     Raises:
         LengthError: the asked length is out of reach.
         ScriptError: an interval cannot hold its sentences, or a limit is passed.
     """
-    found, note = _fitted(made, spoken)
-    return Session(
-        made,
-        found.timeline,
-        Clips(spoken.clips),
-        spoken.voice,
-        (*made.loaded.warnings, *found.warnings),
-        note,
-    )
+    found, length, note = _fitted(made, spoken)
+    if more:
+        found = timed(made, spoken, length, more)
+    clips, warnings = Clips(spoken.clips), (*made.loaded.warnings, *found.warnings)
+    return Session(made, spoken, found.timeline, clips, warnings, note, dict(more or {}))
 
 
-def _fitted(made: Draft, spoken: Spoken) -> tuple[Arranged, str | None]:
-    """Its timeline, and a note where it cannot last as long as the script has it."""
+def _fitted(made: Draft, spoken: Spoken) -> tuple[Arranged, Seconds | None, str | None]:
+    """Its timeline, what it is fitted to, and a note where that is not what the script has."""
     length = made.length
     try:
-        return timed(made, spoken, length), None
+        return timed(made, spoken, length), length, None
     except LengthError as error:
         if length is None or made.request.options.length is not None:
             raise
@@ -210,14 +241,19 @@ def _fitted(made: Draft, spoken: Spoken) -> tuple[Arranged, str | None]:
         f"with these options the session lasts {format_seconds(nearest)}, "
         f"not its usual {format_seconds(length)}"
     )
-    return timed(made, spoken, nearest), note
+    return timed(made, spoken, nearest), nearest, note
 
 
-def timed(made: Draft, spoken: Spoken, length: Seconds | None) -> Arranged:
+def timed(
+    made: Draft,
+    spoken: Spoken,
+    length: Seconds | None,
+    more: Mapping[int, Seconds] | None = None,
+) -> Arranged:
     """A draft on exact frames, fitted to a length or as written; raises as `arranged`."""
     from voiceguide.timeline.arrange import arrange
 
-    return arrange(made.plan, spoken.lengths, made.request.format, length)
+    return arrange(made.plan, spoken.lengths, made.request.format, length, more)
 
 
 def measured(made: Draft, spoken: Spoken) -> Reach:

@@ -13,6 +13,7 @@ from voiceguide.audio import AudioFormat
 from voiceguide.errors import LengthError, Problem, ScriptError
 from voiceguide.plan import Plan, Shape, Utterance
 from voiceguide.plan.model import Item
+from voiceguide.timeline.longer import lengthened
 from voiceguide.timeline.measured import MeasuredItems, measure_items
 from voiceguide.timeline.model import Timeline
 from voiceguide.timeline.placing import place
@@ -27,6 +28,7 @@ from voiceguide.units import (
 )
 
 _STEPS = 60
+_LONGEST_TEXT = "a session lasts at most 24 hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def arrange(
     lengths: Mapping[Utterance, int],
     format: AudioFormat,  # noqa: A002
     length: Seconds | None = None,
+    more: Mapping[int, Seconds] | None = None,
 ) -> Arranged:
     """The events of a session on exact frames.
 
@@ -98,9 +101,10 @@ def arrange(
         lengths: frames of every utterance of `plan.utterances(fitted=length is not None)`.
         format: of the session.
         length: to end on, to the frame; None for as written.
+        more: seconds that some intervals get on top of that, by their place among the intervals.
 
     Raises:
-        LengthError: the length is out of reach.
+        LengthError: the length is out of reach, or what is added makes it too long.
         ScriptError: an interval cannot hold its sentences, or a limit is passed.
     """
     rate = format.rate
@@ -114,7 +118,13 @@ def arrange(
         raise ScriptError([_too_long(plan, found, t, rate)])
     if not target:
         raise ScriptError([_nothing(plan)])
-    timeline = place(plan, found.items, found.measured, t, target, format)
+    measured = found.measured
+    if more:
+        measured, added = lengthened(found.items, measured, t, more, plan, rate)
+        target += added
+        if target > to_frames(LONGEST, rate):
+            raise LengthError(_LONGEST_TEXT, (LONGEST,))
+    timeline = place(plan, found.items, measured, t, target, format)
     return Arranged(timeline, tuple(found.measured.warnings))
 
 
@@ -151,7 +161,7 @@ def _fit(
 ) -> tuple[_MeasuredShape, float]:
     """The first shape that reaches a length, and its t."""
     if target > to_frames(LONGEST, rate):
-        raise LengthError("a session lasts at most 24 hours", (LONGEST,))
+        raise LengthError(_LONGEST_TEXT, (LONGEST,))
     search = Search(plan, lengths, rate, target)
     shape = search.find()
     if shape is None:

@@ -107,6 +107,14 @@ class MeasuredItems:
                     reach = max(reach, fixed - item.fixed + item.reach(item.fixed))
         self._row.append((fixed, reach, None))
 
+    def with_intervals(self, changed: Mapping[int, tuple[int, IntervalContent]]) -> MeasuredItems:
+        """The same with other intervals: frames and content, by the item's index."""
+        items = list(self._items)
+        for index, (frames, content) in changed.items():
+            items[index] = _measured_interval(MeasuredItem(frames), content, [content])
+        contents = {**self.contents, **{index: content for index, (_, content) in changed.items()}}
+        return MeasuredItems(items, contents, self.lengths, self.warnings, self._rate)
+
     def frames(self, index: int, t: float) -> int:
         """The length of one item."""
         return self._items[index].frames(t, self._rate)
