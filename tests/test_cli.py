@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -562,3 +563,19 @@ def test_the_commands_of_another_door(
     run(["--help"], table)
     assert re.search(r"More:\n  wave +Say hello\.", capsys.readouterr().out)
     assert run(["wave"]) == 2 and 'there is no command "wave"' in capsys.readouterr().err
+
+
+def test_interrupted_while_it_loads(tmp_path: Path) -> None:
+    """Ctrl-C before the commands are there: as any program that is interrupted, and in silence."""
+    words = [sys.executable, "-X", "importtime", "-m", "voiceguide", "tracks"]
+    child = subprocess.Popen(
+        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert child.stderr is not None
+    for line in child.stderr:
+        if line.rstrip().endswith("click.utils"):  # halfway through what the commands need
+            child.send_signal(signal.SIGINT)
+            break
+    out, err = child.communicate(timeout=60)
+    assert child.returncode in (130, -signal.SIGINT), err
+    assert out == "" and "Traceback" not in err and "KeyboardInterrupt" not in err

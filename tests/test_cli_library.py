@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import os
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,7 +19,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from cli_support import works
+from cli_support import COMMAND, environment, powerless, voiceguide, works
 
 from voiceguide.cli import run
 from voiceguide.library.tracks import entries
@@ -248,7 +250,9 @@ def test_plan_for_the_calendar(sh: Shell, tmp_path: Path) -> None:
     """A calendar file of two weeks, whole or not at all, and not over another file."""
     sh("plan --pain hips --weeks 2 --from 2026-03-02 --ics p.ics --at 20:00")
     data = (tmp_path / "p.ics").read_bytes()
-    assert data.count(b"BEGIN:VEVENT\r\n") == 14 and b"DTSTART:20260302T200000\r\n" in data
+    assert data.count(b"BEGIN:VEVENT\r\n") == 14
+    assert re.search(rb"\r\nDTSTART(;TZID=[^:]+)?:20260302T200000Z?\r\n", data)
+    assert b"voiceguide play" not in data and b"You need: tennis ball." in data
     assert b"\n" not in data.replace(b"\r\n", b"")
     sh("plan --ics p.ics", code=2)
     assert "already there" in sh.err and (tmp_path / "p.ics").read_bytes() == data
@@ -257,6 +261,10 @@ def test_plan_for_the_calendar(sh: Shell, tmp_path: Path) -> None:
     sh("plan --ics nowhere/p.ics", code=1)
     assert "no such folder" in sh.err
     sh("plan --at 20:00", code=2)
+    sh("plan --ics q.ics --remind 10m", code=2)
+    assert "give --at" in sh.err
+    sh("plan --ics r.ics --at 20:00 --remind 10m --from 2026-03-02")
+    assert b"TRIGGER:-PT10M" in (tmp_path / "r.ics").read_bytes()
     sh("plan --ics q.ics --at 25:00", code=2)
     assert "18:30" in sh.err
     sh("plan --from someday", code=2)
@@ -325,7 +333,8 @@ def test_log_as_csv_and_files(sh: Shell, tmp_path: Path) -> None:
     assert [row["track"] for row in rows] == ["hips", "hips-find"]
     assert rows[0]["pain_before"] == "3" and rows[0]["pain_after"] == ""
     sh("log --export j.csv")
-    assert (tmp_path / "j.csv").read_text() == sh("log --csv")
+    written = (tmp_path / "j.csv").read_bytes()
+    assert written.startswith(b"\xef\xbb\xbf") and written.decode("utf-8-sig") == sh("log --csv")
     sh("log --export j.json")
     assert json.loads((tmp_path / "j.json").read_text()) == sh.json("log --json")
     sh("log --export j.json", code=2)
@@ -360,7 +369,7 @@ def test_log_of_nothing(sh: Shell, home: Path) -> None:
     ("line", "words"),
     [
         ("log --add pirformis", 'did you mean "piriformis"'),
-        ("log --add hips --when someday", "is no moment"),
+        ("log --add hips --when someday", "I can't read"),
         ("log --add hips --when 2999-01-01", "still to come"),
         ("log --add hips --pain-after 11", "11"),
         ("log --add hips --pain-after x", "x"),
@@ -395,6 +404,67 @@ def test_log_what_is_wrong(sh: Shell, line: str, words: str) -> None:
     assert sh.json("log --json") == []
 
 
+def test_log_minutes_end_now(sh: Shell) -> None:
+    """Without a time of day it ended now; what would end later is refused."""
+    sh("log --add hips --minutes 30")
+    (record,) = sh.json("log --json")
+    started, ended = (datetime.fromisoformat(record[name]) for name in ("started", "ended"))
+    assert ended - started == timedelta(minutes=30)
+    assert abs(datetime.now().astimezone() - ended) < timedelta(minutes=2)
+    lately = datetime.now() - timedelta(minutes=5)
+    sh(f'log --add hips --when "{lately:%Y-%m-%d %H:%M}" --minutes 30', code=2)
+    assert "not over yet" in sh.err
+    sh(f'log --add hips --when "{lately:%Y-%m-%d %H:%M}" --minutes 5')
+
+
+@pytest.mark.parametrize(
+    ("when", "there"),
+    [("2026-03-29 01:59", True), ("2026-03-29 02:30", False), ("2026-10-25 02:30", True)],
+)
+def test_log_when_the_clocks_change(when: str, there: bool, tmp_path: Path) -> None:
+    """An hour that the day did not have is told; one that it had twice is taken."""
+    day = Path("/usr/share/zoneinfo/Europe/Berlin")
+    zone = "Europe/Berlin" if day.exists() else "CET-1CEST,M3.5.0,M10.5.0/3"
+    env = environment(TZ=zone, VOICEGUIDE_HOME=str(tmp_path / "home"))
+    done = voiceguide("log", "--add", "hips", "--when", when, at=tmp_path, env=env)
+    assert done.code == (0 if there else 2)
+    assert there or "the clocks went forward" in done.err
+
+
+def test_rows_that_nothing_here_wrote(sh: Shell, home: Path, tmp_path: Path) -> None:
+    """A year 9999 and seconds without number are left out and told; the rest is shown."""
+    sh("log --add hips --minutes 5")
+    with contextlib.closing(sqlite3.connect(home / "journal.sqlite3")) as connection:
+        row = "INSERT INTO sessions (started, track, seconds) VALUES (?, 'far', ?)"
+        connection.execute(row, ("9999-12-31T10:00:00+00:00", 3))
+        connection.execute(row, ("2026-03-02T10:00:00+00:00", 1e300))
+        connection.commit()
+    for line in ("progress", "progress --json", "progress -o p.png", "log", "today"):
+        out = sh(line)
+        assert "2 sessions" in sh.err and "left out" in sh.err and "e+300" not in out
+
+
+def test_a_hint_names_an_option_that_is_there(tmp_path: Path) -> None:
+    """A folder that can't be written: with the option that says where, and none where none does."""
+    folder = tmp_path / "data"
+    folder.mkdir(0o500)
+    env = environment(VOICEGUIDE_HOME=str(folder))
+    lines = {
+        f"plan --ics {folder}/p.ics": "--ics",
+        f"map -o {folder}/m.svg": "--output",
+        f"log --export {folder}/j.csv": "--export",
+        "plan --remember": None,
+        "find --pain hips --no-red-flags --remember": None,
+    }
+    for line, option in lines.items():
+        words = [*powerless(), *COMMAND, *line.split()]
+        done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True)
+        said = done.stderr
+        assert done.returncode == 1 and "Traceback" not in said, said
+        named = re.findall(r"--?[a-z]+", said.replace(str(folder), ""))
+        assert named == ([option] if option else []), said
+
+
 def test_log_a_damaged_journal(sh: Shell, home: Path) -> None:
     """The listener is told where it is kept, once, and can go on."""
     home.mkdir()
@@ -422,10 +492,11 @@ def test_what_was_logged_moves_the_plan(sh: Shell) -> None:
 
 def _fill(home: Path, number: int = 30) -> None:
     home.mkdir()
+    first = datetime(2026 if number <= 30 else 2025, 1, 5, 18)
     with Journal(home / "journal.sqlite3") as journal:
         for n in range(number):
             journal.record(
-                started=datetime(2026, 1, 5, 18) + timedelta(days=2 * n), track="hips",
+                started=first + timedelta(days=2 * n), track="hips",
                 seconds=600, pain_before=8 - n % 30 // 6 if n % 3 else None, pain_after=n % 5,
             )  # fmt: skip
 

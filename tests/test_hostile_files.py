@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -389,29 +390,52 @@ def test_temporary_files_that_were_planted(tmp_path: Path) -> None:
     assert outside.read_text() == "mine" and (folder / "out.mp3").stat().st_size > 1_000
 
 
-def test_a_journal_that_would_run_on(home: Path) -> None:
-    """A view without end or a trigger in a journal: set aside, at once."""
-    endless = (
-        "CREATE VIEW sessions AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id FROM n)"
+def _changed_journal(home: Path, statements: str) -> Path:
+    """A journal of one session that somebody has changed."""
+    path = home / FILE_NAME
+    with Journal(path) as made:
+        made.record(started=datetime(2026, 3, 2, 18, tzinfo=UTC), track="hips", seconds=60)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(statements)
+    return path
+
+
+def test_a_view_in_place_of_the_sessions(home: Path) -> None:
+    """One without end: set aside, at once."""
+    endless = "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id FROM n) SELECT * FROM n"
+    path = _changed_journal(home, f"DROP TABLE sessions; CREATE VIEW sessions AS {endless}")
+    code = "from voiceguide.practice.journal import Journal\njournal = Journal(path)\n"
+    said = bounded(code + "print(journal.note); print(journal.records())", path, home)
+    assert "the journal was damaged" in said and said.endswith("()\n")
+
+
+def test_a_journal_with_views_and_triggers_of_ones_own(home: Path) -> None:
+    """They are no damage: they stay, they do what they are for, and the journal is read."""
+    path = _changed_journal(
+        home,
+        "CREATE VIEW mine AS SELECT track FROM sessions; CREATE TABLE copies (track TEXT);"
+        "CREATE TRIGGER copy AFTER INSERT ON sessions BEGIN INSERT INTO copies VALUES (new.track); END",
     )
-    traps: list[Callable[[sqlite3.Connection], object]] = [
-        lambda c: c.executescript(f"DROP TABLE sessions; {endless} SELECT * FROM n"),
-        lambda c: c.execute("CREATE TRIGGER t AFTER INSERT ON sessions BEGIN DELETE FROM sessions; END"),
-    ]  # fmt: skip
-    for number, trap in enumerate(traps):
-        path = home / f"{number}" / FILE_NAME
-        with Journal(path):
-            pass
-        connection = sqlite3.connect(path)
-        trap(connection)
-        connection.commit()
-        connection.close()
-        said = bounded(
-            "from voiceguide.practice.journal import Journal\n"
-            "journal = Journal(path); print(journal.note); print(journal.records())",
-            path, home,
-        )  # fmt: skip
-        assert "the journal was damaged" in said and said.endswith("()\n")
+    with Journal(path) as opened:
+        opened.record(started=datetime(2026, 3, 3, 18, tzinfo=UTC), track="calves", seconds=60)
+        assert [r.track for r in opened.records()] == ["hips", "calves"] and opened.note is None
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM copies").fetchall() == [("calves",)]
+        assert len(connection.execute("SELECT * FROM mine").fetchall()) == 2
+
+
+def test_a_trigger_without_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The write is given up in bounded time, with a sentence; what was there stays."""
+    path = _changed_journal(
+        home,
+        "CREATE TRIGGER t AFTER INSERT ON sessions BEGIN DELETE FROM sessions WHERE id IN "
+        "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT -i FROM n) SELECT i FROM n); END",
+    )
+    monkeypatch.setattr("voiceguide.practice.journal.WAIT", 0.3)
+    with Journal(path) as opened:
+        with pytest.raises(VoiceguideError, match="trigger"):
+            opened.record(started=datetime(2026, 3, 3, 18, tzinfo=UTC), track="calves", seconds=60)
+        assert [r.track for r in opened.records()] == ["hips"]
 
 
 # ------------------------------------------------------------------------------------- sounds

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import math
 import random
 import re
 import signal
@@ -12,14 +16,19 @@ import sys
 import tempfile
 import textwrap
 import time
+import unicodedata
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from voiceguide.errors import NotFoundError, UsageError, VoiceguideError
 from voiceguide.practice.journal import VERSION, Journal, _alone, record
+from voiceguide.practice.records import LONGEST, Record, from_row, to_csv
+from voiceguide.units import Seconds
 
 START = datetime(2026, 3, 2, 18, 30, tzinfo=timezone(timedelta(hours=1)))
 
@@ -72,6 +81,7 @@ def _child(code: str, *args: object) -> subprocess.Popen[str]:
     text = textwrap.dedent(head) + textwrap.dedent(code)
     return subprocess.Popen(
         [sys.executable, "-c", text, *map(str, args)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -452,6 +462,75 @@ def test_held_by_another_for_too_long(path: Path, monkeypatch: pytest.MonkeyPatc
     other.execute("ROLLBACK")
     other.close()
     assert len(_tracks(path)) == 1
+
+
+def test_stopped_while_it_opens(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is stopped there is waited for as long as for a locked database, with the
+    same sentence, and no longer."""
+    _add(path)
+    code = """
+        from voiceguide.practice.journal import _alone
+        with _alone(path.parent):
+            print("in", flush=True)
+            sys.stdin.read()
+    """
+    monkeypatch.setattr("voiceguide.practice.journal.WAIT", 0.3)
+    child = _child(code, path)
+    assert child.stdout and child.stdout.readline() == "in\n"
+    child.send_signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(VoiceguideError, match=r"is being written by another program"):
+            Journal(path)
+    finally:
+        child.kill()
+        child.communicate()
+    assert _tracks(path) == ["piriformis"]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=4,
+)
+_ROW = (1, "2026-03-02T18:30:00+01:00", None, "hips", "left", "hands", 60.0, 1, 0, 3, 2)
+
+
+@given(st.integers(0, len(_ROW) - 1), _JSON | st.binary(max_size=5))
+@example(1, "9999-12-31T10:00:00+00:00")
+@example(1, "0001-01-01T00:00:00+14:00")
+@example(6, 1e300)
+@example(6, math.nan)
+@example(6, True)
+@example(9, 10)
+@example(9, 11)
+@example(9, 2.5)
+@example(3, " ")
+@example(4, "up")
+def test_any_value_in_any_field(index: int, value: Any) -> None:
+    """A row is a session within the limits of what can be asked for, or it is none."""
+    found = from_row([*_ROW[:index], value, *_ROW[index + 1 :]])
+    if found is None:
+        assert value != _ROW[index] or type(value) is not type(_ROW[index])
+        return
+    assert 1970 < found.started.year <= datetime.now().year + 1
+    assert 0 <= found.seconds <= LONGEST and found.track.strip()
+    assert found.side in (None, "left", "right", "both")
+    assert {type(found.completed), type(found.marked)} == {bool}
+    for pain in (found.pain_before, found.pain_after):
+        assert pain is None or (type(pain) is int and 0 <= pain <= 10)
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+@given(st.lists(st.text(), min_size=3, max_size=3))
+@example(["=1+1", "\t=1", " @SUM(A1)"])
+@example(["\r\n-1", "\u200b+1", "\uff1d1"])
+def test_no_spreadsheet_reckons_with_a_text(texts: list[str]) -> None:
+    """No cell begins like a formula, behind blanks neither, and none steers a terminal."""
+    record = Record(1, START, None, texts[0], texts[1], texts[2], Seconds(60.0), True, False, 3, 2)
+    (row,) = csv.DictReader(io.StringIO(to_csv([record])))
+    for name in ("track", "side", "tool"):
+        assert not row[name].lstrip().startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d"))
+        assert not any(unicodedata.category(sign) == "Cc" for sign in row[name])
 
 
 FILL = """

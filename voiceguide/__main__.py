@@ -1,10 +1,16 @@
 """The command `voiceguide`, also `python -m voiceguide`: the commands of every door, joined."""
 
-from __future__ import annotations
+import signal
 
-import contextlib
-import os
-import sys
+HANDLED = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+"""Whether Ctrl-C is for this program: not where it runs in the background of a shell."""
+if HANDLED:
+    # While Python still loads it ends the program at once and in silence, not with a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import contextlib  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
 
 
 def main() -> None:
@@ -14,6 +20,8 @@ def main() -> None:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from voiceguide import cli
 
+        if HANDLED:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         # Another door's table goes beside this one: {**cli.SECTIONS, **web.SECTIONS}.
         code = cli.run(sections=cli.SECTIONS)
     except KeyboardInterrupt:  # before or after the commands could tell

@@ -15,14 +15,16 @@ from voiceguide.errors import Problem, ScriptError, VoiceguideError
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
-_WAYS_OUT = {
+_COMMANDS = {
     "answers": "voiceguide find --remember asks again",
-    "force": "--force replaces it",
     "name": "voiceguide tracks lists them",
     "session": "voiceguide log lists them",
-    "voice": "choose another with --voice",
 }
-"""What to do about a setting of `VoiceguideError.settings`; others are named in brackets."""
+_OPTIONS = {"force": "{} replaces it", "voice": "choose another with {}"}
+"""What to do about a setting of `VoiceguideError.settings`: with a command, or with the option of
+the command that was called; other options of it are named in brackets."""
+_TARGETS = ("output", "ics", "target")
+"""Parameters that say where a file is written."""
 
 
 def safe(text: str) -> str:
@@ -76,12 +78,21 @@ def report(error: VoiceguideError, about: str = "") -> None:
 
 
 def with_way_out(error: VoiceguideError) -> str:
-    """An error's message, followed by the options that help."""
-    if not error.settings:
-        return str(error)
-    if len(error.settings) == 1 and (way := _WAYS_OUT.get(error.settings[0])):
-        return f"{error}; {way}"
-    return f"{error} ({', '.join(f'--{name}' for name in error.settings)})"
+    """An error's message, followed by what helps: only options that the command has."""
+    context = click.get_current_context(silent=True)
+    params = context.command.params if context else []
+    options = {str(param.name): max(param.opts, key=len) for param in params}
+    for name in error.settings:
+        if name in _COMMANDS:
+            return f"{error}; {_COMMANDS[name]}"
+        if name in _OPTIONS and name in options:
+            return f"{error}; {_OPTIONS[name].format(options[name])}"
+    if "path" in error.settings and context:
+        # What was written may be a file that no option names, such as the journal.
+        given = [name for name in _TARGETS if context.params.get(name) is not None]
+        return f"{error}; choose another with {options[given[0]]}" if given else str(error)
+    helpful = [options[name] for name in error.settings if name in options]
+    return f"{error} ({', '.join(helpful)})" if helpful else str(error)
 
 
 def show_problems(problems: Iterable[Problem], *, err: bool = True) -> None:

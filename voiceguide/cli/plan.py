@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from voiceguide.cli.answers import listener_options
-from voiceguide.cli.choices import command_line
 from voiceguide.cli.days import as_dict, from_option, tell, tell_unknown
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json
-from voiceguide.cli.params import WholeType
+from voiceguide.cli.params import DurationType, WholeType
 from voiceguide.cli.prose import blank, note
 from voiceguide.cli.usage import Command
 
 if TYPE_CHECKING:
     from voiceguide.practice.listener import Listener
-    from voiceguide.practice.schedule import Task
 
 _EXAMPLE = """\b
 Examples:
@@ -60,6 +58,12 @@ class _TimeType(click.ParamType[Any]):
     metavar="HH:MM",
     help="The time of day in the calendar; without, whole days.",
 )
+@click.option(
+    "--remind",
+    type=DurationType(),
+    metavar="D",
+    help="With --at: a reminder so long before, such as 15m.",
+)
 @click.option("--force", is_flag=True, help="Replace a calendar file that is there.")
 @click.option("--json", "as_json", is_flag=True, help="The days as JSON.")
 def command(
@@ -68,6 +72,7 @@ def command(
     weeks: int,
     ics: Path | None,
     at: time | None,
+    remind: float | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -75,12 +80,14 @@ def command(
 
     A missed day is no matter: make the plan anew, it goes on from what the journal knows.
     """
-    from voiceguide.practice.calendar import calendar
-    from voiceguide.practice.planning import plan_days
+    from voiceguide.practice import calendar
+    from voiceguide.practice.planning import describe, plan_days
     from voiceguide.sinks.atomic import check_target, write_bytes
 
     if at is not None and ics is None:
         raise click.UsageError("--at is the time in a calendar file: give --ics FILE too")
+    if remind is not None and at is None:
+        raise click.UsageError("--remind comes before a time of day: give --at HH:MM too")
     if force and ics is None:
         raise click.UsageError("--force replaces a calendar file: give --ics FILE too")
     if ics is not None:
@@ -89,7 +96,16 @@ def command(
     note(planned.note)
     days = planned.days
     if ics is not None:
-        write_bytes(ics, calendar(days, _line, stamp=datetime.now(UTC), at=at), force=force)
+        made = calendar.calendar(
+            days,
+            describe,
+            owner=calendar.owner(),
+            stamp=datetime.now(UTC),
+            at=at,
+            zone=calendar.local_zone(),
+            remind=None if remind is None else timedelta(seconds=remind),
+        )
+        write_bytes(ics, made, force=force)
     if as_json:
         print_json([as_dict(day) for day in days])
     elif ics is not None:
@@ -100,7 +116,3 @@ def command(
                 blank()
             tell(day, heading=f"{day.day:%a} {day.day}")
         tell_unknown(listener)
-
-
-def _line(task: Task) -> str:
-    return command_line("play", task.track, task.options)

@@ -11,7 +11,9 @@ from typing import Any
 
 import click
 
+from voiceguide.cli.messages import report
 from voiceguide.cli.params import NO_TRACK, NamedChoice
+from voiceguide.errors import VoiceguideError
 
 COLORS = ("auto", "always", "never")
 _WIDEST = 100
@@ -74,6 +76,14 @@ class Command(click.Command):
         if rest and not ctx.resilient_parsing:
             raise click.UsageError(self._too_much(ctx, rest), ctx)
         return rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except VoiceguideError as error:
+            # Told here, where the command's options are known, and whether colour is wanted.
+            report(error)
+            ctx.exit(error.exit_code)
 
     def _too_much(self, ctx: click.Context, rest: list[str]) -> str:
         extra = " ".join(rest)

@@ -13,6 +13,7 @@ import math
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,9 +22,8 @@ from types import TracebackType
 from typing import Any
 
 from voiceguide import folders
-from voiceguide.errors import NotFoundError, UsageError, VoiceguideError
-from voiceguide.practice.records import FIELDS, Record, check_pain
-from voiceguide.units import Seconds
+from voiceguide.errors import NotFoundError, VoiceguideError
+from voiceguide.practice.records import FIELDS, LONGEST, Record, check_pain, from_row
 
 if sys.platform != "win32":
     import fcntl
@@ -31,6 +31,9 @@ if sys.platform != "win32":
 FILE_NAME = "journal.sqlite3"
 WAIT = 15.0
 """How long another program that is writing is waited for, in seconds."""
+
+_GLANCE = 0.05
+"""Seconds between two looks at whether another program is done."""
 
 # What makes version n of the file out of version n - 1. Never changed once released, only added to.
 _STEPS = (
@@ -112,6 +115,7 @@ class Journal:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path = path or default_path()
+        self._limit = _Limit()
         self.note: str | None = None
         with self._sentences():
             if not path.exists():
@@ -164,7 +168,7 @@ class Journal:
             "track": track,
             "side": side,
             "tool": tool,
-            "seconds": float(seconds),
+            "seconds": min(float(seconds), LONGEST),
             "completed": completed,
             "marked": marked,
             "pain_before": check_pain(pain_before),
@@ -182,7 +186,7 @@ class Journal:
         """All sessions, the oldest first; what cannot be read is left out and told in `note`."""
         with self._sentences():
             rows = self._connection.execute(f"SELECT {_COLUMNS} FROM sessions").fetchall()
-        found = [made for row in rows if (made := _read(row)) is not None]
+        found = [made for row in rows if (made := from_row(row)) is not None]
         if lost := len(rows) - len(found):
             some = "one session" if lost == 1 else f"{lost} sessions"
             self.note = f'{some} in "{self.path}" cannot be read and {"is" if lost == 1 else "are"} left out'
@@ -200,7 +204,7 @@ class Journal:
                 row = self._connection.execute(query, (ident,)).fetchone()
             except OverflowError:  # no id is so large
                 row = None
-        found = row and _read(row)
+        found = row and from_row(row)
         if not found:
             raise NotFoundError(f"there is no session {ident}", settings=("session",))
         return found
@@ -242,7 +246,8 @@ class Journal:
 
     @contextlib.contextmanager
     def _sentences(self) -> Iterator[None]:
-        """Turns what SQLite and the system say in its body into one sentence."""
+        """Turns what SQLite and the system say in its body into one sentence, in limited time."""
+        self._limit.start()
         try:
             yield
         except sqlite3.Error as error:
@@ -255,12 +260,29 @@ class Journal:
     def _connected(self) -> sqlite3.Connection:
         _make(self.path)
         try:
-            return _opened(self.path)
+            return _opened(self.path, self._limit)
         except _Damaged:
             aside = _set_aside(self.path)
         _make(self.path)
         self.note = f'the journal was damaged and is kept as "{aside}"; a new one is begun'
-        return _opened(self.path)
+        return _opened(self.path, self._limit)
+
+
+class _Limit:
+    """Ends a statement that takes too long, such as one with an endless trigger of somebody's."""
+
+    _STEPS = 100_000
+
+    def __init__(self) -> None:
+        self._until = math.inf
+
+    def start(self) -> None:
+        """From now on there is so much time."""
+        self._until = time.monotonic() + WAIT
+
+    def watch(self, connection: sqlite3.Connection) -> None:
+        """Look at the clock every so many steps of a connection."""
+        connection.set_progress_handler(lambda: time.monotonic() > self._until, self._STEPS)
 
 
 class _Damaged(Exception):
@@ -278,6 +300,7 @@ _REASONS = {
     sqlite3.SQLITE_FULL: "cannot be written: the disk is full; free some space",
     sqlite3.SQLITE_BUSY: "is being written by another program; try again",
     sqlite3.SQLITE_LOCKED: "is being written by another program; try again",
+    sqlite3.SQLITE_INTERRUPT: f"takes longer than {WAIT:.0f} s: has it a trigger of your own? Remove it",
     sqlite3.SQLITE_READONLY: "cannot be written: it is read-only; make it and its folder writable",
     sqlite3.SQLITE_PERM: "cannot be written: that is not allowed; make it and its folder writable",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: look at its folder, and whether it may be written",
@@ -301,18 +324,21 @@ def _make(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, limit: _Limit) -> sqlite3.Connection:
     """A connection to a whole journal of this version."""
     connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+    limit.watch(connection)
     try:
         connection.text_factory = lambda raw: raw.decode(errors="replace")
         # What is deleted is overwritten; a rollback journal works on every kind of drive.
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA synchronous = FULL")
         _check_whole(connection)
-        # What was not made here could run on without end, or do more than it is asked.
-        strange = "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index')"
-        if connection.execute(strange).fetchone():
+        # A trigger or a view of the listener's own may be there; what it calls is not trusted.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        if connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = 'sessions'"
+        ).fetchone():
             raise _Damaged("a database of something else")
         _migrate(connection, path)
         connection.execute(f"SELECT {_COLUMNS} FROM sessions LIMIT 1").fetchone()
@@ -392,49 +418,41 @@ def _set_aside(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Only one program at a time is in its body, for a folder; a killed one is none."""
+    """Only one program at a time is in its body, for a folder; a killed one is none.
+
+    Raises:
+        sqlite3.OperationalError: another one stays in it for longer than `WAIT`, as for a database.
+    """
     if sys.platform == "win32":
         yield  # an open file cannot be renamed there, so nothing can be taken away
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        until = time.monotonic() + WAIT
+        while not _locked(handle):
+            if time.monotonic() > until:
+                raise _busy()
+            time.sleep(_GLANCE)
         yield
     finally:
         os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _busy() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
 
 
 def _stamp(when: datetime | None) -> str | None:
     if when is None:
         return None
     return (when if when.tzinfo else when.astimezone()).isoformat(timespec="seconds")
-
-
-def _read(row: tuple[Any, ...]) -> Record | None:
-    """A row as a session, or None where something in it is not what was written."""
-    ident, started, ended, track, side, tool, seconds, completed, marked, before, after = row
-    try:
-        begin = datetime.fromisoformat(started)
-        end = None if ended is None else datetime.fromisoformat(ended)
-        if begin.tzinfo is None or (end is not None and end.tzinfo is None):
-            return None
-        if not 0 <= seconds < math.inf:
-            return None
-        if not all(isinstance(name, str | None) for name in (side, tool)):
-            return None
-        pains = [None if pain is None else check_pain(int(pain)) for pain in (before, after)]
-        return Record(
-            id=int(ident),
-            started=begin,
-            ended=end,
-            track=str(track),
-            side=side,
-            tool=tool,
-            seconds=Seconds(float(seconds)),
-            completed=bool(completed),
-            marked=bool(marked),
-            pain_before=pains[0],
-            pain_after=pains[1],
-        )
-    except (TypeError, ValueError, OverflowError, UsageError):
-        return None

@@ -11,6 +11,7 @@ from voiceguide import folders
 from voiceguide.errors import VoiceguideError
 from voiceguide.library import catalogue
 from voiceguide.library.finding import read_ordinary
+from voiceguide.practice import state
 from voiceguide.practice.finder import SIDES, Answers
 from voiceguide.units import SideChoice
 
@@ -84,15 +85,13 @@ def remember(listener: Listener) -> None:
     Raises:
         VoiceguideError: they cannot be written.
     """
-    from voiceguide.sinks.atomic import sink_error, write_text
-
     path = folders.data() / SETTINGS
     try:
-        # Where it hurts is nobody else's business.
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        state.replace(path, asdict(listener))
     except OSError as error:
-        raise sink_error(path, error) from error
-    write_text(path, json.dumps(asdict(listener), indent=2) + "\n", force=True)
+        raise VoiceguideError(
+            f'your answers cannot be kept in "{path}": {error.strerror or error}'
+        ) from error
 
 
 def remember_answers(answers: Answers) -> None:
@@ -114,10 +113,8 @@ def forget() -> None:
     Raises:
         VoiceguideError: they cannot be removed.
     """
-    from voiceguide.sinks.atomic import sink_error
-
     path = folders.data() / SETTINGS
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise sink_error(path, error) from error
+        raise VoiceguideError(f'"{path}" cannot be removed: {error.strerror or error}') from error

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from voiceguide.errors import UsageError
 from voiceguide.units import Seconds
@@ -60,6 +61,60 @@ class Record:
 FIELDS = tuple(field.name for field in fields(Record))
 
 
+LONGEST = 86_400.0
+"""Seconds that one session lasts at most: a day."""
+_EARLIEST = 1971
+_SLACK = timedelta(days=1)
+"""How far a time may be ahead of this machine's clock, which may have been put back."""
+
+
+def from_row(row: Sequence[object]) -> Record | None:
+    """A session from its fields in the order of `FIELDS`, or None where one of them is odd.
+
+    What another program wrote is held to the limits of what can be asked for here.
+    """
+    ident, started, ended, track, side, tool, seconds, completed, marked, before, after = row
+    begin, end = _moment(started), _moment(ended)
+    if begin is None or (ended is not None and end is None):
+        return None
+    good = (
+        type(ident) is int
+        and isinstance(track, str)
+        and track.strip() != ""
+        and side in (None, "left", "right", "both")
+        and isinstance(tool, str | None)
+        and type(seconds) in (int, float)
+        and 0 <= cast(float, seconds) <= LONGEST
+        and all(type(flag) is int and flag in (0, 1) for flag in (completed, marked))
+        and all(pain is None or (type(pain) is int and 0 <= pain <= 10) for pain in (before, after))
+    )
+    if not good:
+        return None
+    return Record(
+        id=cast(int, ident),
+        started=begin,
+        ended=end,
+        track=cast(str, track),
+        side=cast("str | None", side),
+        tool=cast("str | None", tool),
+        seconds=Seconds(float(cast(float, seconds))),
+        completed=bool(completed),
+        marked=bool(marked),
+        pain_before=cast("int | None", before),
+        pain_after=cast("int | None", after),
+    )
+
+
+def _moment(text: object) -> datetime | None:
+    """A time with its offset that may have been, or None."""
+    try:
+        when = datetime.fromisoformat(cast(str, text))
+        known = when.tzinfo is not None and when.year >= _EARLIEST
+        return when if known and when <= datetime.now(UTC) + _SLACK else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
 def check_pain(value: int | None) -> int | None:
     """The value, if it is one.
 
@@ -78,10 +133,25 @@ def to_csv(records: Iterable[Record]) -> str:
     writer.writeheader()
     for record in records:
         data = record.to_dict()
-        if record.track.startswith(("=", "+", "-", "@")):
-            data["track"] = f"'{record.track}"  # a spreadsheet would take it for a formula
-        writer.writerow(data | {n: "yes" if data[n] else "no" for n in ("completed", "marked")})
+        data |= {name: _cell(data[name]) for name in ("track", "side", "tool")}
+        data |= {name: "yes" if data[name] else "no" for name in ("completed", "marked")}
+        writer.writerow(data)
     return out.getvalue()
+
+
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula, in letters of full width, too."""
+
+
+def _cell(text: str | None) -> str | None:
+    """A text that is words in every spreadsheet: no formula, and nothing that steers a terminal."""
+    if text is None:
+        return None
+    plain = "".join(" " if unicodedata.category(sign) in _UNSEEN else sign for sign in text)
+    return f"'{plain}" if plain.lstrip().startswith(_FORMULA) else plain
+
+
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def to_json(records: Iterable[Record]) -> str:
@@ -92,13 +162,16 @@ def to_json(records: Iterable[Record]) -> str:
 def write(path: Path, records: Iterable[Record], *, force: bool = False) -> None:
     """Write sessions as a CSV or JSON file, by its suffix.
 
+    A CSV file begins with the mark of UTF-8, without which Excel takes it for another encoding.
+
     Raises:
         UsageError: it has another suffix.
         SinkError: it cannot be written.
     """
-    from voiceguide.sinks.atomic import write_text
+    from voiceguide.sinks.atomic import write_bytes
 
-    made = {".csv": to_csv, ".json": to_json}.get(path.suffix.lower())
-    if made is None:
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".json"):
         raise UsageError(f'"{path}": the journal is written as .csv or .json')
-    write_text(path, made(records), force=force)
+    data = to_csv(records).encode("utf-8-sig") if kind == ".csv" else to_json(records).encode()
+    write_bytes(path, data, force=force)

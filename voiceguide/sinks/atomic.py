@@ -26,9 +26,9 @@ _REASONS = {
     errno.ENOSPC: "the disk is full; free some space or choose another folder",
     errno.EDQUOT: "the disk quota is used up; free some space or choose another folder",
     errno.EFBIG: "the file would be larger than this system allows",
-    errno.EROFS: "the folder is read-only; choose another with -o",
-    errno.EACCES: "writing there is not allowed; choose another folder with -o",
-    errno.EPERM: "writing there is not allowed; choose another folder with -o",
+    errno.EROFS: "the folder is read-only",
+    errno.EACCES: "writing there is not allowed",
+    errno.EPERM: "writing there is not allowed",
     errno.ENOENT: "there is no such folder; make it first",
     errno.ENOTDIR: "there is no such folder; make it first",
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
@@ -39,7 +39,8 @@ _REASONS = {
 def sink_error(path: Path, error: OSError) -> SinkError:
     """The sentence for what the system said while a file was being written."""
     reason = _REASONS.get(error.errno or 0) or error.strerror or str(error) or "unknown error"
-    return SinkError(f'cannot write "{path}": {reason}')
+    elsewhere = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
+    return SinkError(f'cannot write "{path}": {reason}', settings=("path",) if elsewhere else ())
 
 
 def check_target(path: Path, *, force: bool) -> None:
