@@ -9,7 +9,6 @@ from typing import assert_never
 from voiceguide.errors import Location, Problem, Severity
 from voiceguide.plan.model import ElasticCount, Gaps, Options, Shape
 from voiceguide.script.model import (
-    Background,
     Breathe,
     Chime,
     Count,
@@ -20,9 +19,8 @@ from voiceguide.script.model import (
     Nested,
     Note,
     Paragraph,
-    Pause,
     Phase,
-    Play,
+    Plain,
     Script,
     Sentence,
     SoundRef,
@@ -175,7 +173,7 @@ class _Numbering:
                             self.breath_counts.add(self.count_of[id(node)])
                 case Paragraph():
                     self._spoken(node.content, rounds)
-                case Note() | Pause() | Chime() | Play() | Background():
+                case Note() | Plain():
                     pass
                 case _:
                     assert_never(node)

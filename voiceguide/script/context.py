@@ -10,7 +10,6 @@ from typing import assert_never
 from voiceguide.errors import Location, Problem, did_you_mean
 from voiceguide.script.environment import Environment
 from voiceguide.script.model import (
-    Background,
     Breathe,
     Chime,
     Count,
@@ -21,8 +20,7 @@ from voiceguide.script.model import (
     Nested,
     Note,
     Paragraph,
-    Pause,
-    Play,
+    Plain,
     Script,
     Sentence,
     Spoken,
@@ -132,7 +130,7 @@ class _Checker:
                         self._nested(nested, around)
                 case Note():
                     self._texts(node.parts, around)
-                case Pause() | Breathe() | Chime() | Play() | Background():
+                case Plain() | Breathe():
                     self._something = True
                 case _:
                     assert_never(node)

@@ -106,7 +106,12 @@ class SoundRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Plain:
+    """A cue without words, counts or cues of its own: whoever looks for those passes it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Plain):
     """Silence."""
 
     duration: Elastic
@@ -114,7 +119,7 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Chime:
+class Chime(Plain):
     """A chime, struck some times."""
 
     sound: SoundRef
@@ -165,7 +170,7 @@ class Breathe:
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class Play(Plain):
     """A sound, in full. `gain` in dB relative to the voice, None for the default."""
 
     sound: SoundRef
@@ -174,7 +179,7 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
-class Background:
+class Background(Plain):
     """The background from here on; no sound turns it off. `gain` in dB relative to the voice."""
 
     sound: SoundRef | None
