@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 
@@ -131,6 +132,143 @@ def test_seams_are_as_clean_as_the_rest(channels, bed, bitrate, decoded, monkeyp
         wide = slice((place - 12) * 1152, (place + 13) * 1152)
         usual = np.abs(serial[wide] - samples[wide]).max()
         assert np.abs(joined[near] - samples[near]).max() <= 1.25 * usual + 1e-4
+
+
+def block_types(stream, layout) -> list[tuple[int, ...]]:
+    """The block type of each channel (0 where windows do not switch) in every granule of a stream,
+    read bit after bit in the order of ISO 11172-3 and 13818-3."""
+    found = []
+    for index in range(layout.count(len(stream))):
+        frame = stream[layout.offset(index) : layout.offset(index + 1)]
+        bits = "".join(f"{byte:08b}" for byte in frame[4 : layout.head])
+        at = 8 + layout.channels
+        if layout.mpeg1:
+            at = 9 + (5 if layout.channels == 1 else 3) + 4 * layout.channels
+        for _ in range(2 if layout.mpeg1 else 1):
+            row = []
+            for _ in range(layout.channels):
+                at += 12 + 9 + 8 + (4 if layout.mpeg1 else 9)
+                row.append(int(bits[at + 1 : at + 3], 2) if bits[at] == "1" else 0)
+                at += 1 + 22 + (3 if layout.mpeg1 else 2)
+            found.append(tuple(row))
+    return found
+
+
+FOLLOWS = {0: (0, 1), 1: (2,), 2: (2, 3), 3: (0, 1)}
+"""Which block types may come after each: long, to short, short, back to long."""
+
+
+def clicking(seconds, channels, rate=44_100):
+    """Sound whose encoder often changes to short blocks."""
+    samples = sound(seconds, channels=channels, rate=rate, seed=2)
+    for at in range(0, len(samples), rate // 11):
+        samples[at : at + 40] = np.clip(samples[at : at + 40] + 0.7, -1, 1)
+    return samples
+
+
+def stretch(samples, rate=44_100, bitrate=128):
+    """One encoder's frames, and their layout."""
+    made = job(len(samples), channels=samples.shape[1], rate=rate, bitrate=bitrate)
+    sink = Mp3Sink(MemoryPart(), made, workers=1)
+    found = sink._encoded(0, np.rint(samples * 32_767).astype(np.int16), last=True)
+    sink.abort()
+    return found, mp3frames.Layout.of(rate, samples.shape[1], bitrate)
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(44_100, 1), (44_100, 2), (22_050, 1), (22_050, 2)])
+def test_window_types_are_those_of_the_stream(rate, channels):
+    """Those of the last granule of each frame, read in another way; short ones are among them."""
+    found, layout = stretch(clicking(3, channels, rate), rate, 64)
+    granules = block_types(found.data, layout)
+    last = granules[1::2] if layout.mpeg1 else granules
+    read = [
+        mp3frames.window_types(found.data, layout.offset(index), layout)
+        for index in range(len(last))
+    ]
+    assert read == last
+    assert {0, 1, 2, 3} <= {kind for row in granules for kind in row}
+
+
+def test_a_seam_is_where_the_windows_fit_and_the_reservoir_allows(tmp_path):
+    """Of two sounds that have nothing in common, joined at each frame that may be a seam: every
+    block follows the one before as it must, and the later sound is decoded as if it were alone."""
+    quiet = np.random.default_rng(3).normal(0, 0.001, (4 * 44_100, 2)).astype(np.float32)
+    for at in range(0, len(quiet), 44_100 // 7):
+        quiet[at : at + 30] += 0.3
+    earlier, layout = stretch(quiet)
+    later, _ = stretch(clicking(4, 2))
+    frames = range(mp3._SETTLED, layout.count(len(later.data)) - 4)
+    allowed = [frame for frame in frames if mp3._seam(earlier, later, layout, [frame]) == frame]
+    kinds, kinds_2 = (block_types(each.data, layout) for each in (earlier, later))
+    for frame in allowed:
+        for before, after in zip(kinds[2 * frame - 1], kinds_2[2 * frame], strict=True):
+            assert after in FOLLOWS[before], frame
+    ruled_out = [
+        frame
+        for frame in frames
+        if any(
+            b not in FOLLOWS[a]
+            for a, b in zip(kinds[2 * frame - 1], kinds_2[2 * frame], strict=True)
+        )
+    ]
+    assert len(ruled_out) > 10 and len(allowed) > 10
+
+    def decoded(data):
+        (tmp_path / "x.mp3").write_bytes(data)
+        return by_libsndfile(tmp_path / "x.mp3")
+
+    alone = decoded(later.data)
+    for frame in allowed[:: len(allowed) // 8]:
+        made = mp3._joined(earlier, later, layout, frame)[: layout.offset(frame)]
+        joined = decoded(made + later.data[layout.offset(frame) :])
+        # A frame of the decoder's delay, one that overlaps the last of the earlier, and one more.
+        start = (frame + 2) * 1152
+        assert np.allclose(joined[start:], alone[start:], atol=1e-5), frame
+
+
+def test_seams_are_looked_for_in_sound_that_both_have(monkeypatch):
+    """Past the border first, then before it, never where the later encoder is not settled yet; and
+    both have encoded nearly all of it."""
+    cut = Cut(segment=2 * mp3frames.PERIOD, overlap=8)
+    start = cut.segment - cut.warm_up
+    border = start + mp3frames.PERIOD
+    assert list(cut.seams(start)) == [
+        *range(border + 1, border + 9),
+        *range(border, start + 12, -1),
+    ]
+    find, tried = mp3._seam, []
+
+    def noted(earlier, later, layout, frames):
+        frames = list(frames)
+        # The encoder's own delay, and what it keeps until a frame's bytes are full.
+        tried.append(max(frames) - earlier.start - layout.count(len(earlier.data)) <= 2)
+        tried.append(max(frames) < later.start + layout.count(len(later.data)))
+        return find(earlier, later, layout, frames)
+
+    monkeypatch.setattr(mp3, "_seam", noted)
+    encoded(sound(16, channels=1), cut=cut)
+    assert len(tried) >= 8 and all(tried)
+
+
+def test_no_seam_where_the_earlier_encoder_has_nothing_yet():
+    """Whatever the reservoir would allow: the frames before it would be missing."""
+    found, layout = stretch(sound(3, channels=1), bitrate=320)
+    known = layout.count(len(found.data)) - 20
+    short = dataclasses.replace(found, data=found.data[: layout.offset(known) + 50])
+    assert mp3._seam(short, found, layout, [known + 1, known]) is None
+    assert mp3._seam(short, found, layout, [known + 1, known - 1]) == known - 1
+
+
+def test_an_encoder_is_settled_after_some_frames():
+    """One that starts later hears, from then on, as the one that has been at it for long."""
+    samples = sound(6, channels=1, seed=4)
+    whole, layout = stretch(samples, bitrate=64)
+    kinds = block_types(whole.data, layout)
+    for late in range(mp3frames.PERIOD, 3 * mp3frames.PERIOD, mp3frames.PERIOD):
+        part, _ = stretch(samples[late * 1152 :], bitrate=64)
+        own = block_types(part.data, layout)
+        settled = 2 * mp3._SETTLED
+        assert own[settled : settled + 100] == kinds[2 * late + settled :][:100]
 
 
 def test_without_a_seam_the_encoder_goes_on(decoded, monkeypatch):

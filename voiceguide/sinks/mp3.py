@@ -331,8 +331,11 @@ def _seam(
     one encoder must not be followed by long ones from the other.
     """
     usable = None
+    known = layout.count(len(earlier.data))
     for frame in frames:
         at, at_2 = frame - earlier.start, frame - later.start
+        if at >= known:
+            continue  # an encoder keeps its last frames to itself for a while
         before, here, after = (layout.offset(at + i) for i in (-1, 0, 1))
         before_2, here_2, after_2 = (layout.offset(at_2 + i) for i in (-1, 0, 1))
         if earlier.data[before:after] == later.data[before_2:after_2]:
