@@ -213,8 +213,14 @@ def test_long_files_read_the_same_from_anywhere(
     whole = clip.read(0, clip.frames)
     assert whole.shape == (clip.frames, 1)
     again = open_clip(path)
-    for start, count in ((2_000_000, 3), (441_000 - 5, 10), (0, 100), (clip.frames - 1000, 1000),
-                         (1_323_000 - 300_000, 600_000), (77, 0)):  # fmt: skip
+    for start, count in (
+        (2_000_000, 3),
+        (441_000 - 5, 10),
+        (0, 100),
+        (clip.frames - 1000, 1000),
+        (1_323_000 - 300_000, 600_000),
+        (77, 0),
+    ):
         assert np.array_equal(again.read(start, count), whole[start : start + count])
     with pytest.raises(SoundError, match="changed meanwhile"):
         clip.read(clip.frames - 1, 2)
@@ -321,7 +327,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "lying.flac": (lambda: patched(made("flac"), b"fLaC", 21, b"\xff" * 5), "24 hours"),
     "longer.flac": (lambda: patched(made("flac"), b"fLaC", 22, b"\0\3\xff\xff"), "cut short"),
     "untold.flac": (lambda: patched(made("flac"), b"fLaC", 21, b"\xf0" + bytes(4)), "its length"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -341,9 +347,13 @@ def test_bad_files(tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str])
 def test_what_is_no_file(tmp_path: Path) -> None:
     """A missing file, a folder, a pipe and a device are refused without being opened."""
     os.mkfifo(tmp_path / "pipe.wav")
-    cases = [(tmp_path / "none.wav", "no such file"), (tmp_path, "is a folder"),
-             (tmp_path / "pipe.wav", "no ordinary file"), (Path("/dev/zero"), "no ordinary file"),
-             (tmp_path / ("x" * 300), "cannot be read")]  # fmt: skip
+    cases = [
+        (tmp_path / "none.wav", "no such file"),
+        (tmp_path, "is a folder"),
+        (tmp_path / "pipe.wav", "no ordinary file"),
+        (Path("/dev/zero"), "no ordinary file"),
+        (tmp_path / ("x" * 300), "cannot be read"),
+    ]
     for path, expected in cases:
         for function in (open_clip, probe):
             with pytest.raises(SoundError, match=expected):

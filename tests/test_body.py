@@ -138,9 +138,18 @@ def test_svg_is_valid_accessible_and_stands_alone(muscle: str | None, labels: bo
     assert all(node.text for node in root[:2])
     for node in root.iter():
         assert node.tag.removeprefix(SVG) in {
-            "svg", "title", "desc", "style", "defs", "pattern", "path", "rect", "g", "text",
+            "svg",
+            "title",
+            "desc",
+            "style",
+            "defs",
+            "pattern",
+            "path",
+            "rect",
+            "g",
+            "text",
             "circle",
-        }  # fmt: skip
+        }
         for name, value in node.attrib.items():
             assert not name.startswith("on") and "href" not in name
             for target in re.findall(r"url\((.*?)\)", value):

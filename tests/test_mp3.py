@@ -78,10 +78,17 @@ def test_nothing_at_all_is_still_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("rate", "channels", "bitrate"),
     [
-        (44_100, 2, 32), (44_100, 1, 320), (44_100, 2, 192), (48_000, 2, 128), (32_000, 1, 56),
-        (24_000, 1, 64), (22_050, 1, 32), (22_050, 2, 160), (16_000, 1, 8),
+        (44_100, 2, 32),
+        (44_100, 1, 320),
+        (44_100, 2, 192),
+        (48_000, 2, 128),
+        (32_000, 1, 56),
+        (24_000, 1, 64),
+        (22_050, 1, 32),
+        (22_050, 2, 160),
+        (16_000, 1, 8),
     ],
-)  # fmt: skip
+)
 def test_every_rate_is_exact_across_seams(rate, channels, bitrate, decoded):
     """Both kinds of frames, all sample rates, the lowest and the highest bitrates."""
     samples = sound(16, rate=rate, channels=channels)
@@ -201,6 +208,12 @@ def test_a_seam_is_where_the_windows_fit_and_the_reservoir_allows(tmp_path):
     allowed = [frame for frame in frames if mp3._seam(earlier, later, layout, [frame]) == frame]
     kinds, kinds_2 = (block_types(each.data, layout) for each in (earlier, later))
     for frame in allowed:
+        # The first nine bits: how far back a frame's data begins.
+        back, back_2 = (
+            int.from_bytes(each.data[layout.offset(frame) + 4 :][:2], "big") >> 7
+            for each in (earlier, later)
+        )
+        assert back_2 <= back, frame
         for before, after in zip(kinds[2 * frame - 1], kinds_2[2 * frame], strict=True):
             assert after in FOLLOWS[before], frame
     ruled_out = [

@@ -11,7 +11,7 @@ import pytest
 from case_printing import cases, printed
 from world import World, read
 
-from voiceguide.audio.files import FOREIGN_LONGEST
+from voiceguide.audio.foreign import FOREIGN_LONGEST
 from voiceguide.errors import ScriptError
 from voiceguide.library.environment import LibraryEnvironment, read_source
 from voiceguide.plan.unfold import MAX_EVENTS

@@ -207,8 +207,11 @@ def test_no_room_at_any_point(name, tmp_path):
     for limit in (10, size // 2, size - 400, size - 1):
         done = subprocess.run(
             [sys.executable, "-c", program, str(target), str(limit)],
-            capture_output=True, text=True, check=True, timeout=60,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
         assert done.stderr == ""
         # The system ends ffmpeg by a signal then, so it cannot say why.
         reason = "ffmpeg failed" if name == "m4b" else "the file would be larger"

@@ -103,8 +103,17 @@ def test_every_format_shows_title_and_chapters(name, tmp_path):
     samples = sound(7)[:300_001]
     made = job(len(samples), tags=Tags("A = title; #1"), chapters=7)
     feed(open_file(path, made), samples)
-    command = ["ffprobe", "-v", "error", "-of", "json", "-show_chapters", "-show_format",
-               "-show_streams", str(path)]  # fmt: skip
+    command = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-of",
+        "json",
+        "-show_chapters",
+        "-show_format",
+        "-show_streams",
+        str(path),
+    ]
     done = subprocess.run(command, capture_output=True, check=True)
     assert done.stderr == b""
     found = json.loads(done.stdout)

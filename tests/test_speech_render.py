@@ -290,8 +290,10 @@ def test_a_voice_that_computes_to_the_end_does_not_change_the_exit_code(
     for _ in range(4):
         done = subprocess.run(
             [sys.executable, "-c", ENDLESS.replace("{signal}", signal)],
-            capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert (done.returncode, done.stdout, done.stderr) == (code, "said\n", "")
 
 

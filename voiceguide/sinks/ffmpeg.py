@@ -129,15 +129,16 @@ class FfmpegSink:
     def _started(self, chapters: Path) -> subprocess.Popen[bytes]:
         audio = self._job.format
         bitrate = self._job.bitrate or 64 * audio.channels
-        command = (
-            shutil.which("ffmpeg") or "ffmpeg", "-nostats", "-v", "error", "-y",
-            "-f", "s16le", "-ar", str(audio.rate), "-ac", str(audio.channels), "-i", "pipe:0",
-            "-f", "ffmetadata", "-i", str(chapters),
-            "-map", "0:a", "-map_metadata", "1", "-map_chapters", "1",
-            "-c:a", "aac", "-b:a", f"{bitrate}k",
-            "-threads", "1", "-fflags", "+bitexact", "-flags:a", "+bitexact",
-            "-f", "ipod", str(self._part.path),
-        )  # fmt: skip
+        command = [
+            shutil.which("ffmpeg") or "ffmpeg",
+            *["-nostats", "-v", "error", "-y"],
+            *f"-f s16le -ar {audio.rate} -ac {audio.channels} -i pipe:0".split(),
+            *("-f", "ffmetadata", "-i", str(chapters)),
+            *["-map", "0:a", "-map_metadata", "1", "-map_chapters", "1"],
+            *f"-c:a aac -b:a {bitrate}k".split(),
+            *["-threads", "1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "ipod"],
+            str(self._part.path),
+        ]
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -135,8 +135,15 @@ def synthesize(text: str, voice: str, rate: int, volume: float, pitch: int) -> t
     callback = _Callback(collect)  # must live as long as the library may call it
     with _Library() as library:
         library.c.espeak_Synth.argtypes = [
-            c.c_char_p, c.c_size_t, c.c_uint, c.c_int, c.c_uint, c.c_uint, c.c_void_p, c.c_void_p
-        ]  # fmt: skip
+            c.c_char_p,
+            c.c_size_t,
+            c.c_uint,
+            c.c_int,
+            c.c_uint,
+            c.c_uint,
+            c.c_void_p,
+            c.c_void_p,
+        ]
         library.c.espeak_SetSynthCallback(callback)
         if library.c.espeak_SetVoiceByName(voice.encode()) != _OK:
             raise ValueError(f"no such voice: {voice}")

@@ -11,8 +11,11 @@ from typing import Literal
 
 Alphabet = Literal["us", "gb", "espeak"]
 
-_MARKUP: dict[Alphabet, str] = {"us": "[{word}](/{sound}/)", "gb": "[{word}](/{sound}/)",
-                                "espeak": "[[{sound}]]"}  # fmt: skip
+_MARKUP: dict[Alphabet, str] = {
+    "us": "[{word}](/{sound}/)",
+    "gb": "[{word}](/{sound}/)",
+    "espeak": "[[{sound}]]",
+}
 _S = {"us": ("ᵻz", "s", "z"), "gb": ("ɪz", "s", "z"), "espeak": ("I2z", "s", "z")}
 _HISSING = ("s", "z", "ʃ", "ʒ", "ʧ", "ʤ", "S", "Z")
 _VOICELESS = ("p", "t", "k", "f", "θ", "T")
