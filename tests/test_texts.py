@@ -351,7 +351,7 @@ def test_a_roller_session_lifts_the_seat(name: str) -> None:
 
 NEAR_THE_NERVE = {"piriformis", "gluteus-maximus", "hamstrings"}
 WARNING = (
-    r"shoots, tingles or goes numb, come off at once\. Once it fades, try "
+    r"anything shooting, tingling or numb, come off at once\. Once it fades, try "
     r"(closer to your hip, and a little toward your waist|a little to the side)\. "
     r"If it doesn't fade, stop for today\."
 )

@@ -275,7 +275,7 @@ def changed(setup: Setup) -> Iterator[Row]:
     path.write_text(before, encoding="utf-8")
     first = cost()
     spoken = set(clips.glob("*.clip"))
-    sentence = "Small is enough."
+    sentence = "Small is fine."
     assert before.count(sentence) == 1
     path.write_text(before.replace(sentence, "Small will do."), encoding="utf-8")
     again = cost()
