@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         compile,  # noqa: A004
         export,
         load,
+        play,
         reach,
         stream,
     )
@@ -70,6 +71,7 @@ __all__ = [
     "export",
     "find",
     "load",
+    "play",
     "reach",
     "stream",
     "timeline_schema",
@@ -104,6 +106,7 @@ _HOMES = {
         "compile",
         "export",
         "load",
+        "play",
         "reach",
         "stream",
     ),

@@ -6,6 +6,7 @@ clip, `arranged` puts all on exact frames::
     compile      draft -> speak -> arranged           a session
     export       compile -> mix -> a file
     Growing      compile -> mix -> an MP3 that is read while it is written
+    play         as stream, on a sound device
     stream       compile -> mix; of a request as soon as some of it is spoken
     check        draft -> speak -> measured           what is wrong, and how long it can be
     Preparation  draft -> speak a little -> arranged, again and again   sound starts early
@@ -17,6 +18,7 @@ from voiceguide.session.exporting import Exported, export
 from voiceguide.session.growing import Growing
 from voiceguide.session.loading import Loaded, load
 from voiceguide.session.pipeline import Draft, Session, compile, draft  # noqa: A004
+from voiceguide.session.playing import play
 from voiceguide.session.request import Progress, Request
 from voiceguide.session.streaming import stream
 
@@ -34,6 +36,7 @@ __all__ = [
     "draft",
     "export",
     "load",
+    "play",
     "reach",
     "stream",
 ]

@@ -15,11 +15,19 @@ from typing import TYPE_CHECKING
 
 from voiceguide.audio import RATE, Clip
 from voiceguide.errors import LengthError, ScriptError
-from voiceguide.plan import Utterance
+from voiceguide.plan import Options, Utterance
 from voiceguide.plan.model import IntervalRun, Item, said
 from voiceguide.player.playable import Playable
-from voiceguide.session.pipeline import Draft, Session, Spoken, arranged, complete, speaking
-from voiceguide.session.request import Progress
+from voiceguide.session.pipeline import (
+    Draft,
+    Session,
+    Spoken,
+    arranged,
+    complete,
+    draft,
+    speaking,
+)
+from voiceguide.session.request import Progress, Request, as_request, check_bare
 from voiceguide.units import to_frames
 
 if TYPE_CHECKING:
@@ -62,61 +70,88 @@ class Preparation:
         session: the session, once all of it is known, else None.
     """
 
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
+    def __init__(self, made: Draft) -> None:
+        self.draft = made
         self.session: Session | None = None
         self._progress: Progress | None = None
-        self._score: Playable | None = None
+        self._known: Playable | None = None
         self._error: BaseException | None = None
         self._changed = threading.Condition()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="preparation", daemon=True)
 
+    @classmethod
+    def of(
+        cls,
+        what: Session | Request | str,
+        options: Options | None = None,
+        voice: str | None = None,
+        speed: float = 1.0,
+        mono: bool = False,
+    ) -> Preparation:
+        """Of a session, which is known at once, or of what `compile` takes to make one.
+
+        Raises:
+            VoiceguideError: as `draft`.
+        """
+        if not isinstance(what, Session):
+            return cls(draft(as_request(what, options, voice, speed, mono)))
+        check_bare(options, voice, speed, mono)
+        made = cls(what.draft)
+        made.session = what
+        made._publish(what, what.timeline.frames)
+        return made
+
     def start(self, progress: Progress | None = None) -> None:
         """Begin to speak and to arrange."""
-        self._progress = progress
-        self._thread.start()
+        if self.session is None:
+            self._progress = progress
+            self._thread.start()
 
     def first(self) -> Playable:
-        """The first score, as soon as there is one.
+        """What is known first, as soon as there is enough to begin with.
 
         Raises:
             VoiceguideError: as `compile`.
         """
         with self._changed:
             # With a time limit, so that a signal is noticed on every system.
-            while self._score is None and self._error is None:
+            while self._known is None and self._error is None:
                 self._changed.wait(0.5)
         return self()
 
     def until(self, frame: int) -> Playable:
-        """The latest score, once the sound before a frame is certain, or all of it.
+        """What is known, once the sound before a frame is certain, or all of it.
 
         Raises:
             VoiceguideError: as `compile`.
         """
         while True:
-            score = self.first()
-            if score.whole or frame <= score.ready:
-                return score
+            known = self.first()
+            if known.whole or frame <= known.ready:
+                return known
             with self._changed:
-                if self._score is score and self._error is None:
+                if self._known is known and self._error is None:
                     self._changed.wait(0.5)
 
     def __call__(self) -> Playable:
-        """The latest score.
+        """What is known now.
 
         Raises:
             VoiceguideError: the session cannot be completed.
         """
         if self._error is not None:
             raise self._error
-        assert self._score is not None
-        return self._score
+        assert self._known is not None
+        return self._known
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Leave unspoken what is not spoken yet."""
         self._stopped = True
+
+    def close(self) -> None:
+        """Stop, and wait for a sentence that is being spoken."""
+        self.stop()
         if self._thread.is_alive():
             self._thread.join(_PATIENCE)
 
@@ -129,7 +164,7 @@ class Preparation:
 
     def _publish(self, session: Session, ready: int) -> None:
         with self._changed:
-            self._score = Playable(session.timeline, session.clips, ready)
+            self._known = Playable(session.timeline, session.clips, ready)
             self._changed.notify_all()
 
     def _run(self) -> None:
@@ -142,25 +177,25 @@ class Preparation:
                 self._changed.notify_all()
 
     def _prepare(self) -> Session:
-        draft = self.draft
+        made = self.draft
         # Fitted, or on a sore side, what comes later can move what came before.
-        if draft.length is not None or draft.request.options.sore is not None:
-            return complete(draft, self._report)
-        beginning = Beginning(draft)
+        if made.length is not None or made.request.options.sore is not None:
+            return complete(made, self._report)
+        beginning = Beginning(made)
         voiced: dict[Utterance, Clip] = {}
         last = 0.0
-        with speaking(draft, beginning.order, self._report) as (voice, spoken):
+        with speaking(made, beginning.order, self._report) as (voice, spoken):
             for utterance, clip in spoken:
                 voiced[utterance] = clip
                 # Cached sentences come by the hundred: there is no need to look at each.
                 if len(voiced) == len(beginning.order) or (
-                    self._score is not None and time.monotonic() - last < _AGAIN
+                    self._known is not None and time.monotonic() - last < _AGAIN
                 ):
                     continue
                 if found := beginning.session(Spoken(voice, voiced)):
                     self._publish(*found)
                     last = time.monotonic()
-        return arranged(draft, Spoken(voice, voiced))
+        return arranged(made, Spoken(voice, voiced))
 
 
 class Beginning:
@@ -170,9 +205,9 @@ class Beginning:
         order: all that is said, in the order in which it is needed.
     """
 
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        self._items = draft.plan.unfold(draft.plan.usual)
+    def __init__(self, made: Draft) -> None:
+        self._draft = made
+        self._items = made.plan.unfold(made.plan.usual)
         self._needed = _needs(self._items)
         self.order = list(dict.fromkeys(word for words in self._needed for word in words))
 

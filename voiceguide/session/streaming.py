@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from voiceguide.errors import UsageError
 from voiceguide.plan.model import Options
-from voiceguide.session.pipeline import Session, draft
+from voiceguide.session.pipeline import Session
 from voiceguide.session.preparation import Preparation
-from voiceguide.session.request import Progress, Request, as_request, check_bare
+from voiceguide.session.request import Progress, Request
 from voiceguide.units import to_frames
 
 if TYPE_CHECKING:
@@ -46,17 +46,19 @@ def stream(
         VoiceguideError: as `compile`; some of it only when the first block is asked for.
         UsageError: the start is below 0 or no number.
     """
-    from voiceguide.mix import blocks
+    preparation = Preparation.of(request, options, voice, speed, mono)
+    return _early(preparation, start_frame(preparation, start), progress)
 
+
+def start_frame(preparation: Preparation, start: float) -> int:
+    """The frame of a moment in seconds.
+
+    Raises:
+        UsageError: it is below 0 or no number.
+    """
     if not (math.isfinite(start) and start >= 0):
         raise UsageError(f"a session starts at 0 seconds or later, not at {start:g}")
-    if isinstance(request, Session):
-        check_bare(options, voice, speed, mono)
-        timeline = request.timeline
-        return blocks(timeline, request.clips, start=to_frames(start, timeline.format.rate))
-    request = as_request(request, options, voice, speed, mono)
-    preparation = Preparation(draft(request))
-    return _early(preparation, to_frames(start, request.format.rate), progress)
+    return to_frames(start, preparation.draft.request.format.rate)
 
 
 def _early(preparation: Preparation, at: int, progress: Progress | None) -> Iterator[Samples]:
