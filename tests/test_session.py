@@ -306,3 +306,112 @@ def test_repeated_words_are_never_cut_short(write) -> None:
     said = [event.start // RATE for event in longer.timeline.lane("voice")]
     assert said == [4, 8, 12, 13]
     assert longer.seconds == session.seconds + 3
+
+
+SENTENCES = "# T\n\nOne.\n\n- pause 12s\n\nTwo.\n\n- pause 12s\n\nThree.\n\n- hold 3s\n"
+
+
+def test_a_session_is_played(write) -> None:
+    """What is heard is what is exported, from any second on; orders are obeyed, events told."""
+    session = vg.compile(write(SENTENCES), voice="silent")
+    whole = np.rint(_sound(session) * 32_768)
+    for what in (session, session.request):
+        tape = testing.TapePlayer(speed=40)
+        told: list[object] = []
+        with vg.play(what, start=10.5, player=tape) as player:
+            player.subscribe(told.append)
+            assert player.wait(20)
+        heard, wanted = tape.heard(), whole[round(10.5 * RATE) :]
+        assert len(heard) == len(wanted) and np.array_equal(heard[500:], wanted[500:])
+        assert isinstance(told[-1], vg.events.Ended)
+    tape = testing.TapePlayer(speed=4)
+    with vg.play(session, start_in=2, volume=50, player=tape) as player:
+        assert player.status().seconds < 0
+        player.seek(14.0)
+        player.pause()
+        assert player.wait_silent(10)
+        assert 13.9 < player.status().seconds < 16
+        player.resume()
+        player.step(1)
+        player.stop()
+        assert player.wait(10)
+    assert player.status().state == "left"
+
+
+def test_sound_begins_while_the_voice_still_speaks(write) -> None:
+    """In a stream and in a player: the last sentence waits until the first is heard."""
+    path = write(SENTENCES)
+    for play in (False, True):
+        heard = threading.Event()
+
+        def wait_for_sound(text: str, heard: threading.Event = heard) -> None:
+            if text == "Three.":
+                assert heard.wait(20)
+
+        voice = testing.ExactVoice(1.0 + play / 10, before=wait_for_sound)
+        with testing.spoken_by(voice) as name:
+            if play:
+                tape = testing.TapePlayer(speed=40)
+                with vg.play(path, voice=name, player=tape) as player:
+                    assert not player.status().whole
+                    heard.set()
+                    assert player.wait(20)
+                sound = tape.heard()
+                assert len(sound) == player.status().timeline.frames
+            else:
+                blocks = vg.stream(path, voice=name)
+                first = next(blocks)
+                assert len(first) and "Three." not in voice.spoken
+                heard.set()
+                sound = np.concatenate([first, *blocks])
+                assert np.array_equal(sound, _sound(vg.compile(path, voice=name)))
+
+
+def test_who_stops_listening_stops_the_voice(write) -> None:
+    """A stream that is closed, and a player that is stopped: the rest stays unspoken."""
+    path = write("# T\n" + "".join(f"\nSentence number {k}.\n\n- pause 12s\n" for k in range(40)))
+    for play in (False, True):
+        voice = testing.ExactVoice(1.0 + play / 10, before=lambda text: time.sleep(0.05))
+        with testing.spoken_by(voice) as name:
+            if play:
+                with vg.play(path, voice=name, player=testing.TapePlayer()):
+                    pass
+            else:
+                blocks = vg.stream(path, voice=name)
+                next(blocks)
+                blocks.close()
+            time.sleep(0.3)
+            spoken = len(voice.spoken)
+            time.sleep(0.3)
+            assert len(voice.spoken) <= spoken + 1 < 30
+
+
+def test_what_cannot_be_played_is_told_before_anything_is_spoken(write) -> None:
+    """No device, no such place, no such wait."""
+    path, voice = write(SENTENCES), testing.ExactVoice()
+    tape = testing.TapePlayer()
+    tape.missing = True
+    with testing.spoken_by(voice) as name:
+        with pytest.raises(vg.SinkError, match="no device"):
+            vg.play(path, voice=name, player=tape)
+        for more in ({"start": -1.0}, {"start_in": 0.2}, {"start_in": 601.0}):
+            with pytest.raises(vg.UsageError):
+                vg.play(path, voice=name, player=testing.TapePlayer(), **more)
+        with pytest.raises(vg.NotFoundError, match="gramophone"):
+            vg.play(path, voice=name, player="gramophone")
+        assert voice.spoken == []
+        tape = testing.TapePlayer()
+        with pytest.raises(vg.UsageError, match="it cannot start at 9m"):
+            vg.play(path, voice=name, start=540, player=tape)
+        assert not len(tape.heard())
+
+
+def test_a_proposal_is_played_as_it_is(write) -> None:
+    """The finder's tracks come with options, which any verb takes."""
+    proposal = vg.propose(vg.Answers(pain=("buttock",), side="left", tools=("tennis ball",)))
+    release = proposal.muscles[0].release
+    assert release is not None and release.options.sore == "left"
+    lengths = vg.reach(release.name, release.options, voice="silent")
+    assert lengths.shortest < lengths.longest
+    with pytest.raises(vg.UsageError, match="pain place"):
+        vg.propose(vg.Answers(pain=("elbow",)))

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     )
     from voiceguide.library.tracks import find, tracks
     from voiceguide.plan.model import Options
+    from voiceguide.player import events
+    from voiceguide.player.player import Player
+    from voiceguide.practice.finder import Answers, propose
     from voiceguide.session import (
         Growing,
         Request,
@@ -49,12 +52,14 @@ if TYPE_CHECKING:
     from voiceguide.timeline.schema import timeline_schema
 
 __all__ = [
+    "Answers",
     "ExistsError",
     "Growing",
     "LengthError",
     "MissingError",
     "NotFoundError",
     "Options",
+    "Player",
     "Problem",
     "Request",
     "ScriptError",
@@ -68,10 +73,12 @@ __all__ = [
     "__version__",
     "check",
     "compile",
+    "events",
     "export",
     "find",
     "load",
     "play",
+    "propose",
     "reach",
     "stream",
     "timeline_schema",
@@ -98,6 +105,9 @@ _HOMES = {
         "tracks",
     ),
     "plan.model": ("Options",),
+    "player.events": ("events",),
+    "player.player": ("Player",),
+    "practice.finder": ("Answers", "propose"),
     "session": (
         "Growing",
         "Request",
@@ -114,7 +124,7 @@ _HOMES = {
     "timeline.model": ("Timeline",),
     "timeline.schema": ("timeline_schema",),
 }
-"""Module: the names that stand in it."""
+"""Module: the names that stand in it; `events` is a module itself."""
 
 
 def __getattr__(name: str) -> Any:
@@ -123,7 +133,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f"{__name__}.{home}"), name)
+    value: Any = import_module(f"{__name__}.{home}")
+    if home != "player.events":
+        value = getattr(value, name)
     globals()[name] = value
     return value
 

@@ -12,6 +12,7 @@ from voiceguide.errors import UsageError, did_you_mean
 from voiceguide.library import catalogue
 from voiceguide.library.catalogue import Caution, Tool
 from voiceguide.library.tracks import Entry
+from voiceguide.library.tracks import entries as all_entries
 from voiceguide.plan import Options
 from voiceguide.units import Seconds, SideChoice
 
@@ -113,8 +114,11 @@ def red_flags() -> tuple[Caution, ...]:
     return tuple(caution for caution in catalogue.cautions().values() if caution.question)
 
 
-def propose(answers: Answers, entries: Iterable[Entry]) -> Proposal:
+def propose(answers: Answers, entries: Iterable[Entry] | None = None) -> Proposal:
     """Muscles in the order to try them, each with reasons and tracks; or a stop.
+
+    Args:
+        entries: the tracks to choose from, or None for the library's.
 
     Raises:
         UsageError: no place is named, or one of the answers is not known.
@@ -135,7 +139,7 @@ def propose(answers: Answers, entries: Iterable[Entry]) -> Proposal:
     if answers.red_flags:
         stopped = tuple(flag for flag in flags.values() if flag.id in answers.red_flags)
         return Proposal(answers, stopped, (), ask_first)
-    entries = tuple(entries)
+    entries = tuple(all_entries() if entries is None else entries)
     muscles = tuple(
         Candidate(muscle, reasons, suggestions(muscle, answers.side, answers.tools, entries))
         for muscle, reasons in _ranked(answers)
