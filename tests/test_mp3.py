@@ -263,6 +263,17 @@ def test_seams_are_looked_for_in_sound_that_both_have(monkeypatch):
     assert len(tried) >= 8 and all(tried)
 
 
+def test_the_best_seam_is_none():
+    """A frame that both encoded alike goes before one that would only do; of those, the first."""
+    found, layout = stretch(sound(3, channels=1), bitrate=64)
+    data = bytearray(found.data)
+    for frame in (30, 40):
+        data[layout.offset(frame + 1) - 1] ^= 1
+    other = dataclasses.replace(found, data=data)
+    assert mp3._seam(found, other, layout, [31, 41, 51, 61]) == 51
+    assert mp3._seam(found, other, layout, [31, 41]) == 31
+
+
 def test_no_seam_where_the_earlier_encoder_has_nothing_yet():
     """Whatever the reservoir would allow: the frames before it would be missing."""
     found, layout = stretch(sound(3, channels=1), bitrate=320)
@@ -328,6 +339,25 @@ def test_the_info_frame_tells_the_truth():
     assert int.from_bytes(tag[28:32], "big") == len(data)
     assert int.from_bytes(tag[32:34], "big") == slow_crc(stream)
     assert int.from_bytes(tag[34:36], "big") == slow_crc(head[: at + 154])
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "bitrate", "source", "mode"),
+    [(32_000, 1, 64, 0, 0), (44_100, 2, 320, 1, 3), (48_000, 1, 96, 2, 0), (24_000, 2, 64, 0, 3)],
+)
+def test_the_info_frame_as_another_program_reads_it(rate, channels, bitrate, source, mode):
+    """How it was encoded: constant bitrate, quality, joint stereo, source rate; and where to seek."""
+    data = music(encoded(sound(9, rate=rate, channels=channels), rate=rate, bitrate=bitrate))
+    stream = io.BytesIO(data)
+    stream.seek(data.index(b"Info"))
+    found = mutagen.mp3._util.XingHeader(stream)
+    lame = found.lame_header
+    assert (lame.vbr_method, lame.quality, lame.encoding_flags, lame.ath_type) == (1, 0, 1, 4)
+    assert (lame.bitrate, lame.encoder_delay_start) == (min(bitrate, 255), 576)
+    assert (lame.source_sample_frequency_enum, lame.stereo_mode) == (source, mode)
+    assert found.frames > 0 and len(found.toc) == 100
+    for percent in (0, 25, 50, 99):
+        assert found.toc[percent] / 256 == pytest.approx(percent / 100, abs=0.012)
 
 
 def slow_crc(data: bytes, crc: int = 0) -> int:
