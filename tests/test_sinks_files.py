@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import mutagen.flac
 import mutagen.mp4
@@ -17,6 +21,7 @@ from needs import needs
 from sinks_support import by_ffmpeg, by_libsndfile, feed, job, picture, sound
 
 from voiceguide.errors import SinkError
+from voiceguide.sinks import ffmpeg
 from voiceguide.sinks.base import Tags
 from voiceguide.sinks.registry import open_file
 
@@ -134,8 +139,32 @@ def test_m4a(name, tmp_path):
     assert got["\xa9lyr"] == ["Lie down."]
     assert bytes(got["covr"][0]) == PNG
     assert got["stik"] == [2 if name == "m4b" else 1]
-    decoded = by_ffmpeg(tmp_path / f"x.{name}", 2)
-    assert abs(len(decoded) - len(samples)) < 1024
+
+
+@needs("ffmpeg")
+@pytest.mark.parametrize(
+    ("rate", "channels", "frames"),
+    [
+        (44_100, 2, 100_352),
+        (44_100, 2, 100_353),
+        (44_100, 1, 100_351),
+        (48_000, 2, 77_777),
+        (22_050, 1, 30_000),
+    ],
+)
+def test_m4a_is_exact(rate, channels, frames, tmp_path):
+    """It is as long as the session to the frame, by what it says and by what is decoded, and each
+    frame stands where it belongs."""
+    samples = sound(5, rate=rate, channels=channels)[:frames]
+    path = tmp_path / "x.m4a"
+    feed(open_file(path, job(frames, rate=rate, channels=channels, bitrate=256)), samples)
+    command = "ffprobe -v error -of csv=p=0 -show_entries stream=duration_ts:stream=time_base"
+    said = subprocess.run([*command.split(), str(path)], capture_output=True, text=True).stdout
+    assert f"1/{rate},{frames}" in said
+    decoded = by_ffmpeg(path, channels)
+    assert len(decoded) == frames
+    noise = np.square(decoded - samples).sum() / np.square(samples).sum()
+    assert 10 * np.log10(noise) < -10
 
 
 def test_a_wav_file_has_a_limit(tmp_path):
@@ -145,13 +174,97 @@ def test_a_wav_file_has_a_limit(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_ffmpeg_that_fails(tmp_path, monkeypatch):
+@pytest.fixture
+def fake_ffmpeg(tmp_path, monkeypatch):
+    """Puts a shell script in the place of ffmpeg; what is given is what stands in it."""
+
+    def put(script: str) -> None:
+        fake = tmp_path / "bin" / "ffmpeg"
+        fake.parent.mkdir()
+        fake.write_text("#!/bin/sh\n" + script)
+        fake.chmod(0o755)
+        monkeypatch.setenv("PATH", str(fake.parent), prepend=":")
+        monkeypatch.setattr(ffmpeg, "_PATIENCE", 1.0)
+        monkeypatch.setattr(ffmpeg, "_LAST_WORDS", 0.5)
+
+    return put
+
+
+def ended(pid: int) -> bool:
+    """Whether a process has ended, or does within some seconds; nobody may have waited for it."""
+    for _ in range(100):
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("sleep 1000 & echo $! >&2; wait", "takes no more sound"),
+        ("exec 0<&-\nsleep 1000 & echo $! >&2; wait", "takes no more sound"),
+        ("cat >/dev/null; sleep 1000 & echo $! >&2; wait", "did not end"),
+    ],
+    ids=["reads nothing", "stops to read", "does not end"],
+)
+def test_an_ffmpeg_that_hangs(script, told, fake_ffmpeg, tmp_path):
+    """It is given up in time, with all that it started; nothing is left."""
+    pids = tmp_path / "pids"
+    fake_ffmpeg(f"exec 2>{pids}\necho $$ >&2\n{script}\n")
+    (tmp_path / "out").mkdir()
+    samples = sound(60, channels=1)
+    sink = open_file(tmp_path / "out" / "x.m4b", job(len(samples), channels=1))
+    start = time.monotonic()
+    with pytest.raises(SinkError, match=told):
+        feed(sink, samples)
+    sink.abort()
+    assert time.monotonic() - start < 20
+    assert list((tmp_path / "out").iterdir()) == []
+    started = [int(line) for line in pids.read_text().split()]
+    assert len(started) == 2
+    assert all(ended(pid) for pid in started)
+
+
+def test_leaving_while_ffmpeg_hangs(fake_ffmpeg, tmp_path, monkeypatch):
+    """An interrupt while it is waited for ends it, and leaves no file."""
+    pids = tmp_path / "pids"
+    fake_ffmpeg(f"echo $$ >{pids}\nexec sleep 1000\n")
+    monkeypatch.setattr(ffmpeg, "_PATIENCE", 60.0)
+    (tmp_path / "out").mkdir()
+    samples = sound(60, channels=1)
+    sink = open_file(tmp_path / "out" / "x.m4b", job(len(samples), channels=1))
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            feed(sink, samples)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    sink.abort()
+    assert list((tmp_path / "out").iterdir()) == []
+    assert ended(int(pids.read_text()))
+
+
+@needs("ffmpeg")
+def test_an_ffmpeg_that_stops_early(fake_ffmpeg, tmp_path):
+    """A file that is too short is not believed, whatever the exit status says."""
+    real = shutil.which("ffmpeg")
+    fake_ffmpeg(f'{real} -t 3 "$@"\ncat >/dev/null\nexit 0\n')
+    (tmp_path / "out").mkdir()
+    samples = sound(20)
+    sink = open_file(tmp_path / "out" / "x.m4a", job(len(samples)))
+    with pytest.raises(SinkError, match="ffmpeg wrote 0:03 instead of 0:20"):
+        feed(sink, samples)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_ffmpeg_that_fails(fake_ffmpeg, tmp_path):
     """One sentence with what it said; nothing is left."""
-    fake = tmp_path / "bin" / "ffmpeg"
-    fake.parent.mkdir()
-    fake.write_text("#!/bin/sh\necho broken inside >&2\nexit 3\n")
-    fake.chmod(0o755)
-    monkeypatch.setenv("PATH", str(fake.parent), prepend=":")
+    fake_ffmpeg("echo broken inside >&2\nexit 3\n")
     target = tmp_path / "out" / "x.m4b"
     target.parent.mkdir()
     samples = sound(5)

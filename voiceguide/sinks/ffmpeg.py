@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import SinkError, UsageError
@@ -15,7 +15,9 @@ from voiceguide.plugins import not_installed, require
 from voiceguide.sinks import tags
 from voiceguide.sinks.base import FileJob, Part, Sink
 from voiceguide.sinks.pcm import Reblock
+from voiceguide.sinks.pipe import Pipe
 from voiceguide.sinks.transcript import one_line
+from voiceguide.units import format_clock, to_seconds
 
 if TYPE_CHECKING:
     from voiceguide.audio import Samples
@@ -24,8 +26,14 @@ HOW = "apt install ffmpeg, brew install ffmpeg or winget install ffmpeg"
 
 _LEAST, _GREATEST = 32, 320
 _BLOCK = 65_536
-_PATIENCE = 60.0
-"""Seconds that ffmpeg may take to end once it has all the sound."""
+_PACKET = 1_024
+"""Frames in a packet of AAC."""
+_PATIENCE = 30.0
+"""Seconds that ffmpeg may take for a block, and to end once it has all the sound."""
+_LAST_WORDS = 5.0
+"""Seconds it gets to say what is wrong once it reads no more."""
+_LOOSE = 0.15
+"""Seconds by which its file may differ from the session: packets at both ends."""
 
 
 class M4a:
@@ -67,6 +75,9 @@ class M4b(M4a):
 class FfmpegSink:
     """Writes AAC in an MP4 file.
 
+    AAC comes in packets of 1024 frames, and decoders give the last one whole. So silence goes
+    before the sound, as much as makes its end that of a packet; the file tells players to skip it.
+
     Args:
         part: a new, empty file.
         kind: what players file it under.
@@ -77,6 +88,7 @@ class FfmpegSink:
         self._job = job
         self._kind = kind
         self._blocks = Reblock(_BLOCK, job.format.channels)
+        self._lead = -job.timeline.frames % _PACKET
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the sink
         self._folder = tempfile.TemporaryDirectory(prefix="voiceguide-")
         try:
@@ -86,6 +98,8 @@ class FfmpegSink:
         except BaseException:
             self._clean_up()
             raise
+        self._pipe = Pipe(self._process)
+        self._send(bytes(2 * job.format.channels * self._lead))
 
     def write(self, block: Samples) -> None:
         for full in self._blocks.add(block):
@@ -94,66 +108,50 @@ class FfmpegSink:
     def close(self) -> None:
         try:
             self._send(self._blocks.rest().tobytes())
-            try:
-                self._input.close()
-                status = self._process.wait(_PATIENCE)
-            except BrokenPipeError:
-                status = self._process.wait(_PATIENCE)
-            except subprocess.TimeoutExpired as error:
-                self._process.kill()
-                raise SinkError("ffmpeg did not end; try again, or choose .mp3") from error
+            status = self._pipe.end(_PATIENCE)
+            if status is None:
+                raise SinkError("ffmpeg did not end; try again, or choose .mp3")
             if status:
                 raise self._failure()
         finally:
+            self._pipe.kill()
             self._clean_up()
         with tags.saving():
             self._tag()
 
     def abort(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        # What could not be sent any more is of no use now.
-        try:
-            self._input.close()
-        except BrokenPipeError:
-            pass
-        finally:
-            self._clean_up()
-
-    @property
-    def _input(self) -> IO[bytes]:
-        assert self._process.stdin is not None
-        return self._process.stdin
+        self._pipe.kill()
+        self._clean_up()
 
     def _started(self, chapters: Path) -> subprocess.Popen[bytes]:
         audio = self._job.format
         bitrate = self._job.bitrate or 64 * audio.channels
         command = [
             shutil.which("ffmpeg") or "ffmpeg",
-            *["-nostats", "-v", "error", "-y"],
+            *("-nostats", "-v", "error", "-y"),
             *f"-f s16le -ar {audio.rate} -ac {audio.channels} -i pipe:0".split(),
             *("-f", "ffmetadata", "-i", str(chapters)),
-            *["-map", "0:a", "-map_metadata", "1", "-map_chapters", "1"],
-            *f"-c:a aac -b:a {bitrate}k".split(),
-            *["-threads", "1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "ipod"],
-            str(self._part.path),
+            *("-map", "0:a", "-map_metadata", "1", "-map_chapters", "1"),
+            *f"-af asetpts=PTS-{self._lead} -c:a aac -b:a {bitrate}k".split(),
+            *("-threads", "1", "-fflags", "+bitexact", "-flags:a", "+bitexact"),
+            *("-movie_timescale", str(audio.rate), "-f", "ipod", str(self._part.path)),
         ]
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
+            bufsize=0,
             # Ctrl-C is for us; we end it.
             start_new_session=True,
         )
 
     def _send(self, data: bytes) -> None:
-        try:
-            self._input.write(data)
-        except BrokenPipeError:
-            self._process.wait()
-            raise self._failure() from None
+        if self._pipe.send(data, _PATIENCE):
+            return
+        if self._pipe.end(_LAST_WORDS):
+            raise self._failure()
+        raise SinkError("ffmpeg takes no more sound; try again, or choose .mp3")
 
     def _failure(self) -> Exception:
         """What ffmpeg said, as an error."""
@@ -174,6 +172,13 @@ class FfmpegSink:
         mp4 = tags.mutagen("mp4")
         job = self._job
         made = mp4.MP4(self._part.path)
+        # A program that was ended early may say that all went well.
+        wanted = to_seconds(job.timeline.frames, job.format.rate)
+        if abs(made.info.length - wanted) > _LOOSE:
+            raise SinkError(
+                f"ffmpeg wrote {format_clock(made.info.length)} instead of {format_clock(wanted)}; "
+                "try again, or choose .mp3"
+            )
         made["\xa9nam"] = one_line(job.tags.title)
         made["\xa9alb"] = one_line(job.tags.album)
         made["\xa9ART"] = one_line(job.tags.artist)
