@@ -269,7 +269,7 @@ def endless():
         begun.set()
         soxr.resample(np.zeros(1_000_000, np.float32), 44_100, 48_000)
 
-def run():
+def run(sections):
     with Signals():
         print("said")
         os.kill(os.getpid(), {signal})

@@ -43,8 +43,10 @@ _HEADER = struct.Struct("<8s32sQI")
 _SUM = struct.Struct("<I")
 _OURS = re.compile(r"[0-9a-f]{64}\.clip|new-\w+\.tmp")
 _START = _HEADER.size + _SUM.size
-_PROTECTED = 3600.0
-"""Seconds for which an entry in use is never removed: another session may be playing it."""
+_SHARE = 8
+"""The folder is looked at again once this part of the limit was added: others add to it too."""
+_HOUR = 3600.0
+"""Seconds after which a temporary file is a leftover, and by which clocks may differ."""
 
 _MOST_FRAMES = 3600 * 48_000
 """No sentence takes an hour: an entry that says so is not used."""
@@ -107,6 +109,7 @@ class Cache:
         self._loaded: OrderedDict[bytes, Data] = OrderedDict()
         self._loaded_bytes = 0
         self._size: int | None = None
+        self._added = 0
 
     def path(self, key: bytes) -> Path:
         """The file of an entry."""
@@ -200,13 +203,16 @@ class Cache:
     def _bound(self, added: int) -> None:
         """Count what was added; above the limit, remove what was not used for longest."""
         with self._lock:
-            if self._size is not None and self._size + added <= self._limit:
-                self._size += added
-                return
-            self._size = self._clean()
+            self._added += added
+            full = self._size is None or self._size + self._added > self._limit
+            if full or self._added > self._limit // _SHARE:
+                self._size, self._added = self._clean(), 0
 
     def _clean(self) -> int:
-        """Remove leftovers, and entries down to nine tenths of the limit; the bytes that stay."""
+        """Remove leftovers, and above the limit what was not used for longest; the bytes that stay.
+
+        A clip that somebody is playing may be among it: it is spoken once more.
+        """
         now = time.time()
         entries: list[tuple[float, int, str]] = []
         try:
@@ -221,18 +227,18 @@ class Cache:
                     continue
                 status = item.stat(follow_symlinks=False)
                 # A time in the future comes from a clock that was wrong.
-                used = status.st_mtime if status.st_mtime <= now + _PROTECTED else 0.0
+                used = status.st_mtime if status.st_mtime <= now + _HOUR else 0.0
                 if not item.name.endswith(".tmp"):
                     entries.append((used, status.st_size, item.path))
-                elif now - used > _PROTECTED:
+                elif now - used > _HOUR:
                     Path(item.path).unlink(missing_ok=True)
             except OSError:
                 continue  # another program has renamed or removed it meanwhile
         size = sum(entry[1] for entry in entries)
         if size <= self._limit:
             return size
-        for used, bytes_, path in sorted(entries):
-            if size <= 0.9 * self._limit or now - used < _PROTECTED:
+        for _, bytes_, path in sorted(entries)[:-1]:
+            if size <= 0.9 * self._limit:
                 break
             try:
                 Path(path).unlink(missing_ok=True)
