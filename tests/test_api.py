@@ -18,7 +18,8 @@ from cli_support import SCRIPT, environment
 import voiceguide as vg
 from voiceguide.cli import COMMANDS, cli
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+README, DOCS = ROOT / "README.md", ROOT / "docs"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.M | re.S)
 
 
@@ -211,7 +212,7 @@ def test_check_and_tracks(script: str) -> None:
 
 
 def test_types_are_shipped_and_checked(tmp_path: Path) -> None:
-    """The README's example passes mypy --strict in a program of its own; a mistake does not."""
+    """The examples pass mypy --strict in a program of their own; a mistake does not."""
     config = tmp_path / "mypy.ini"
     config.write_text("[mypy]\nstrict = true\nfollow_imports = silent\n")
 
@@ -222,8 +223,13 @@ def test_types_are_shipped_and_checked(tmp_path: Path) -> None:
             [sys.executable, "-m", "mypy", *words], cwd=tmp_path, capture_output=True, text=True
         )
 
-    good = check("\n".join(EXAMPLES))
-    assert good.returncode == 0, good.stdout
+    documented = re.findall(
+        r"^```python\n(.*?)^```", (DOCS / "api.md").read_text("utf-8"), re.M | re.S
+    )
+    page = (DOCS / "page.py").read_text("utf-8")
+    for code in ("\n".join([*EXAMPLES, *documented]), page):
+        good = check(code)
+        assert good.returncode == 0, good.stdout
     bad = check("import voiceguide\nvoiceguide.compile(3).seconds.upper()\n")
     assert bad.returncode == 1 and bad.stdout.count(": error:") == 2
 

@@ -99,7 +99,7 @@ class Registry(Generic[P]):
 
     @contextmanager
     def lent(self, name: str, plug_in: P) -> Iterator[None]:
-        """Have a plug-in under a name for a while, before any other of that name; for tests."""
+        """Have a plug-in under a name for a while, before all others; for tests."""
         before = self._lent
         self._lent = {**before, name: plug_in}
         try:
@@ -166,7 +166,7 @@ class Registry(Generic[P]):
 
     def defaults(self) -> Iterator[tuple[str, P]]:
         """Name and plug-in of those that may be taken unnamed, the first choice first."""
-        for name in (*self._added(), *self._built_in):
+        for name in (*self._lent, *self._added(), *self._built_in):
             try:
                 plug_in = self.load(name)
             except VoiceguideError:

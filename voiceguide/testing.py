@@ -214,7 +214,7 @@ class ExactVoice:
 
     def voices(self) -> list[VoiceInfo]:
         """The one that there is."""
-        return [VoiceInfo(self.name, self.name, "mul", "GPL-3.0-or-later", True, None, self.about)]
+        return [VoiceInfo(self.name, self.name, "en", "GPL-3.0-or-later", True, None, self.about)]
 
     def speak(self, text: str) -> tuple[NDArray[np.float32], int]:
         """Noise of the text's length."""
