@@ -22,10 +22,18 @@ FADED = int(FADE * RATE)
 
 
 class Deck(TapePlayer):
-    """Opens tape devices, as a transport asks for them."""
+    """Opens tape devices, as a transport asks for them.
+
+    Attributes:
+        dead: whether what is opened now plays nothing.
+    """
+
+    dead = False
 
     def __call__(self, frames: int | None) -> TapeDevice:
-        return self.open(AudioFormat(), frames=frames)
+        device = self.open(AudioFormat(), frames=frames)
+        device.dead = self.dead
+        return device
 
 
 def make_playable(

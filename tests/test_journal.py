@@ -97,7 +97,12 @@ def _out(child: subprocess.Popen[str]) -> str:
 def test_what_is_written_comes_back(path: Path) -> None:
     """Every field of a session, with the offset of its place; the oldest first."""
     end = START + timedelta(minutes=10)
-    how: dict[str, Any] = {"side": "left", "tool": "tennis ball", "completed": False}
+    how: dict[str, Any] = {
+        "side": "left",
+        "tool": "tennis ball",
+        "completed": False,
+        "skipped": True,
+    }
     later = _add(path, ended=end, pain_before=10, pain_after=0, **how)
     _add(path, "calves", started=START - timedelta(days=1), marked=True)
     with Journal(path) as journal:
@@ -113,7 +118,8 @@ def test_what_is_written_comes_back(path: Path) -> None:
     assert (second.started, second.ended) == (START, end)
     assert second.started.utcoffset() == timedelta(hours=1)
     assert (second.side, second.tool, second.seconds) == ("left", "tennis ball", 600.0)
-    assert (second.completed, second.marked) == (False, False)
+    assert (second.completed, second.skipped, second.marked) == (False, True, False)
+    assert not first.skipped
     assert (second.pain_before, second.pain_after) == (10, 0)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +29,10 @@ def server() -> Iterator[SoundServer]:
 
 @pytest.fixture
 def env(server: SoundServer, tmp_path: Path) -> dict[str, str]:
-    """An environment with sound and a listener's empty folder."""
+    """An environment with sound and a listener who has been asked for dangers."""
+    (tmp_path / "home" / "state").mkdir(parents=True)
+    answered = json.dumps({"none_applies": time.time()})
+    (tmp_path / "home" / "state" / "safety.json").write_text(answered)
     return {**os.environ, **server.env, "VOICEGUIDE_HOME": str(tmp_path / "home")}
 
 
@@ -46,6 +51,25 @@ def _run(env: dict[str, str], *words: str, cwd: Path | None = None) -> tuple[int
         env=env, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2, 0.3])
+def test_an_early_ctrl_c(env: dict[str, str], script: str, seconds: float) -> None:
+    """However soon it comes, nothing of ours is in what is said; Python's own start is another's."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "voiceguide", "play", script, "--voice", "silent"],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(seconds)
+    running.send_signal(signal.SIGINT)
+    told = running.communicate(timeout=30)[1]
+    assert "voiceguide/" not in told and "Error" not in told, told
+    if "Traceback" not in told:
+        assert running.returncode in (130, -signal.SIGINT)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +131,7 @@ def test_a_session_is_kept_resumed_and_written_down(env: dict[str, str], tmp_pat
     assert [running.stdout.readline() for _ in range(2)][1].endswith("Roll\n")
     running.terminate()
     _, told = running.communicate(timeout=20)
-    assert "voiceguide resume goes on" in told
+    assert "voiceguide resume continues" in told
     assert running.returncode == 143
     (kept,) = Path(env["VOICEGUIDE_HOME"]).glob("state/*.session.json")
     assert json.loads(kept.read_text())["how"]["volume"] == 70
@@ -116,10 +140,12 @@ def test_a_session_is_kept_resumed_and_written_down(env: dict[str, str], tmp_pat
     assert "Roll" in out
     code, _, err = _run(env, "resume")
     assert code == 2
-    assert "no session was left half-way" in err
+    assert "no session was stopped halfway" in err
     code, out, _ = _run(env, "log", "--json")
     (written,) = json.loads(out)
-    assert (written["track"], written["completed"]) == ("short", True)
+    assert written["track"] == "short"
+    # It was begun at its second step: what was never heard was skipped.
+    assert (written["completed"], written["skipped"]) == (False, True)
     assert 3 < written["seconds"] < 12
 
 
@@ -139,7 +165,7 @@ def test_a_folder_that_goes_while_a_session_plays(env: dict[str, str], script: s
         assert line
     running.terminate()
     _, told = running.communicate(timeout=20)
-    assert running.returncode == 143 and "voiceguide resume goes on" in told
+    assert running.returncode == 143 and "voiceguide resume continues" in told
     (kept,) = Path(env["VOICEGUIDE_HOME"]).glob("state/*.session.json")
     assert json.loads(kept.read_text())["request"]["name"] == script
     code, _, told = _run(env, "resume", "--device", "gramophone")

@@ -17,7 +17,6 @@ from voiceguide.session import Request, compile, draft  # noqa: A004
 from voiceguide.session.lead import check_lead, make_lead
 from voiceguide.session.pipeline import Spoken, speak
 from voiceguide.session.preparation import Beginning, Preparation
-from voiceguide.session.request import request_as_dict, request_from_dict
 
 SCRIPT = """---
 tools: [tennis ball]
@@ -183,16 +182,3 @@ def test_a_lead_has_limits() -> None:
     for seconds in (0.5, 601):
         with pytest.raises(UsageError, match="starts in"):
             check_lead(seconds)
-
-
-def test_a_request_is_kept_and_read_again() -> None:
-    """All of it comes back; what somebody else wrote there is one sentence."""
-    request = Request("x", Options(side="left", tool="tennis ball", length=300.0), "natural", 1.2)  # type: ignore[arg-type]
-    assert request_from_dict(request_as_dict(request)) == request
-    for wrong in (
-        {}, {"name": "x", "options": {"colour": 1}}, {"name": ["x"], "options": {}},
-        {"name": "x", "options": {"tool": 3}}, {"name": "x", "options": {"background": 3}},
-        {"name": "x", "options": {}, "voice": 3}, {"name": "x", "options": {}, "speed": "1"},
-    ):  # fmt: skip
-        with pytest.raises(VoiceguideError, match="cannot be read"):
-            request_from_dict(wrong)

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from voiceguide.plan import Options
 from voiceguide.practice import safety, state
-from voiceguide.practice.places import KeptPlace, Place, left
+from voiceguide.practice.listener import SETTINGS, Listener, recall, remember
+from voiceguide.practice.listening import Playback
+from voiceguide.practice.places import KeptPlace, Place, left, read
+from voiceguide.session import Request
 
-PLACE = Place({"name": "calves"}, {"volume": 80}, "Calves", "Roll", 61.5, 300.0, 0.0)
+PLACE = Place(
+    Request("calves", Options(sore="left")),
+    {"volume": 80},
+    "calves",
+    "Calves",
+    "Roll",
+    61.5,
+    2.0,
+    300.0,
+    0.0,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -26,15 +41,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _at(seconds: float, ago: float = 0.0) -> Place:
-    return replace(PLACE, seconds=seconds, when=time.time() - ago)
+    track = f"track {seconds:g}"
+    return replace(PLACE, track=track, seconds=seconds, when=time.time() - ago)
 
 
 def test_the_latest_place_comes_first() -> None:
     """Two sessions that were left are both there, the one left last before the other."""
     one, two = KeptPlace(), KeptPlace()
-    one.save(_at(10))
+    one.save(replace(_at(10), track="calves"))
     two.save(_at(20, ago=1))
-    one.save(_at(30))
+    one.save(replace(_at(30), track="calves"))
     assert left() == []  # both are still being played
     two.close()
     assert [entry.place.seconds for entry in left()] == [20]
@@ -48,7 +64,7 @@ def test_a_session_heard_to_its_end_leaves_nothing(home: Path) -> None:
     """Neither a place nor a lock."""
     keeper = KeptPlace()
     keeper.save(_at(10))
-    keeper.forget()
+    keeper.forget("calves")
     assert left() == []
     assert list((home / "state").iterdir()) == []
 
@@ -57,9 +73,10 @@ def test_a_killed_player_leaves_its_place(home: Path) -> None:
     """Its lock dies with it, and its last place is whole."""
     code = (
         "import time; from voiceguide.practice.places import *\n"
+        "from voiceguide.session import Request\n"
         "k = KeptPlace(); at = 0\n"
         "while True:\n"
-        "    at += 1; k.save(Place({}, {}, 'T', 'S', at, 9e9, time.time()))\n"
+        "    at += 1; k.save(Place(Request('x'), {}, 'x', 'T', 'S', at, 0, 9e3, time.time()))\n"
         "    at == 50 and print('going', flush=True)\n"
     )
     running = subprocess.Popen(
@@ -109,10 +126,118 @@ def test_a_damaged_place_is_passed_over(text: str) -> None:
     keeper.save(_at(7))
     keeper.close()
     (state.folder() / "9-9-x.session.json").write_text(text, encoding="latin-1")
-    whole = json.loads(next(iter(state.folder().glob("[0-8]*.session.json"))).read_text())
-    whole["how"] = 3
-    (state.folder() / "9-9-y.session.json").write_text(json.dumps(whole))
-    assert [entry.place.seconds for entry in left()] == [7]
+    found = read()
+    assert [entry.place.seconds for entry in found.places] == [7]
+    assert found.note is not None and "one file" in found.note
+
+
+def test_one_place_is_kept_of_each_track(home: Path) -> None:
+    """The latest; and none once the track was heard to its end."""
+    for seconds, ago in ((10, 9), (20, 3), (30, 6)):
+        keeper = KeptPlace()
+        keeper.save(replace(_at(seconds, ago=ago), track="calves"))
+        keeper.close()
+    other = KeptPlace()
+    other.save(_at(5, ago=100))
+    other.close()
+    assert [entry.place.seconds for entry in left()] == [20, 5]
+    assert len(list((home / "state").glob("*.session.json"))) == 2
+    KeptPlace().forget("calves")
+    assert [entry.place.seconds for entry in left()] == [5]
+
+
+ODD = (None, True, 0, -1, 3.5, 1e308, -1e-9, 10**400, float("nan"), float("inf"), "", "left", "\x00",
+       "x" * 5000, [], ["x"], [[]], {}, {"a": 1})  # fmt: skip
+"""Values of every kind that JSON has, and what Python's reader takes for some."""
+
+
+def _fields(tree: dict[str, object], path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = []
+    for name, value in tree.items():
+        found.append((*path, name))
+        if isinstance(value, dict):
+            found += _fields(value, (*path, name))
+    return found
+
+
+def _with(tree: dict[str, object], path: tuple[str, ...], value: object) -> dict[str, object]:
+    name, *rest = path
+    inner = tree[name]
+    return {**tree, name: _with(inner, tuple(rest), value) if rest else value}  # type: ignore[arg-type]
+
+
+def test_every_field_of_a_place_takes_every_kind_of_value(home: Path) -> None:
+    """What cannot be used is left out and told, and what is given out can be played."""
+    keeper = KeptPlace()
+    keeper.save(replace(_at(7), how={"player": None, "device": "hifi", "volume": 80}))
+    keeper.close()
+    (path,) = (home / "state").glob("*.session.json")
+    whole = json.loads(path.read_text())
+    told = 0
+    for field in _fields(whole):
+        for value in ODD:
+            path.write_text(json.dumps(_with(whole, field, value)))
+            found = read()
+            if not found.places:
+                assert found.note is not None or field == ("when",)
+                continue
+            (entry,) = found.places
+            place, request = entry.place, entry.place.request
+            told += entry.note is not None
+            assert 0 <= place.seconds <= 86_400 and 0 <= place.missed <= 86_400 and place.track
+            assert 0 <= Playback(**place.how).volume <= 130
+            assert 0.5 <= request.speed <= 2 and isinstance(request.mono, bool)
+            options = request.options
+            assert options.side in ("both", "left", "right") and options.sore in (None, "left")
+            assert options.length is None or 1 <= options.length <= 86_400
+            if entry.note is None and value is not None and "when" not in field:
+                again = json.loads(json.dumps(asdict(place)))
+                assert _at_path(again, field) == value or isinstance(value, dict), (field, value)
+    assert told > 100
+
+
+def _at_path(tree: dict[str, object], path: tuple[str, ...]) -> object:
+    inner: object = tree
+    for name in path:
+        assert isinstance(inner, dict)
+        inner = inner.get(name)
+    return inner
+
+
+def test_every_field_of_the_settings_takes_every_kind_of_value(home: Path) -> None:
+    """Likewise; what another version kept beside it is still there after an answer."""
+    known = Listener(("buttock",), "left", ("sitting",), ("tennis ball",), 15)
+    remember(known)
+    whole = json.loads((home / SETTINGS).read_text())
+    for field in whole:
+        for value in ODD:
+            (home / SETTINGS).write_text(json.dumps({**whole, field: value, "later": 3}))
+            told: list[str] = []
+            found = recall(told.append)
+            assert found is not None and 1 <= found.minutes <= 180
+            assert found.side in ("both", "left", "right")
+            assert all(isinstance(each, str) for each in (*found.pain, *found.worse))
+            same = asdict(found)[field] == (tuple(value) if isinstance(value, list) else value)
+            assert bool(told) is not same or value is None, (field, value, told)
+    remember(known)
+    assert json.loads((home / SETTINGS).read_text()) == {**whole, "later": 3}
+
+
+def test_what_is_kept_is_the_listeners_own(home: Path) -> None:
+    """Places and settings can be read by nobody else, whoever made the folder."""
+    before = os.umask(0o022)
+    try:
+        (home / "state").mkdir(mode=0o755)
+        keeper = KeptPlace()
+        keeper.save(_at(7))
+        remember(Listener())
+        paths = [*(home / "state").glob("*.json"), home / SETTINGS]
+        assert len(paths) == 2
+        for path in paths:
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    finally:
+        os.umask(before)
+        keeper.close()
 
 
 def test_a_folder_that_cannot_be_written(home: Path) -> None:
@@ -122,7 +247,7 @@ def test_a_folder_that_cannot_be_written(home: Path) -> None:
     keeper.save(_at(7))
     assert keeper.problem is not None and "cannot be written" in keeper.problem
     keeper.close()
-    keeper.forget()
+    keeper.forget("calves")
     assert left() == []
     safety.confirm()
     assert safety.needed() is not None
@@ -147,9 +272,10 @@ def test_nobody_without_a_home_is_sent_away(home: Path, monkeypatch: pytest.Monk
         monkeypatch.delenv(name, raising=False)
     code = (
         "import pwd; from voiceguide.practice import places, safety\n"
+        "from voiceguide.session import Request\n"
         "def unknown(number): raise KeyError(number)\n"
         "pwd.getpwuid = unknown  # as for a user of a container who is in no list\n"
-        "keeper = places.KeptPlace(); keeper.save(places.Place({}, {}, '', '', 0, 0, 0))\n"
+        "keeper = places.KeptPlace(); keeper.save(places.Place(Request('x'), {}, 'x', '', '', 0, 0, 0, 0))\n"
         "safety.confirm()\n"
         "print(bool(keeper.problem), places.left(), safety.needed() is None)\n"
     )

@@ -18,6 +18,7 @@ from player_support import (
 
 from voiceguide.audio import RATE
 from voiceguide.errors import SinkError
+from voiceguide.player.events import StateChanged
 from voiceguide.player.playable import Playable, chapter_at, sentence_start
 from voiceguide.player.player import Player
 
@@ -220,6 +221,28 @@ def test_a_lost_device_is_waited_for() -> None:
     _same_but_fades(second, wanted[2 * RATE :], fades_in=True, fades_out=False)
 
 
+def test_a_device_that_opens_and_plays_nothing_is_lost_once() -> None:
+    """Some open although nobody is there to play: that is not told as back and lost, over and over."""
+    session = make_playable(10.0, sentences=((2.0, 6.0),))
+    player, deck = _play(session)
+    seen: list[object] = []
+    player.subscribe(seen.append)
+    until(player, at_second(3.0))
+    deck.dead = True
+    deck.opened[0].dead = True
+    until(player, in_state("lost"))
+    until(player, lambda _: len(deck.opened) >= 3)
+    states = [event.state for event in seen if isinstance(event, StateChanged)]
+    assert states[-1] == "lost" and states.count("lost") == 1
+    assert player.status().notice is not None
+    deck.dead = False
+    assert player.wait(20)
+    states = [event.state for event in seen if isinstance(event, StateChanged)]
+    assert states[states.index("lost") :] == ["lost", "playing", "ended"]
+    heard = deck.opened[-1].samples()
+    _same_but_fades(heard, exported(session, 2 * RATE), fades_in=True, fades_out=False)
+
+
 def test_the_place_stays_while_a_lost_device_is_let_go() -> None:
     """What is shown and kept meanwhile is the place that was heard last, not where it began."""
     session = make_playable(10.0)
@@ -314,7 +337,7 @@ def test_what_is_not_certain_is_waited_for() -> None:
     player = Player(lambda: current[0], deck)
     player.start()
     status = until(player, lambda s: s.state == "waiting" and s.seconds > 3)
-    assert status.notice == "the voice is still speaking"
+    assert status.notice == "the voice is still being prepared"
     assert not status.whole
     deck.opened[0].limit = None
     current[0] = whole

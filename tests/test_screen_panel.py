@@ -82,6 +82,22 @@ def test_all_of_it_is_on_the_screen() -> None:
     assert "\x1b" not in text
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(50, 20), (28, 8), (16, 7)])
+def test_a_small_panel_says_how_to_leave(columns: int, rows: int) -> None:
+    """Quit and help are the last keys to go, and the countdown is there before empty lines are."""
+    lines = _shown(30, (columns, rows))
+    assert "quit" in lines[-1] or rows < 8
+    assert "q" in lines[-1] and "?" in lines[-1]
+    assert any("roll" in line for line in lines)
+
+
+def test_a_pause_of_the_script_is_no_pause_of_the_listener() -> None:
+    """What stands beside "playing" contradicts it in nothing."""
+    pause = Event("pause", Frames(0), Frames(5 * RATE))
+    timeline = Timeline(TIMELINE.format, TIMELINE.frames, TIMELINE.chapters, (pause,))
+    assert Guide(timeline).at(1).label == "quiet"
+
+
 def test_without_unicode_all_is_ascii() -> None:
     """Also what the script says."""
     lines = _shown(2, unicode=False)
@@ -178,6 +194,33 @@ def test_keys_come_whole() -> None:
     assert reader.feed(b"\x1b", 3.0) == []
     assert reader.feed(b"", 3.5) == []
     assert reader.feed(b"q", 4.0) == ["q"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x1b]11;rgb:0000/9999/0000\x1b\\",
+        b"\x1b]11;rgb:0000/9999/0000\x07",
+        b"\x1bP1$r0 q\x1b\\",
+        b"\x1b_Gi=1;OK\x1b\\",
+        b"\x1b[?62;22c",
+        b"\x1b[M q9",
+        b"\x1b[<0;9;9M",
+        b"\x1b[200~q9900\x1b[D r\x1b[201~",
+        b"\x1bq",
+        b"\x1b\x1bq",
+        b"quit this session now, 9990",
+    ],
+)
+def test_what_is_no_key_of_ours(data: bytes) -> None:
+    """A terminal's replies, a mouse, a paste, Alt: however they are cut, they press nothing."""
+    for cut in range(len(data) + 1):
+        if cut and not data.startswith(b"\x1b"):
+            continue  # a paste that is not marked is known by coming at once
+        reader = KeyReader()
+        keys = reader.feed(data[:cut], 0.0) + reader.feed(data[cut:], 0.01)
+        assert keys == [], cut
+        assert reader.feed(b" ", 5.0) == [" "]
 
 
 @given(st.binary(max_size=40))

@@ -127,11 +127,16 @@ def test_keys_do_what_they_say(script: str, env: dict[str, str]) -> None:
         terminal.until("repeat this step")
         terminal.press("?")
         terminal.until("roll")
-        terminal.press("xyz\x1b[99~\x1b")  # nothing
+        terminal.press(
+            "xyz\x1b[99~\x1bq\x1b]11;rgb:0000/0000/0000\x1b\\\x1b[200~q9\x1b[201~"
+        )  # nothing
+        terminal.press("\x1b")
+        terminal.read(0.5)
+        assert "volume 105 %" in terminal.text
         terminal.press("q")
         assert terminal.end() == 0
         assert _restored(terminal)
-        assert "voiceguide resume goes on" in terminal.text
+        assert "voiceguide resume continues" in terminal.text
     (place,) = _kept(env)
     with Terminal([*RESUME], env) as terminal:
         terminal.until(lambda text: "2/3  Roll" in text and "volume 105 %" in text)
@@ -252,7 +257,7 @@ def test_stopped_and_brought_back(script: str, env: dict[str, str]) -> None:
         text = terminal.until(lambda text: "playing" in text and "Rehearsal" in text)
         assert _elapsed(text) <= kept + 2
         terminal.press("q")
-        terminal.until("voiceguide resume goes on")
+        terminal.until("voiceguide resume continues")
         terminal.press("exit\n")
         terminal.end()
 
@@ -310,14 +315,62 @@ def test_nothing_starts_where_a_danger_applies(
             assert terminal.settings() == terminal.before
 
 
-def test_the_end_offers_to_write_down_the_pain(tmp_path: Path, env: dict[str, str]) -> None:
-    """With the number that the session has in the journal, ready to be copied."""
+@pytest.fixture
+def short(tmp_path: Path) -> str:
+    """A script that is over soon."""
     path = tmp_path / "short.md"
     path.write_text("# Short\n\nLie down.\n")
-    with Terminal(_play(str(path)), env) as terminal:
-        text = terminal.until("voiceguide log --edit 1 --pain-before")
-        assert "The end." in text
+    return str(path)
+
+
+def _journal(env: dict[str, str]) -> list[dict[str, object]]:
+    """What the journal holds."""
+    done = subprocess.run(
+        [sys.executable, "-m", "voiceguide", "log", "--json"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    records: list[dict[str, object]] = json.loads(done.stdout)
+    return records
+
+
+def test_the_pain_is_asked_after_a_session(short: str, env: dict[str, str]) -> None:
+    """One question; what is no answer is asked again, and the journal has what was said."""
+    with Terminal(_play(short), env) as terminal:
+        text = terminal.until("Pain now, 0 to 10? (Enter skips)")
+        assert "Session finished." in text
+        terminal.press("eleven\n")
+        terminal.until("A whole number")
+        terminal.press("4\n")
         assert terminal.end() == 0
+        assert terminal.settings() == terminal.before
+    with Terminal(_play(short, "--ask-pain"), env) as terminal:
+        terminal.until("Pain now")
+        terminal.press("7\n")
+        terminal.until("Session finished.")
+        terminal.press("\x03")
+        assert terminal.end() == 0
+    first, second = sorted(_journal(env), key=lambda record: str(record["id"]))
+    assert (first["pain_before"], first["pain_after"]) == (None, 4)
+    assert (second["pain_before"], second["pain_after"]) == (7, None)
+    assert first["completed"] and second["completed"]
+
+
+def test_skipping_to_the_end_is_not_finishing(script: str, env: dict[str, str]) -> None:
+    """It is told so, and the journal has it so."""
+    with Terminal(_play(script), env) as terminal:
+        terminal.until("playing")
+        for _ in range(8):
+            terminal.press("\x1b[C")
+            terminal.read(0.2)
+        terminal.until("The end, with parts of it skipped.")
+        terminal.press("\n")
+        assert terminal.end() == 0
+    (record,) = _journal(env)
+    assert (record["completed"], record["skipped"]) == (False, True)
+    assert _kept(env) == []
 
 
 def test_lines_where_there_is_no_terminal(script: str, env: dict[str, str]) -> None:
@@ -341,4 +394,4 @@ def test_lines_where_there_is_no_terminal(script: str, env: dict[str, str]) -> N
     told = running.stderr.read().decode()
     running.stderr.close()
     assert "emergency help" in told
-    assert "voiceguide resume goes on" in told
+    assert "voiceguide resume continues" in told

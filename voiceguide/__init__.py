@@ -12,11 +12,12 @@ Names load what they need when they are first used, so importing this costs next
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from voiceguide._version import __version__
 
+TYPE_CHECKING = False  # `typing` itself takes a while to load, and Ctrl-C would leave a traceback
 if TYPE_CHECKING:
+    from typing import Any
+
     from voiceguide.errors import (
         ExistsError,
         LengthError,

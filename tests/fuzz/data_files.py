@@ -50,6 +50,7 @@ from voiceguide.library.sounds import load_manifest
 from voiceguide.practice import safety
 from voiceguide.practice.journal import FILE_NAME, Journal
 from voiceguide.practice.places import KeptPlace, Place, left
+from voiceguide.session import Request
 from voiceguide.speech.cache import Cache, clip_key
 
 ROOM = 200 << 20
@@ -373,7 +374,7 @@ def try_places(draw: Any, folder: Path, tally: Tally) -> None:
     (state / "1-1-a.session.json").write_bytes(raw)
     (state / "safety.json").write_bytes(raw)
     keeper = KeptPlace()
-    keeper.save(Place(**{**PLACE, "title": "whole"}))
+    keeper.save(Place(Request("hips"), {}, "whole", "whole", "Lie", 61.5, 0.0, 600.0, time.time()))
     keeper.close()
     safety.needed()
     found = [entry.place for entry in left()]

@@ -124,6 +124,7 @@ def _listener(told: dict[str, Any], keep: bool, drop: bool) -> Listener:
     """What was kept, with what the options say in its place."""
     from dataclasses import replace
 
+    from voiceguide.cli.prose import note
     from voiceguide.practice.listener import Listener, forget, recall, remember
 
     if keep and drop:
@@ -131,7 +132,7 @@ def _listener(told: dict[str, Any], keep: bool, drop: bool) -> Listener:
     if drop:
         forget()
         _confirm("What you answered is forgotten.")
-    listener = replace(recall() or Listener(), **told)
+    listener = replace(recall(note) or Listener(), **told)
     if keep:
         remember(listener)
         _confirm(KEPT)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from voiceguide.cli.keys import Keyboard
+from voiceguide.cli.keys import MARK_NO_PASTES, MARK_PASTES, Keyboard
 from voiceguide.cli.prose import paragraph, say
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def confirmed(signals: Signals) -> int | None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         _show(cautions)
         return None
-    with Keyboard() as keyboard, signals.noted(keyboard):
+    with _pastes_marked(), Keyboard() as keyboard, signals.noted(keyboard):
         for texts, told in (
             (cautions.emergency, "Don't start. Get emergency help now."),
             (cautions.do_not_start, "Don't start today. See a doctor first."),
@@ -60,6 +61,16 @@ def confirmed(signals: Signals) -> int | None:
                     return signals.code or STOPPED
     safety.confirm()
     return None
+
+
+@contextlib.contextmanager
+def _pastes_marked() -> Iterator[None]:
+    """What is pasted is no answer meanwhile."""
+    click.echo(MARK_PASTES, nl=False, err=True)
+    try:
+        yield
+    finally:
+        click.echo(MARK_NO_PASTES, nl=False, err=True)
 
 
 def _show(cautions: Cautions) -> None:

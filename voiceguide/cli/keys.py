@@ -28,50 +28,100 @@ _SEQUENCES = {
 _WINDOWS = {"K": "left", "M": "right", "I": "pageup", "Q": "pagedown", "H": "up", "P": "down"}
 _PATIENCE = 0.1
 """Seconds for which the rest of a key's bytes is waited for."""
+_LONG = 2.0
+"""Seconds for which the end of a paste or of a terminal's reply is waited for."""
+_BOUND = 64
+_AT_ONCE = 8
+"""Keys that may come at once; more are a paste, in a terminal that does not mark it."""
+_PASTE, _PASTED = b"\x1b[200~", b"\x1b[201~"
+_STRINGS = (b"]", b"P", b"X", b"^", b"_")
+"""What begins a terminal's reply after Escape; a control character ends it."""
+MARK_PASTES, MARK_NO_PASTES = "\x1b[?2004h", "\x1b[?2004l"
+"""What a terminal is told, so that it marks what is pasted."""
 
 
 class KeyReader:
-    """Bytes of a terminal to names of keys; what is not known is left out."""
+    """Bytes of a terminal to names of keys; what is no key of ours is left out.
+
+    So are a terminal's replies to other programs, reports of a mouse, pastes, and keys that were
+    pressed together with Alt.
+    """
 
     def __init__(self) -> None:
         self._rest = b""
+        self._until: tuple[bytes, ...] = ()
         self._since = 0.0
 
     def feed(self, data: bytes, now: float) -> list[str]:
         """The keys that are complete; `now` in seconds tells a lone Escape from a begun key."""
-        if self._rest and not data and now - self._since < _PATIENCE:
-            return []
-        alone = bool(self._rest) and now - self._since >= _PATIENCE
-        waiting, keys = self._rest + data, []
+        silent = now - self._since
+        if silent >= (_LONG if self._until else _PATIENCE):
+            self._rest, self._until = b"", ()
+        if data:
+            self._since = now
+        waiting, keys, plain = self._rest + data, [], 0
         self._rest = b""
         while waiting:
-            if waiting[:1] != b"\x1b":
+            if self._until:
+                waiting = self._skipped(waiting)
+            elif waiting[:1] != b"\x1b":
                 keys.append(waiting[:1].decode("latin-1"))
-                waiting = waiting[1:]
-                continue
-            size = _length(waiting)
-            if size is None:
-                if not alone:
-                    self._rest, self._since = waiting, now
-                break
-            if name := _SEQUENCES.get(waiting[:size]):
-                keys.append(name)
-            waiting = waiting[size:]
-        return keys
+                waiting, plain = waiting[1:], plain + 1
+            elif waiting.startswith(_PASTE):
+                waiting, self._until = waiting[len(_PASTE) :], (_PASTED,)
+            elif waiting[1:2] in _STRINGS and len(waiting) > 1:
+                waiting, self._until = waiting[2:], (b"\x1b\\", b"\x07", b"\x18", b"\x1a")
+            elif (size := _length(waiting)) is None:
+                self._rest, waiting = waiting, b""
+            else:
+                if name := _SEQUENCES.get(waiting[:size]):
+                    keys.append(name)
+                waiting = waiting[size:]
+        return keys if plain <= _AT_ONCE else [key for key in keys if len(key) > 1]
+
+    def _skipped(self, waiting: bytes) -> bytes:
+        """What comes after the end of a paste or a reply, or b"" where that is still to come."""
+        ends = [
+            (waiting.index(end), len(end)) for end in self._until if end in waiting
+        ]  # the first one counts
+        if ends:
+            at, size = min(ends)
+            self._until = ()
+            return waiting[at + size :]
+        # The end itself may come in pieces.
+        longest = max(map(len, self._until)) - 1
+        cut = waiting.rfind(b"\x1b", max(0, len(waiting) - longest))
+        self._rest = waiting[cut:] if cut >= 0 else b""
+        return b""
 
 
 def _length(data: bytes) -> int | None:
     """Bytes of the escape sequence that data begins with, or None where it is not complete."""
     if len(data) < 2:
         return None
+    if data[1:2] == b"\x1b":  # Escape, and then another key
+        return 1
     if data[1:2] == b"O":
         return 3 if len(data) > 2 else None
     if data[1:2] != b"[":
-        return 1
+        return 2  # a key together with Alt
+    if data[2:3] == b"M":  # the oldest report of a mouse: three bytes of any kind
+        return 6 if len(data) >= 6 else None
     for index in range(2, len(data)):
         if 0x40 <= data[index] <= 0x7E:
             return index + 1
-    return None if len(data) < 16 else 1
+        if not 0x20 <= data[index] <= 0x3F:
+            return index  # it breaks off
+    return None if len(data) < _BOUND else len(data)
+
+
+def drop_typed() -> None:
+    """Forget what was typed ahead, so that it answers no question."""
+    if sys.platform != "win32":
+        import termios
+
+        with contextlib.suppress(termios.error, OSError, ValueError):
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 class Keyboard:

@@ -7,16 +7,17 @@ import queue
 import select
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from voiceguide.cli.cautions import confirmed
-from voiceguide.cli.keys import Keyboard
-from voiceguide.cli.messages import safe
+from voiceguide.cli.keys import Keyboard, drop_typed
+from voiceguide.cli.messages import safe, width, wrapped
 from voiceguide.cli.output import progress_bar
 from voiceguide.cli.signals import ENDS, Signals
 from voiceguide.cli.voice_hint import hint
+from voiceguide.errors import VoiceguideError
 from voiceguide.units import format_clock
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ _LAST_WORD = 1.0
 _STILL = ("paused", "ended", "left", "failed")
 
 
-def listen(opened: Callable[[], Listening]) -> int:
+def listen(opened: Callable[[], Listening], *, ask_pain: bool = False) -> int:
     """Play a session; returns the exit code.
 
     Args:
         opened: loads the session and opens its device; what it raises comes out.
+        ask_pain: whether the listener is asked before it, too, how the pain is.
 
     Raises:
         VoiceguideError: it cannot be made, or not be played.
@@ -47,9 +49,15 @@ def listen(opened: Callable[[], Listening]) -> int:
             click.echo(f"Note: {safe(listening.note)}.", err=True)
         if (stopped := confirmed(signals)) is not None:
             return stopped
+        if ask_pain:
+            with signals.raised():
+                listening.pain_before = _ask_pain()
         with Keyboard() as keyboard, signals.noted(keyboard):
             code, outcome = _Screening(listening, keyboard, signals).run()
         _tell(outcome)
+        if outcome.number is not None and not code:
+            with signals.raised():
+                _note_pain(outcome.number)
         if outcome.error is not None:
             raise outcome.error
         if listening.voice is not None:
@@ -61,23 +69,49 @@ def _tell(outcome: Outcome) -> None:
     """How it went, and what comes next."""
     if outcome.state != "ended":
         place, length = format_clock(outcome.seconds), format_clock(outcome.length)
-        how = outcome.not_kept or "voiceguide resume goes on from there"
-        _say(f"Left at {place} of {length}: {safe(how)}.")
+        how = outcome.not_kept or "voiceguide resume continues there"
+        _say(f"Stopped at {place} of {length}: {safe(how)}.")
+    elif sys.stderr.isatty():
+        _say("Session finished." if outcome.finished else "The end, with parts of it skipped.")
     if outcome.not_recorded is not None:
         _say(f"Note: {safe(outcome.not_recorded)}.")
-    if outcome.state != "ended" or outcome.number is None:
+
+
+def _ask_pain() -> int | None:
+    """How the pain is now, 0 to 10; None where the listener does not say, or is not there."""
+    if not (_isatty(sys.stdin) and _isatty(sys.stderr)):
+        return None
+    with contextlib.suppress(KeyboardInterrupt, EOFError, OSError, ValueError):
+        drop_typed()
+        while True:
+            click.echo("Pain now, 0 to 10? (Enter skips) ", nl=False, err=True)
+            said = input().strip()
+            if not said:
+                return None
+            if said.isdecimal() and len(said) < 4 and int(said) <= 10:
+                return int(said)
+            click.echo("A whole number from 0 (none) to 10 (the worst), or nothing.", err=True)
+    return None
+
+
+def _note_pain(number: int) -> None:
+    """Ask how the pain is after a session, and write it down."""
+    from voiceguide.practice.listening import say_pain
+
+    pain = _ask_pain()
+    if pain is None:
         return
-    with contextlib.suppress(OSError, ValueError):
-        if sys.stderr.isatty():
-            _say("The end. What it did for the pain, with your own numbers:")
-            _say(f"  voiceguide log --edit {outcome.number} --pain-before 6 --pain-after 4")
+    try:
+        say_pain(number, pain)
+    except VoiceguideError as error:
+        _say(f"Note: {safe(str(error))}.")
 
 
 def _say(text: str) -> None:
     """A line on standard error, unless the terminal went away or takes nothing (Ctrl-S)."""
     with contextlib.suppress(OSError, ValueError):
         if sys.platform == "win32" or select.select([], [sys.stderr], [], 0.5)[1]:
-            click.echo(text, err=True)
+            click.echo(wrapped(text, width(sys.stderr)), err=True)
 
 
 class _Screening:
@@ -181,7 +215,11 @@ class _Screening:
 
 
 def _is_terminal() -> bool:
+    return _isatty(sys.stdin) or _isatty(sys.stdout)
+
+
+def _isatty(stream: TextIO) -> bool:
     try:
-        return sys.stdin.isatty() or sys.stdout.isatty()
-    except (OSError, ValueError):
+        return stream.isatty()
+    except (OSError, ValueError):  # it was closed: it may have been one
         return True

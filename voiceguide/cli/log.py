@@ -214,7 +214,9 @@ def _pains(record: Record) -> str:
 
 
 def _kind(record: Record) -> str:
-    return "marked" if record.marked else "" if record.completed else "in part"
+    if record.marked:
+        return "marked"
+    return "" if record.completed else "skipped" if record.skipped else "in part"
 
 
 def _in_words(record: Record) -> str:

@@ -123,19 +123,31 @@ def print_json(data: Any) -> None:
     click.echo(text)
 
 
+_STAGES = {"speaking": "preparing the voice", "writing": "writing"}
+"""What is said of the stages of a session on its way."""
+
+
 @contextlib.contextmanager
 def progress_bar(label: str, *, quiet: bool = False) -> Iterator[Progress | None]:
     """A progress callback that draws a bar on a terminal, and None when stderr is piped."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, Task, TaskID, TextColumn, TimeRemainingColumn
+    from rich.table import Column
+    from rich.text import Text
+
+    class Remaining(TimeRemainingColumn):
+        """What is left, as soon as that can be told."""
+
+        def render(self, task: Task) -> Text:
+            return Text("") if task.time_remaining is None else super().render(task)
 
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(),
+        TextColumn("{task.percentage:>3.0f} %", table_column=Column(min_width=5, no_wrap=True)),
+        Remaining(),
         console=console(stderr=True),
         transient=True,
     )
@@ -145,7 +157,8 @@ def progress_bar(label: str, *, quiet: bool = False) -> Iterator[Progress | None
         if stage not in tasks:
             for task in tasks.values():
                 bar.update(task, visible=False)
-            tasks[stage] = bar.add_task(f"{safe(label)}: {stage}", total=total)
+            what = _STAGES.get(stage, stage)
+            tasks[stage] = bar.add_task(f"{safe(label)}: {what}", total=total)
         bar.update(tasks[stage], completed=done, total=total)
 
     with bar:

@@ -13,18 +13,25 @@ from voiceguide.player.playable import Status
 from voiceguide.units import format_clock
 
 HELP = (
-    ("space", "pause, go on"),
+    ("space", "pause, resume"),
     ("left right", "back, forward 15 s"),
     ("n p", "next, previous step; also page down, page up"),
     ("r", "repeat this step"),
     ("9 0", "softer, louder"),
-    ("q", "quit; voiceguide resume goes on"),
+    ("q", "quit; voiceguide resume continues"),
     ("?", "this help"),
 )
-_SHORT = "space pause  <- -> 15 s  n/p step  r repeat  9/0 volume  q quit  ? help"
+_SHORT = (
+    "space pause  <- -> 15 s  n/p step  r repeat  9/0 volume  q quit  ? help",
+    "space pause  <- -> 15 s  n/p step  q quit  ? help",
+    "space pause  q quit  ? help",
+    "q quit  ? help",
+    "q  ?",
+)
+"""What is explained of the keys, as much as there is room for."""
 _STATES = {
     "playing": "playing",
-    "waiting": "waiting",
+    "waiting": "getting ready",
     "paused": "PAUSED",
     "lost": "NO DEVICE",
     "ended": "the end",
@@ -157,12 +164,15 @@ def compose(
         for text in (*moment.notes, *extra):
             body += ["", *(paint.dim(line) for line in _wrapped(style.text(text), width, 4))]
     tail = [*notice, *foot]
-    if height >= 8 and not with_help and width >= 30:
-        tail.append(paint.dim(fit(_SHORT, width)))
+    keys = next((text for text in _SHORT if len(text) <= width), None)
+    if height >= 7 and not with_help and keys is not None:
+        tail.append(paint.dim(keys))
     if height < 6:
         important = [body[0], *said[:1], *coming[:1]] if height > 2 else []
         return [*important[: height - len(tail)], *tail][-height:]
     room = height - len(tail) - 2
+    if len(body) > room:
+        body = [line for line in body if line]
     return [paint.title(head), "", *body[:room], *[""] * (room - len(body)), *tail][:height]
 
 

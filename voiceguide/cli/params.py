@@ -122,7 +122,7 @@ def muscle_option(text: str) -> Callable[[F], F]:
     return click.option("--muscle", metavar="M", shell_complete=completed(_muscles), help=text)
 
 
-def _complete_tracks(
+def complete_tracks(
     ctx: click.Context,  # noqa: ARG001 - click passes it
     param: click.Parameter,  # noqa: ARG001 - click passes it
     incomplete: str,
@@ -149,7 +149,7 @@ def track_argument(*, several: bool = False, required: bool = True) -> Callable[
         nargs=-1 if several else 1,
         required=required,
         callback=_names,
-        shell_complete=_complete_tracks,
+        shell_complete=complete_tracks,
     )
 
 

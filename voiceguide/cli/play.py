@@ -50,16 +50,37 @@ def list_devices(ctx: click.Context, _param: click.Parameter, wanted: bool) -> N
     ctx.exit()
 
 
-def player_options(function: Callable[..., Any]) -> Callable[..., Any]:
+_LISTENING = (
+    click.option(
+        "--player",
+        metavar="NAME",
+        help="miniaudio or simpleaudio; by default the first that works.",
+    ),
+    click.option(
+        "--device",
+        metavar="NAME",
+        help="Part of a device's name, as --list-devices shows it.",
+    ),
+    click.option("--volume", type=WholeType(0, 130), metavar="N", help="In per cent, 0 to 130."),
+    click.option(
+        "--ask-pain",
+        is_flag=True,
+        help="Ask how the pain is before it starts, as is done when it ends.",
+    ),
+    click.option(
+        "--list-devices",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=list_devices,
+        help="Print the sound devices, and end.",
+    ),
+)
+
+
+def listening_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say how a session is played."""
-    for option in reversed(
-        (
-            click.option("--player", metavar="NAME", help="miniaudio or simpleaudio; by default the first that works."),
-            click.option("--device", metavar="NAME", help="Part of a device's name, as --list-devices shows it."),
-            click.option("--volume", type=WholeType(0, 130), metavar="N", help="In per cent, 0 to 130."),
-            click.option("--list-devices", is_flag=True, is_eager=True, expose_value=False, callback=list_devices, help="Print the sound devices, and end."),
-        )
-    ):  # fmt: skip
+    for option in reversed(_LISTENING):
         function = option(function)
     return function
 
@@ -78,7 +99,7 @@ def player_options(function: Callable[..., Any]) -> Callable[..., Any]:
     metavar="STEP|TIME",
     help="Begin at a step's number, or at a time such as 1:30.",
 )
-@player_options
+@listening_options
 @session_options
 def command(
     name: str,
@@ -88,6 +109,7 @@ def command(
     player: str | None,
     device: str | None,
     volume: int | None,
+    ask_pain: bool,
 ) -> int:
     """Play a session, hands-free.
 
@@ -102,7 +124,7 @@ def command(
         check_lead(start_in)
     playback = Playback(player, device, 100 if volume is None else volume, start_in)
     start = _parse_start(begin) if begin is not None else None
-    return listen(lambda: Listening(make(name), playback, start))
+    return listen(lambda: Listening(make(name), playback, start), ask_pain=ask_pain)
 
 
 def _parse_start(text: str) -> StartAt:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from voiceguide.cli.keys import MARK_NO_PASTES, MARK_PASTES
 from voiceguide.cli.messages import safe
 from voiceguide.cli.panel import Style, compose
 from voiceguide.cli.params import color
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from voiceguide.player.events import PlayerEvent
     from voiceguide.player.player import Player
 
-_ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
-_LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l"
+_ENTER = MARK_PASTES + "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
+_LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l" + MARK_NO_PASTES
 
 
 class Display(Protocol):

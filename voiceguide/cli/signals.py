@@ -65,6 +65,15 @@ class Signals:
         finally:
             signal.set_wakeup_fd(before)
 
+    @contextlib.contextmanager
+    def raised(self) -> Iterator[None]:
+        """Signals end what is in its body at once, as before `noted`."""
+        before, self._running = self._running, False
+        try:
+            yield
+        finally:
+            self._running = before
+
     def _end(self, number: int, _frame: object) -> None:
         code = ENDS[signal.Signals(number).name]
         if not self._running:

@@ -155,7 +155,8 @@ def label_of(event: Event) -> str:
     """What an interval, a breath or a pause is called for the listener."""
     if event.lane == "breath":
         return _PHASES.get(event.label or "", event.label or "breathe")
-    return event.label or event.lane
+    # A pause in the script is nothing that the listener paused.
+    return "quiet" if event.lane == "pause" else event.label or event.lane
 
 
 def _coming(event: Event) -> str:

@@ -37,13 +37,15 @@ LOUDEST_PERCENT = round(100 * LOUDEST)
 _TURN = 0.1
 _AGAIN = 1.0
 """Seconds between two tries to open a device that was lost."""
+_PROVED = 0.5
+"""Seconds that have to be heard before a device counts as back."""
 _JUST_BEGUN = 3.0
 """Within so many seconds of a step, "previous" means the step before it."""
 _ENOUGH = 3.0
 """Seconds of certain sound with which playing begins, or begins again."""
 _TELLING = 4.0
 """Seconds for which something is told while the session plays on."""
-_SPEAKING = "the voice is still speaking"
+_SPEAKING = "the voice is still being prepared"
 
 OpenDevice = Callable[[int | None], Device]
 """Opens the device; takes the most frames that will be written, or None where it is not known."""
@@ -213,7 +215,7 @@ class Transport:
                 elif self._state == "waiting":
                     self._guarded(self._go_on)
                 elif self._state == "lost":
-                    self._reconnect()
+                    self._guarded(self._reconnect)
                 self._announce()
                 self._obey()
         except BaseException as error:  # handed on to the one who waits
@@ -313,7 +315,7 @@ class Transport:
         device = self._device
         assert device is not None
         device.check()
-        if self._notice and time.monotonic() - self._told > _TELLING:
+        if self._state == "playing" and self._notice and time.monotonic() - self._told > _TELLING:
             self._notice = None
         while self._orders.empty():
             if self._at >= self._known.timeline.frames and self._known.whole:
@@ -458,17 +460,28 @@ class Transport:
             # Before the device is let go, which takes a while: the place is asked for meanwhile.
             frame = self._frame()
             self._place(frame, 0, self._sentence_start(frame))
-            self._state, self._next_try = "lost", time.monotonic()
-            self._notice = f"{reason}: playing goes on when one is back"
+            # One that is lost again at once was not back: it is not tried without a rest.
+            again = _AGAIN if self._state == "lost" else 0.0
+            self._state, self._next_try = "lost", time.monotonic() + again
+            self._notice = f"{reason}: playing resumes when one is back"
             self._announce()
         self._drop()
 
     def _reconnect(self) -> None:
-        if time.monotonic() < self._next_try:
-            return
-        try:
-            self._open()
-        except VoiceguideError:
-            self._next_try = time.monotonic() + _AGAIN
-        else:
-            self._state = "waiting"
+        """Try a device; some open, and play nothing: it is back once something was heard."""
+        if self._device is None:
+            if time.monotonic() < self._next_try:
+                return
+            if not self._ready(_ENOUGH):
+                self._state = "waiting"
+                return
+            try:
+                self._open()
+            except VoiceguideError:
+                self._next_try = time.monotonic() + _AGAIN
+                return
+            self._place(min(self._again_at, self._known.timeline.frames), self._device_base)
+        self._feed()
+        device = self._device  # gone, where this was the end
+        if self._state == "lost" and device and device.heard > _PROVED * self.rate:
+            self._state, self._notice = "playing", None

@@ -53,6 +53,7 @@ _STEPS = (
         "ALTER TABLE sessions ADD COLUMN completed INTEGER NOT NULL DEFAULT 1",
         "ALTER TABLE sessions ADD COLUMN marked INTEGER NOT NULL DEFAULT 0",
     ),
+    ("ALTER TABLE sessions ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0",),
 )
 VERSION = len(_STEPS)
 _COLUMNS = ", ".join(FIELDS)
@@ -150,6 +151,7 @@ class Journal:
         side: str | None = None,
         tool: str | None = None,
         completed: bool = True,
+        skipped: bool = False,
         marked: bool = False,
         pain_before: int | None = None,
         pain_after: int | None = None,
@@ -170,6 +172,7 @@ class Journal:
             "tool": tool,
             "seconds": min(float(seconds), LONGEST),
             "completed": completed,
+            "skipped": skipped,
             "marked": marked,
             "pain_before": check_pain(pain_before),
             "pain_after": check_pain(pain_after),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from voiceguide import folders
 from voiceguide.errors import VoiceguideError
 from voiceguide.library import catalogue
 from voiceguide.library.finding import read_ordinary
 from voiceguide.practice import state
+from voiceguide.practice.checked import fields_of, left_out, maybe, one_of, some_of, whole
 from voiceguide.practice.finder import SIDES, Answers
 from voiceguide.units import SideChoice
 
@@ -37,12 +39,39 @@ class Listener:
     minutes: int = 10
 
 
-def recall() -> Listener | None:
+def recall(tell: Callable[[str], None] = lambda _: None) -> Listener | None:
     """The answers that were kept, or None.
+
+    Args:
+        tell: called with a sentence where some of them cannot be used.
 
     Raises:
         VoiceguideError: the file cannot be read.
     """
+    data = _kept()
+    if data is None:
+        return None
+    lists: Mapping[str, Collection[str]] = {
+        "pain": catalogue.pain_places(),
+        "worse": catalogue.aggravators(),
+        "tools": catalogue.tools(),
+    }
+    checks = {"side": one_of(SIDES), "minutes": whole(*MINUTES)}
+    checks |= {name: maybe(some_of(known)) for name, known in lists.items()}
+    good, odd = fields_of(data, checks)
+    for name, known in lists.items():
+        # What the catalogue no longer has leaves the rest as it is.
+        if isinstance(values := data.get(name), list):
+            good[name] = tuple(each for each in known if each in values)
+        elif good.get(name) is None and name != "tools":
+            good[name] = ()
+    if note := left_out(f'"{folders.data() / SETTINGS}"', odd):
+        tell(note)
+    return Listener(**good)
+
+
+def _kept() -> dict[str, Any] | None:
+    """All that the file holds, or None where there is none; raises as `recall`."""
     path = folders.data() / SETTINGS
     try:
         raw = read_ordinary(path, _LARGEST)
@@ -57,22 +86,7 @@ def recall() -> Listener | None:
         raise _damaged(path) from error
     if not isinstance(data, dict):
         raise _damaged(path)
-
-    def names(key: str, known: Iterable[str]) -> tuple[str, ...]:
-        # An id that the catalogue no longer has is no reason to fail.
-        values = data.get(key)
-        return tuple(v for v in known if v in values) if isinstance(values, list) else ()
-
-    minutes = data.get("minutes")
-    if type(minutes) is not int or not MINUTES[0] <= minutes <= MINUTES[1]:
-        minutes = Listener().minutes
-    return Listener(
-        pain=names("pain", catalogue.pain_places()),
-        side=data["side"] if data.get("side") in SIDES else "both",
-        worse=names("worse", catalogue.aggravators()),
-        tools=names("tools", catalogue.tools()) if data.get("tools") is not None else None,
-        minutes=minutes,
-    )
+    return data
 
 
 def _damaged(path: Path) -> VoiceguideError:
@@ -87,7 +101,12 @@ def remember(listener: Listener) -> None:
     """
     path = folders.data() / SETTINGS
     try:
-        state.replace(path, asdict(listener))
+        kept = _kept() or {}
+    except VoiceguideError:  # damaged: what is answered now takes its place
+        kept = {}
+    try:
+        # What another version kept beside it stays.
+        state.replace(path, {**kept, **asdict(listener)})
     except OSError as error:
         raise VoiceguideError(
             f'your answers cannot be kept in "{path}": {error.strerror or error}'

@@ -18,17 +18,18 @@ import contextlib
 import os
 import threading
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.player.events import Jumped, PlayerEvent, StateChanged
 from voiceguide.player.playable import FINAL, Playable, State, Status, sentence_start
 from voiceguide.player.player import Player
-from voiceguide.practice.places import KeptPlace, LeftPlace, Place
+from voiceguide.practice.heard import Heard
+from voiceguide.practice.places import HOW, KeptPlace, LeftPlace, Place
 from voiceguide.session import Draft, Progress, Request, draft
 from voiceguide.units import format_seconds
 
@@ -61,16 +62,6 @@ class Playback:
     device: str | None = None
     volume: int = 100
     start_in: float | None = None
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Playback:
-        """What was kept of it; the usual where that cannot be used."""
-        try:
-            kept = cls(**data)
-        except TypeError:
-            return cls()
-        texts = all(isinstance(name, str | None) for name in (kept.player, kept.device))
-        return kept if texts and type(kept.volume) is int and 0 <= kept.volume <= 130 else cls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +110,7 @@ class Outcome:
         state: `ended`, `left` or `failed`.
         seconds, length: the place, and the session's length as it was known.
         heard: seconds that were played, whichever they were.
+        finished: whether it came to its end, and all but a tenth of it was heard.
         number: of its line in the journal, or None.
         not_kept: why the place is not kept, or None.
         not_recorded: why there is no line in the journal though there should be one, or None.
@@ -129,6 +121,7 @@ class Outcome:
     seconds: float
     length: float
     heard: float
+    finished: bool = False
     number: int | None = None
     not_kept: str | None = None
     not_recorded: str | None = None
@@ -141,6 +134,8 @@ class Listening:
     Attributes:
         request, playback: what is heard, and how.
         draft: the session, planned.
+        note: what the listener should know, or None.
+        pain_before: how the pain is, 0 to 10, for the journal; set before the end.
     """
 
     def __init__(
@@ -172,6 +167,7 @@ class Listening:
         self._begins_at = 0.0
         self._record: _Record | None = None
         self.note: str | None = None
+        self.pain_before: int | None = None
 
     def __enter__(self) -> Listening:
         return self
@@ -184,6 +180,12 @@ class Listening:
     ) -> None:
         """Stop, and let go of everything."""
         self._stack.close()
+
+    @property
+    def heard_before(self) -> tuple[float, float]:
+        """Up to where it was heard when it was left, and how much of that was skipped; seconds."""
+        place = self._resumed.place if self._resumed else None
+        return (place.seconds, place.missed) if place else (0.0, 0.0)
 
     @property
     def title(self) -> str:
@@ -274,6 +276,7 @@ class _Record:
         self._place = KeptPlace()
         self._lock = threading.Lock()
         self._heard = 0.0
+        self._parts = Heard(*listening.heard_before)
         self._last = listening.place(listening.player.status())
         self._kept = time.monotonic()
         self._started = datetime.now().astimezone()
@@ -284,6 +287,7 @@ class _Record:
         at = max(0.0, event.seconds)
         if not isinstance(event, Jumped) and 0 < at - self._last < _PASSED:
             self._heard += at - self._last
+            self._parts.add(self._last, at)
         self._last = at
         changed = isinstance(event, StateChanged) and event.state not in FINAL
         if changed or time.monotonic() - self._kept >= _KEEP:
@@ -291,8 +295,6 @@ class _Record:
 
     def keep(self) -> None:
         """Keep the place for whoever resumes."""
-        from voiceguide.session.request import request_as_dict
-
         status, listening = self._listening.player.status(), self._listening
         seconds = listening.place(status)
         rate = status.timeline.format.rate
@@ -300,13 +302,15 @@ class _Record:
             (c for c in status.timeline.chapters if c.end > round(seconds * rate)),
             status.timeline.chapters[-1],
         )
-        playback = replace(listening.playback, volume=status.volume, start_in=None)
+        playback = replace(listening.playback, volume=status.volume)
         place = Place(
-            request=request_as_dict(self._request),
-            how=asdict(playback),
+            request=self._request,
+            how={name: getattr(playback, name) for name in HOW},
+            track=_track_of(listening.draft),
             title=listening.title,
             step=chapter.title,
             seconds=seconds,
+            missed=self._parts.missed(seconds),
             of=status.length,
             when=time.time(),
         )
@@ -319,7 +323,7 @@ class _Record:
         status = self._listening.player.status()
         ended = status.state == "ended"
         if ended:
-            self._place.forget()
+            self._place.forget(_track_of(self._listening.draft))
         else:
             self.keep()
             self._place.close()
@@ -328,17 +332,18 @@ class _Record:
             self._listening.place(status),
             status.length,
             self._heard,
+            ended and self._parts.all_of(status.length),
             not_kept=self._place.problem,
             error=error,
         )
         if self._heard < _WORTH and not ended:
             return outcome
         try:
-            return replace(outcome, number=self._write(completed=ended))
+            return replace(outcome, number=self._write(outcome))
         except VoiceguideError as wrong:  # the session was heard all the same
             return replace(outcome, not_recorded=str(wrong))
 
-    def _write(self, *, completed: bool) -> int:
+    def _write(self, outcome: Outcome) -> int:
         from voiceguide.practice.journal import Journal
 
         made = self._listening.draft
@@ -354,8 +359,46 @@ class _Record:
                 side=options.side,
                 tool=options.tool or (tools[0] if tools else None),
                 seconds=self._heard,
-                completed=completed,
+                completed=outcome.finished,
+                skipped=outcome.state == "ended" and not outcome.finished,
+                pain_before=self._listening.pain_before,
             )
+
+
+def say_pain(number: int, after: int) -> None:
+    """Write down how the pain is after a session.
+
+    Args:
+        number: of its line in the journal.
+        after: 0 to 10.
+
+    Raises:
+        VoiceguideError: it cannot be written.
+    """
+    from voiceguide.practice.journal import Journal
+
+    with Journal() as journal:
+        journal.say_pain(number, after=after)
+
+
+def track_key(name: str) -> str:
+    """For what a place is kept: a shipped track's name, or the path of the listener's own script.
+
+    Args:
+        name: of a track, or a script file's path.
+    """
+    from voiceguide.errors import NotFoundError
+    from voiceguide.library.tracks import find
+
+    with contextlib.suppress(NotFoundError):
+        track = find(name)
+        return track.name if track.origin == "built-in" else os.path.realpath(track.path)
+    return os.path.realpath(name)
+
+
+def _track_of(made: Draft) -> str:
+    track = made.loaded.track
+    return track_key(f"{track.origin}/{track.name}" if track else made.request.name)
 
 
 def _absolute(made: Draft) -> Request:
@@ -386,10 +429,8 @@ def resumed(
     Raises:
         VoiceguideError: as `Listening`, or what was kept cannot be used.
     """
-    from voiceguide.session.request import request_from_dict
-
     place = left.place
-    kept = Playback.from_dict(place.how)
+    kept = Playback(**place.how)
     playback = replace(
         kept,
         player=player or kept.player,
@@ -397,7 +438,7 @@ def resumed(
         volume=kept.volume if volume is None else volume,
     )
     start = StartAt(seconds=place.seconds, at_sentence=True)
-    return Listening(request_from_dict(place.request), playback, start, instead_of=left)
+    return Listening(place.request, playback, start, instead_of=left)
 
 
 def _whole(preparation: Preparation) -> Playable:

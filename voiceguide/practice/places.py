@@ -12,11 +12,28 @@ import os
 import secrets
 import sys
 import time
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, get_args
 
+from voiceguide.plan.model import BreathGuide, Options, Pace
+from voiceguide.player.player import LOUDEST_PERCENT
 from voiceguide.practice import state
+from voiceguide.practice.checked import (
+    Check,
+    fields_of,
+    flag,
+    left_out,
+    maybe,
+    number,
+    one_of,
+    text,
+    whole,
+)
+from voiceguide.session.request import Request
+from voiceguide.speech.registry import FASTEST, SLOWEST
+from voiceguide.units import LONGEST, Side, SideChoice
 
 _SUFFIX = ".session.json"
 _LOCK = ".lock"
@@ -24,8 +41,40 @@ _KEPT = 20
 _WRITING = 600.0
 """Seconds after which a file that was not finished was left by a program that was killed."""
 _AGE = 90 * 86_400.0
-_MOST = 1e12
-"""Seconds; what is more, or is no number, was not written here."""
+_AHEAD = 86_400.0
+"""Seconds that a clock may have been ahead when a place was kept."""
+
+_REQUEST: Mapping[str, Check] = {
+    "name": text,
+    "voice": maybe(text),
+    "speed": number(SLOWEST, FASTEST),
+    "mono": flag,
+}
+_OPTIONS: Mapping[str, Check] = {
+    "side": one_of(get_args(SideChoice)),
+    "start": maybe(one_of(get_args(Side))),
+    "sore": maybe(one_of(get_args(Side))),
+    "tool": maybe(text),
+    "pace": one_of(get_args(Pace)),
+    "length": maybe(number(1.0, LONGEST)),
+    "background": maybe(text),
+    "breath": one_of(get_args(BreathGuide)),
+}
+HOW: Mapping[str, Check] = {
+    "player": maybe(text),
+    "device": maybe(text),
+    "volume": whole(0, LOUDEST_PERCENT),
+}
+"""How a session is played, as it is kept."""
+_FIELDS: Mapping[str, Check] = {
+    "track": text,
+    "title": text,
+    "step": lambda value: isinstance(value, str),
+    "seconds": number(0.0, LONGEST),
+    "missed": number(0.0, LONGEST),
+    "of": number(0.0, LONGEST),
+    "when": number(0.0, 1e12),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +82,23 @@ class Place:
     """Where a session was left.
 
     Attributes:
-        request: what made the session, as `session.request.request_as_dict` gives it; files in it
-            are named in full.
-        how: the player's own options.
+        request: what made the session; files in it are named in full.
+        how: player, device and volume, as they were.
+        track: the track's name, or the script's whole path; of each, one place is kept.
         title: of the session.
         step: of its chapter.
         seconds, of: how far it was heard, and how long it is.
+        missed: seconds before the place that were skipped.
         when: seconds since the epoch.
     """
 
-    request: dict[str, Any]
+    request: Request
     how: dict[str, Any]
+    track: str
     title: str
     step: str
     seconds: float
+    missed: float
     of: float
     when: float
 
@@ -80,11 +132,14 @@ class KeptPlace:
         else:
             self.problem = None
 
-    def forget(self) -> None:
-        """The session was heard to its end."""
+    def forget(self, track: str) -> None:
+        """The session came to its end: no older place of its track is worth anything either."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
         self.close()
+        for entry in left():
+            if entry.place.track == track:
+                entry.take()
 
     def close(self) -> None:
         """Leave what was kept to `voiceguide resume`."""
@@ -101,58 +156,109 @@ class KeptPlace:
 
 @dataclass(frozen=True, slots=True)
 class LeftPlace:
-    """A place that can be gone on from."""
+    """A place that can be resumed.
+
+    Attributes:
+        note: what of it could not be used, as a sentence for the listener, or None.
+    """
 
     place: Place
     path: Path
+    note: str | None = None
 
     def take(self) -> None:
-        """Somebody goes on from it: it is not there for anybody else."""
+        """Somebody resumes from it: it is not there for anybody else."""
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where sessions were left.
+
+    Attributes:
+        places: those that nobody plays now, one a track, the latest first.
+        note: a sentence for the listener where some cannot be used at all, or None.
+    """
+
+    places: tuple[LeftPlace, ...]
+    note: str | None = None
+
+
 def left() -> list[LeftPlace]:
-    """The places where sessions were left that nobody plays now, the latest first."""
-    found = []
+    """The places that can be resumed, the latest first."""
+    return list(read().places)
+
+
+def read() -> Places:
+    """Where sessions were left, and what of it cannot be used."""
     try:
         paths = list(state.folder().glob("*" + _SUFFIX))
         parts = list(state.folder().glob(".*.json.*"))
     except OSError:
-        return []
+        return Places(())
     for part in parts:
         with contextlib.suppress(OSError):
             if time.time() - part.stat().st_mtime > _WRITING:
                 part.unlink()
+    found, odd = [], 0
     for path in paths:
-        place = _read(path)
-        if place is None or _in_use(path.with_suffix(_LOCK)):
+        if _in_use(path.with_suffix(_LOCK)):
             continue
-        found.append(LeftPlace(place, path))
+        try:
+            entry = _read(path)
+        except OSError:  # it was resumed meanwhile
+            continue
+        if entry is not None:
+            found.append(entry)
+        else:
+            odd += 1
     found.sort(key=lambda entry: entry.place.when, reverse=True)
-    for entry in found[_KEPT:]:
-        entry.take()
-    return [entry for entry in found[:_KEPT] if time.time() - entry.place.when < _AGE]
+    latest: dict[str, LeftPlace] = {}
+    for entry in found:
+        if latest.setdefault(entry.place.track, entry) is not entry or len(latest) > _KEPT:
+            entry.take()
+    kept = list(latest.values())[:_KEPT]
+    fresh = tuple(entry for entry in kept if time.time() - entry.place.when < _AGE)
+    some = "one file" if odd == 1 else f"{odd} files"
+    note = f'{some} in "{state.folder()}" can\'t be read as a place to resume' if odd else None
+    return Places(fresh, note)
 
 
-def _read(path: Path) -> Place | None:
-    """The place in a file, or None where it cannot be used."""
+def _read(path: Path) -> LeftPlace | None:
+    """The place in a file, or None where it cannot be used.
+
+    Raises:
+        OSError: the file is gone.
+    """
     try:
         data = state.read(path)
-        place = Place(**{field.name: data[field.name] for field in fields(Place)})
-        # Written by hand or by another version, anything may stand there.
-        good = (
-            isinstance(place.request, dict)
-            and isinstance(place.how, dict)
-            and all(isinstance(text, str) for text in (place.title, place.step))
-            and all(
-                type(number) in (int, float) and 0 <= number < _MOST
-                for number in (place.seconds, place.of, place.when)
-            )
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError):
         return None
-    return place if good else None
+    good, odd = fields_of(data, _FIELDS)
+    request, wrong = _request_of(data.get("request") if isinstance(data, dict) else None)
+    if request is None or "seconds" not in good:
+        return None
+    how, unusable = fields_of(data.get("how", {}), HOW)
+    now = time.time()
+    if not 0 <= good.get("when", -1) <= now + _AHEAD:
+        good["when"] = min(now, path.stat().st_mtime)
+    usual = {"track": request.name, "title": request.name, "step": "", "missed": 0.0}
+    place = Place(request=request, how=how, **{"of": good["seconds"], **usual, **good})
+    return LeftPlace(
+        place, path, left_out(f'what was kept of "{place.title}"', (*odd, *wrong, *unusable))
+    )
+
+
+def _request_of(data: object) -> tuple[Request | None, tuple[str, ...]]:
+    """What made the session, and what of it cannot be used; None where it has no name."""
+    good, odd = fields_of(data, _REQUEST)
+    if "name" not in good:
+        return None, odd
+    options, wrong = fields_of(data.get("options", {}) if isinstance(data, dict) else {}, _OPTIONS)
+    return Request(options=Options(**options), **good), (*odd, *wrong)
 
 
 if sys.platform == "win32":

@@ -28,7 +28,8 @@ class Record:
         side: left or right where only one was worked, else both or None.
         tool: what it was done with, or None.
         seconds: how much of it was played.
-        completed: whether it was heard to its end.
+        completed: whether it was heard to its end, but for little.
+        skipped: whether it came to its end by skipping much of it.
         marked: whether the listener marked it done, in place of playing it here.
         pain_before, pain_after: 0 to 10, or None where nothing was said.
     """
@@ -41,6 +42,7 @@ class Record:
     tool: str | None
     seconds: Seconds
     completed: bool
+    skipped: bool
     marked: bool
     pain_before: int | None
     pain_after: int | None
@@ -73,7 +75,7 @@ def from_row(row: Sequence[object]) -> Record | None:
 
     What another program wrote is held to the limits of what can be asked for here.
     """
-    ident, started, ended, track, side, tool, seconds, completed, marked, before, after = row
+    ident, started, ended, track, side, tool, seconds, *flags, before, after = row
     begin, end = _moment(started), _moment(ended)
     if begin is None or (ended is not None and end is None):
         return None
@@ -85,7 +87,7 @@ def from_row(row: Sequence[object]) -> Record | None:
         and isinstance(tool, str | None)
         and type(seconds) in (int, float)
         and 0 <= cast(float, seconds) <= LONGEST
-        and all(type(flag) is int and flag in (0, 1) for flag in (completed, marked))
+        and all(type(flag) is int and flag in (0, 1) for flag in flags)
         and all(pain is None or (type(pain) is int and 0 <= pain <= 10) for pain in (before, after))
     )
     if not good:
@@ -98,8 +100,9 @@ def from_row(row: Sequence[object]) -> Record | None:
         side=cast("str | None", side),
         tool=cast("str | None", tool),
         seconds=Seconds(float(cast(float, seconds))),
-        completed=bool(completed),
-        marked=bool(marked),
+        completed=bool(flags[0]),
+        skipped=bool(flags[1]),
+        marked=bool(flags[2]),
         pain_before=cast("int | None", before),
         pain_after=cast("int | None", after),
     )
@@ -134,7 +137,7 @@ def to_csv(records: Iterable[Record]) -> str:
     for record in records:
         data = record.to_dict()
         data |= {name: _cell(data[name]) for name in ("track", "side", "tool")}
-        data |= {name: "yes" if data[name] else "no" for name in ("completed", "marked")}
+        data |= {name: "yes" if data[name] else "no" for name in ("completed", "skipped", "marked")}
         writer.writerow(data)
     return out.getvalue()
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from voiceguide.audio import RATE, AudioFormat
-from voiceguide.errors import UsageError, VoiceguideError
+from voiceguide.errors import UsageError
 from voiceguide.plan.model import Options
 
 Progress = Callable[[str, int, int], None]
@@ -63,33 +62,3 @@ def check_bare(options: Options | None, voice: str | None, speed: float, mono: b
             "options, voice, speed and mono go with a track's name: "
             "a request, or a session, has its own already"
         )
-
-
-def request_as_dict(request: Request) -> dict[str, Any]:
-    """A request as JSON-ready values."""
-    return asdict(request)
-
-
-def request_from_dict(data: Mapping[str, Any]) -> Request:
-    """The request of `request_as_dict`.
-
-    Raises:
-        VoiceguideError: another version wrote it, or somebody's hand.
-    """
-    try:
-        known = {field.name for field in fields(Request)}
-        options = Options(**data["options"])
-        rest = {key: value for key, value in data.items() if key in known and key != "options"}
-        request = Request(options=options, **rest)
-        texts = (request.voice, options.tool, options.background)
-        if (
-            not isinstance(request.name, str)
-            or not all(isinstance(text, str | None) for text in texts)
-            or type(request.speed) not in (int, float)
-        ):
-            raise TypeError("a value is of another kind")
-    except (KeyError, TypeError, ValueError) as error:
-        raise VoiceguideError(
-            f"what was kept of the last session cannot be read ({error}): start it with play"
-        ) from error
-    return request
