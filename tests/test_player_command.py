@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -51,25 +50,6 @@ def _run(env: dict[str, str], *words: str, cwd: Path | None = None) -> tuple[int
         env=env, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
-
-
-@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2, 0.3])
-def test_an_early_ctrl_c(env: dict[str, str], script: str, seconds: float) -> None:
-    """However soon it comes, nothing of ours is in what is said; Python's own start is another's."""
-    running = subprocess.Popen(
-        [sys.executable, "-m", "voiceguide", "play", script, "--voice", "silent"],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(seconds)
-    running.send_signal(signal.SIGINT)
-    told = running.communicate(timeout=30)[1]
-    assert "voiceguide/" not in told and "Error" not in told, told
-    if "Traceback" not in told:
-        assert running.returncode in (130, -signal.SIGINT)
 
 
 @pytest.mark.parametrize(
