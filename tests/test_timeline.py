@@ -53,7 +53,7 @@ def test_out_of_reach() -> None:
     for length in caught.value.reachable:
         assert timeline_of(ROLL, length=length).frames == length * 1000
     with pytest.raises(LengthError, match="nothing in it is elastic"):
-        timeline_of("# T\n\n- pause 5s\n", length=6)
+        timeline_of("# T\n\nHi.\n\n- pause 5s\n", length=6)
     with pytest.raises(LengthError, match="at most 24 hours"):
         timeline_of(ROLL, length=90_000)
 
@@ -65,27 +65,9 @@ def test_a_gap_between_two_shapes() -> None:
     assert caught.value.reachable == (60.0, 70.0)
 
 
-def test_optional_blocks_before_counts() -> None:
-    """A shape with all blocks comes first, even where its counts must move far."""
-    text = "# T\n\n- breathe in 1s, out 1s, 2-20 times\n\n## A (optional)\n\n- pause 8s\n"
-    timeline = timeline_of(text, length=12)
-    assert len(timeline.lane("pause")) == 1
-    assert len(timeline.lane("breath")) == 4
-
-
-def test_the_last_count_moves_first() -> None:
-    """Of two shapes as near to the usual, the one whose later count moved."""
-    text = (
-        "# T\n\n- breathe in 1s, out 1s, 1-5 times\n\n## A\n\n- breathe in 1s, out 1s, 1-5 times\n"
-    )
-    timeline = timeline_of(text, length=15.5)
-    first = [e for e in timeline.lane("breath") if e.chapter == 0]
-    assert (len(first), len(timeline.lane("breath"))) == (6, 14)
-
-
 def test_left_over_frames_are_silence_at_the_end() -> None:
     """Three pauses that share a frame too few leave it to the end."""
-    timeline = timeline_of("# T\n\n" + "- pause 1-3s\n" * 3, length=5.0)
+    timeline = timeline_of("# T\n\n- background rain\n" + "- pause 1-3s\n" * 3, length=5.0)
     assert [e.frames for e in timeline.lane("pause")] == [1666] * 3
     assert timeline.frames == 5000 and timeline.chapters[-1].end == 5000
 
@@ -146,12 +128,48 @@ def test_phases_that_do_not_add_up_to_frames() -> None:
         assert max(e.end for e in timeline.events) <= timeline.frames
 
 
-def test_nothing_left_for_a_side() -> None:
-    """A session of no time is an error, not an empty file."""
-    text = "# T\n\n## A (each side)\n\n### B (second side)\n\nHi.\n"
-    with pytest.raises(ScriptError) as caught:
-        timeline_of(text, Options(side="left"))
-    assert caught.value.problems[0].code == "nothing-to-play"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# T\n\n## A (each side)\n\n### B (second side)\n\nHi.\n",
+        "# T\n\n- hold 9s\n- pause 9-12s\n",
+        "# T\n\n- background rain\n\n## A (each side, 5s between)\n",
+        "---\nbackground: rain\n---\n# T\n\n- background off\n\n## A (2-4 times, 5m between)\n",
+    ],
+)
+def test_a_session_that_nobody_hears_is_an_error(text: str) -> None:
+    """Time alone is no session, however long it may be made."""
+    plan = plan_of(text, Options(side="left"))
+    lengths = lengths_of(plan.utterances(fitted=True))
+    for made in (measure, arrange):
+        with pytest.raises(ScriptError) as caught:
+            made(plan, lengths, FORMAT)
+        assert caught.value.problems[0].code == "nothing-to-play"
+
+
+def test_what_is_heard_only_in_an_optional_block_keeps_it_in() -> None:
+    """The shortest session is the shortest with a sound."""
+    text = "# T\n\n- pause 5-9s\n\n## A (2-4 times, 5s between)\n\n### B (optional)\n\nSay something.\n\n### C (optional)\n\n- pause 20s\n"
+    reach = reach_of(text)
+    assert reach.shortest == 5 + 2 * 0.84 + 5
+    assert len(timeline_of(text, length=reach.shortest).lane("voice")) == 2
+
+
+def test_a_block_left_without_content_takes_its_gap_with_it() -> None:
+    """A gap stands between two runs in which something happens, and nowhere else."""
+    text = "# T\n\nHi.\n\n## A (3 times, 30s between)\n\n### B (optional)\n\n- hold 10s\n\n## C\n\nEnd.\n"
+    assert timeline_of(text).frames == 180 + 1500 + 3 * 10_000 + 2 * 30_000 + 1500 + 240
+    assert timeline_of(text, length=1.92).frames == 180 + 1500 + 240
+    sides = "# T\n\n## A (each side, 30s between)\n\n### B (second side)\n\nHi.\n"
+    assert timeline_of(sides).frames == 180
+
+
+def test_a_chime_that_rings_on_into_the_next_words_is_told() -> None:
+    """Further strikes of a chime inside an interval wait for nobody."""
+    text = "# T\n\n- hold 4s\n  - every 3s: chime bowl, {} times\n\nNow talk about this.\n"
+    assert arranged(text.format(1)).warnings == ()
+    (warning,) = arranged(text.format(3)).warnings
+    assert (warning.code, warning.location.line) == ("chime-over-words", 4)
 
 
 def test_chapters_of_events() -> None:
@@ -188,14 +206,6 @@ def test_thousands_of_counts_are_settled() -> None:
     script = read("# T\n\n" + "- breathe in 1s, out 1s, 1-3 times\n" * 3000 + "- pause 1-4s\n")
     for length in (6001.5, 9000.25, 12_003.0, 18_003.5):
         assert timeline_of(script, length=length).frames == round(length * 1000)
-
-
-def test_a_session_without_a_step_that_sounds_is_one_chapter() -> None:
-    """Chapters cover every session, from its first frame to its last."""
-    text = "# A session\n\n- background rain\n\n## Step (each side, 5s between)\n"
-    timeline = timeline_of(text)
-    assert [(c.title, c.start, c.end) for c in timeline.chapters] == [("A session", 0, 5000)]
-    assert {event.chapter for event in timeline.events} == {0}
 
 
 def test_both_sides_hold_their_sentences_even_where_one_makes_the_other_too_short() -> None:

@@ -90,9 +90,9 @@ def test_off_and_on_again_are_two() -> None:
 
 def test_a_block_that_is_left_out_sets_none() -> None:
     """The bed of an optional block is gone with it."""
-    text = "# T\n\n- hold 20-22s\n\n## A (optional)\n\n- background rain\n- hold 20s\n"
+    text = "# T\n\nHi.\n\n- hold 20-22s\n\n## A (optional)\n\n- background rain\n- hold 20s\n"
     assert len(timeline_of(text).lane("background")) == 1
-    assert timeline_of(text, length=20).lane("background") == ()
+    assert timeline_of(text, length=22).lane("background") == ()
 
 
 def test_a_change_just_before_the_end() -> None:

@@ -16,13 +16,13 @@ from voiceguide.plan.model import (
     Gaps,
     Item,
     Options,
+    Origin,
     Pace,
     Shape,
     Utterance,
-    said,
 )
 from voiceguide.plan.survey import Survey, numbered
-from voiceguide.plan.texts import Run, filled
+from voiceguide.plan.texts import Run, filled, utterances
 from voiceguide.plan.unfold import Unfolding
 from voiceguide.script.model import Phase, Script, SoundRef
 from voiceguide.script.words import words
@@ -152,44 +152,25 @@ class Plan:
         """
         return tuple(Unfolding(self.survey, shape).items())
 
-    def unfold_model(self, shape: Shape) -> tuple[tuple[Item, ...], tuple[tuple[int, ...], ...]]:
-        """The items of a session whose lengths tell those of all sessions of its kind.
+    def unfold_model(self) -> tuple[tuple[Item, ...], tuple[Origin, ...]]:
+        """The items of one session whose lengths tell those of all sessions, and their origins.
 
-        Args:
-            shape: its counts hold where a text says the round; every other block that may repeat
-                does so twice, its second round standing for all further ones.
-
-        Returns:
-            the items, and for each the elastic counts that it is a further round of.
+        Everything is in. A block that may repeat does so twice, its second round standing for all
+        further ones; where its rounds differ in what is said, it repeats as often as it can.
         """
         numbers = self.survey.numbers
         counts = tuple(
-            count if index in numbers.exact_counts or index in numbers.breath_counts else 2
-            for index, count in enumerate(shape.counts)
+            count.greatest if index in numbers.exact_counts else 2
+            for index, count in enumerate(numbers.counts)
         )
-        unfolding = Unfolding(self.survey, Shape(shape.dropped, counts))
-        return tuple(unfolding.items()), tuple(unfolding.paths)
+        unfolding = Unfolding(self.survey, Shape(0, counts))
+        return tuple(unfolding.items()), tuple(unfolding.origins)
 
     def utterances(self, *, fitted: bool) -> tuple[Utterance, ...]:
-        """All that may be said, each once, in playing order.
+        """All that may be said, each once, in the order written.
 
         Args:
             fitted: whether the session will be fitted, so that every shape counts; otherwise only
                 the usual one does.
         """
-        numbers = self.survey.numbers
-        shapes = [self.usual]
-        if fitted and numbers.counts:
-            most = Shape(0, tuple(count.greatest for count in numbers.counts))
-            shapes.append(most)
-            # A text that names the number of rounds differs with every number.
-            for index in sorted(numbers.named_rounds):
-                count = numbers.counts[index]
-                for value in range(count.least, count.greatest):
-                    counts = (*most.counts[:index], value, *most.counts[index + 1 :])
-                    shapes.append(Shape(0, counts))
-        found: dict[Utterance, None] = {}
-        for shape in shapes:
-            for item in self.unfold(shape):
-                found.update(dict.fromkeys(said(item)))
-        return tuple(found)
+        return tuple(dict.fromkeys(utterances(self.survey, fitted=fitted)))

@@ -75,7 +75,6 @@ class Quiet:
     """Silence: a gap, a `[2s]`, a `between`, or (with `cue`) a pause cue."""
 
     duration: Elastic
-    sore: bool = False
     cue: bool = False
     side: Side | None = None
     location: Location | None = None
@@ -135,13 +134,11 @@ class IntervalRun:
 
     Attributes:
         cue: the same number for every run of one cue of the script.
-        sore: whether it is on the listener's sore side.
     """
 
     cue: int
     label: str
     duration: Elastic
-    sore: bool
     nested: tuple[NestedCue, ...]
     side: Side | None
     location: Location
@@ -161,7 +158,6 @@ class Breaths:
     phases: tuple[tuple[Phase, Seconds], ...]
     count: int | None
     duration: Elastic | None
-    sore: bool
     first_words: tuple[Utterance, ...]
     words: tuple[Utterance, ...]
     tones: tuple[SoundRef | None, ...]
@@ -226,6 +222,36 @@ def _said_inside(nested: NestedCue) -> tuple[Utterance, ...]:
             return ()
         case _:
             assert_never(nested.what)
+
+
+def sounds(item: Item) -> bool:
+    """Whether anything is heard in an item; time and labels alone are not."""
+    match item:
+        case Say() | Strikes() | PlayedSound():
+            return True
+        case Breaths():
+            return bool(item.words) or any(tone is not None for tone in item.tones)
+        case IntervalRun():
+            return bool(item.nested)
+        case BackgroundChange():
+            return item.sound is not None
+        case Quiet() | ChapterMark():
+            return False
+        case _:
+            assert_never(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an item comes from.
+
+    Attributes:
+        path: the elastic counts of which it is in a further round than the first.
+        optional: the number of the innermost optional block around it, or -1.
+    """
+
+    path: tuple[int, ...] = ()
+    optional: int = -1
 
 
 @dataclass(frozen=True, slots=True)

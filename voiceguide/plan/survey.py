@@ -43,7 +43,6 @@ class Numbers:
         counts: the elastic counts, in script order.
         breath_counts: the indexes of those that count breaths.
         exact_counts: the indexes of those whose rounds differ in what is said.
-        named_rounds: the indexes of those whose number of rounds is said.
         optional: of each optional block, in script order, by id.
         count_of: index into `counts`, by the id of a block or of a breathing cue.
         cue_of: of each interval cue, by id.
@@ -52,7 +51,6 @@ class Numbers:
     counts: tuple[ElasticCount, ...]
     breath_counts: frozenset[int]
     exact_counts: frozenset[int]
-    named_rounds: frozenset[int]
     optional: Mapping[int, int]
     count_of: Mapping[int, int]
     cue_of: Mapping[int, int]
@@ -124,7 +122,6 @@ def numbered(root: Step, tool: str | None) -> Numbers:
         tuple(numbering.counts),
         frozenset(numbering.breath_counts),
         frozenset(numbering.exact_counts),
-        frozenset(numbering.named_rounds),
         numbering.optional,
         numbering.count_of,
         numbering.cue_of,
@@ -139,7 +136,6 @@ class _Numbering:
         self.counts: list[ElasticCount] = []
         self.breath_counts: set[int] = set()
         self.exact_counts: set[int] = set()
-        self.named_rounds: set[int] = set()
         self.optional: dict[int, int] = {}
         self.count_of: dict[int, int] = {}
         self.cue_of: dict[int, int] = {}
@@ -193,8 +189,6 @@ class _Numbering:
         for piece in spoken:
             if isinstance(piece, Sentence):
                 names = {part.name for part in piece.parts if isinstance(part, Variable)}
-                if "rounds" in names:
-                    self.named_rounds.add(rounds)
                 if names & {"round", "rounds"}:
                     self.exact_counts.add(rounds)
 

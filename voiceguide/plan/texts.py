@@ -1,14 +1,34 @@
-"""Texts as they are spoken at one place: variables filled in, words respelled."""
+"""Texts as they are spoken at one place: variables filled in, words respelled.
+
+What a script can say at all follows from one walk over it: a sentence differs only with the side
+and, where it names them, with the round and the number of rounds.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
 
+from voiceguide.plan.model import Utterance
 from voiceguide.plan.survey import Survey
-from voiceguide.script.model import Variable
+from voiceguide.script.model import (
+    Breathe,
+    Chime,
+    Count,
+    Countdown,
+    Include,
+    Interval,
+    Nested,
+    Note,
+    Paragraph,
+    Plain,
+    Sentence,
+    Spoken,
+    Step,
+    Variable,
+)
 from voiceguide.units import Side
 
 _KEPT = "\ufffc"  # stands in no script
@@ -16,12 +36,13 @@ _KEPT = "\ufffc"  # stands in no script
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What holds while a block is unfolded.
+    """What holds while a block is gone through.
 
     Attributes:
         side, turn: the side being worked, and whether it is the first or the second.
         round, rounds: of the innermost block that repeats; 0 outside.
         path: the elastic counts of the blocks around it that are past their first round.
+        optional: the number of the innermost optional block around it, or -1.
         say: respellings, the outermost script's first.
     """
 
@@ -30,7 +51,131 @@ class Run:
     round: int = 0
     rounds: int = 0
     path: tuple[int, ...] = ()
+    optional: int = -1
     say: tuple[Mapping[str, str], ...] = ()
+
+
+class Speaker:
+    """Gives the words of one session, each respelled once."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+        self._known: dict[tuple[str, str, tuple[int, ...]], Utterance] = {}
+
+    def sentence(self, sentence: Sentence, run: Run) -> Utterance:
+        """A sentence of the script."""
+        return self._said(filled(self._survey, sentence.parts, run), run)
+
+    def breath(self, node: Breathe, run: Run) -> tuple[tuple[Utterance, ...], ...]:
+        """What is said at the phases of the first breath, and of the later ones."""
+        words = self._survey.words
+        if self._survey.options.breath == "tone":
+            return (), ()
+        return tuple(
+            tuple(self._said(table[name], run) for name, _ in node.phases)
+            for table in (words.first_breath, words.breath)
+        )
+
+    def countdown(self, nested: Nested, run: Run) -> tuple[Utterance, ...]:
+        """The words for one, two, ... of a countdown."""
+        numbers = self._survey.words.numbers[: int(nested.seconds)]
+        return tuple(self._said(number, run, ".") for number in numbers)
+
+    def _said(self, text: str, run: Run, end: str = "") -> Utterance:
+        """A text as it is spoken here; `end` is for the voice alone."""
+        key = (text, end, tuple(id(table) for table in run.say))
+        if key not in self._known:
+            said = respell(text, run.say, self._survey.normalise)
+            self._known[key] = Utterance(text, said + end)
+        return self._known[key]
+
+
+def utterances(survey: Survey, *, fitted: bool) -> Iterator[Utterance]:
+    """All that may be said, in the order written, side by side; some more than once.
+
+    Args:
+        fitted: whether a count may have any of its numbers; otherwise it has its usual one.
+    """
+    script = survey.script
+    yield from _Texts(survey, fitted).step(script.root, Run(say=(script.front.say,)), None)
+
+
+class _Texts:
+    """One walk over the script; `count` is that of the innermost block that repeats."""
+
+    def __init__(self, survey: Survey, fitted: bool) -> None:
+        self._survey = survey
+        self._fitted = fitted
+        self._speaker = Speaker(survey)
+
+    def step(self, step: Step, run: Run, count: Count | None) -> Iterator[Utterance]:
+        modifiers = step.modifiers
+        if modifiers.tools and self._survey.tool not in modifiers.tools:
+            return
+        if modifiers.only and modifiers.only != run.turn:
+            return
+        count = modifiers.count or count
+        for inner in by_side(self._survey, step, run):
+            yield from self._content(step, inner, count)
+
+    def _content(self, step: Step, run: Run, count: Count | None) -> Iterator[Utterance]:
+        for node in step.content:
+            match node:
+                case Step():
+                    yield from self.step(node, run, count)
+                case Include():
+                    inner = replace(run, say=(*run.say, node.script.front.say))
+                    yield from self._content(node.script.root, inner, count)
+                case Paragraph():
+                    yield from self._spoken(node.content, run, count)
+                case Interval():
+                    for nested in node.nested:
+                        yield from self._nested(nested, run, count)
+                case Breathe():
+                    first, later = self._speaker.breath(node, run)
+                    yield from (*first, *later)
+                case Note() | Plain():
+                    pass
+                case _:
+                    assert_never(node)
+
+    def _nested(self, nested: Nested, run: Run, count: Count | None) -> Iterator[Utterance]:
+        match nested.what:
+            case tuple():
+                yield from self._spoken(nested.what, run, count)
+            case Countdown():
+                yield from self._speaker.countdown(nested, run)
+            case Chime():
+                pass
+            case _:
+                assert_never(nested.what)
+
+    def _spoken(self, spoken: Spoken, run: Run, count: Count | None) -> Iterator[Utterance]:
+        for piece in spoken:
+            if isinstance(piece, Sentence):
+                names = {part.name for part in piece.parts if isinstance(part, Variable)}
+                for inner in self._rounds(names, run, count):
+                    yield self._speaker.sentence(piece, inner)
+
+    def _rounds(self, names: set[str], run: Run, count: Count | None) -> Iterator[Run]:
+        """The runs in which a sentence that names some variables differs."""
+        if count is None or not names & {"round", "rounds"}:
+            yield run
+            return
+        numbers = range(count.least, count.greatest + 1) if self._fitted else [count.usual]
+        for rounds in numbers if "rounds" in names else [numbers[-1]]:
+            for number in range(1, rounds + 1) if "round" in names else [0]:
+                yield replace(run, round=number, rounds=rounds)
+
+
+def by_side(survey: Survey, step: Step, run: Run) -> list[Run]:
+    """The runs of a block: one for each side, where it has them."""
+    if not step.modifiers.each_side:
+        return [run]
+    turns: tuple[Literal["first", "second"], ...] = ("first", "second")
+    return [
+        replace(run, side=side, turn=turn) for side, turn in zip(survey.sides, turns, strict=False)
+    ]
 
 
 def filled(survey: Survey, parts: tuple[str | Variable, ...], run: Run) -> str:

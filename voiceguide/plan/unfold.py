@@ -16,15 +16,15 @@ from voiceguide.plan.model import (
     NestedCue,
     NestedSentence,
     NestedSpeech,
+    Origin,
     PlayedSound,
     Quiet,
     Say,
     Shape,
     Strikes,
-    Utterance,
 )
 from voiceguide.plan.survey import Survey
-from voiceguide.plan.texts import Run, filled, respell
+from voiceguide.plan.texts import Run, Speaker, by_side, filled
 from voiceguide.script.model import (
     Background,
     Breathe,
@@ -37,7 +37,6 @@ from voiceguide.script.model import (
     Paragraph,
     Pause,
     Play,
-    Sentence,
     Silence,
     Spoken,
     Step,
@@ -71,12 +70,13 @@ class Unfolding:
         self._mark: tuple[Step, Run] | None = None
         self._notes: list[str] = []
         self._marked: int | None = None
-        self._count = 0
+        self._count = self._added = 0
         self._walked = 0
-        self._path: tuple[int, ...] = ()
-        self.paths: list[tuple[int, ...]] = []
+        self._origin = Origin()
+        self._between: tuple[Seconds, Location, Run] | None = None
         self._noted: dict[int, list[str]] = {}
-        self._utterances: dict[tuple[str, str, tuple[int, ...]], Utterance] = {}
+        self._speaker = Speaker(survey)
+        self.origins: list[Origin] = []
 
     def items(self) -> list[Item]:
         script, chosen = self._survey.script, self._survey.background
@@ -100,33 +100,33 @@ class Unfolding:
         if survey.dropped(step, self._shape) or (modifiers.only and modifiers.only != run.turn):
             return
         noted = len(self._notes)
+        if modifiers.optional:
+            run = replace(run, optional=survey.numbers.optional[id(step)])
         runs = [run]
         loops = [self._by_round, self._by_side]
         if modifiers.sides_outside:
             loops.reverse()
         for loop in loops:
             runs = [inner for outer in runs for inner in loop(step, outer)]
-        for index, inner in enumerate(runs):
-            self._path = inner.path
-            if index and modifiers.between is not None:
-                self._mark = None  # the gap still belongs to the chapter before it
+        outer, around = self._origin, self._between
+        first = self._added
+        for inner in runs:
+            self._origin = Origin(inner.path, inner.optional)
+            before = self._added
+            if before > first and modifiers.between is not None:
                 where = modifiers.locations.get("between", step.location)
-                self._written(modifiers.between, inner.side, where)
+                self._between = modifiers.between, where, inner
             self._new_step = True
             self._mark = (step, inner)
             self._marked = None
             self._block(step, step, inner)
-        self._path = run.path
+            # A block that is left without content takes the gap before it with it.
+            self._between = around if self._added == first else None
+        self._origin = outer
         del self._notes[noted:]
 
     def _by_side(self, step: Step, run: Run) -> list[Run]:
-        if not step.modifiers.each_side:
-            return [run]
-        turns: tuple[Literal["first", "second"], ...] = ("first", "second")
-        return [
-            replace(run, side=side, turn=turn)
-            for side, turn in zip(self._survey.sides, turns, strict=False)
-        ]
+        return by_side(self._survey, step, run)
 
     def _by_round(self, step: Step, run: Run) -> list[Run]:
         if step.modifiers.count is None:
@@ -136,7 +136,7 @@ class Unfolding:
         index = self._survey.numbers.count_of.get(id(step))
         later = run.path if index is None else (*run.path, index)
         return [
-            Run(run.side, run.turn, k + 1, rounds, later if k else run.path, run.say)
+            replace(run, round=k + 1, rounds=rounds, path=later if k else run.path)
             for k in range(rounds)
         ]
 
@@ -162,8 +162,7 @@ class Unfolding:
                     self._note(filled(self._survey, node.parts, run))
                 case Pause():
                     self._before("written")
-                    sore = self._is_sore(run)
-                    self._add(Quiet(node.duration, sore, True, run.side, node.location))
+                    self._add(Quiet(node.duration, True, run.side, node.location))
                 case Interval():
                     self._before("cue")
                     self._add(self._interval(node, run))
@@ -209,11 +208,11 @@ class Unfolding:
 
     def _background(self, node: Background) -> None:
         if self._survey.options.background is None:
+            if self._between is not None:
+                self._put_between(*self._between)
             gain = BACKGROUND_DB if node.gain is None else node.gain
             self._put(BackgroundChange(node.sound, gain, node.location))
-
-    def _is_sore(self, run: Run) -> bool:
-        return run.side is not None and run.side == self._survey.options.sore
+            self._added += 1
 
     def _paragraph(self, node: Paragraph, run: Run) -> None:
         inside = False
@@ -222,28 +221,25 @@ class Unfolding:
                 self._written(piece.seconds, run.side, piece.location)
             else:
                 self._before("speech", same_paragraph=inside)
-                self._add(Say(self._utterance(piece, run), run.side, piece.location))
+                self._add(Say(self._speaker.sentence(piece, run), run.side, piece.location))
             inside = True
 
     def _interval(self, node: Interval, run: Run) -> IntervalRun:
         nested = tuple(self._nested(nested, run) for nested in node.nested)
-        cue, sore = self._survey.numbers.cue_of[id(node)], self._is_sore(run)
-        return IntervalRun(cue, node.label, node.duration, sore, nested, run.side, node.location)
+        cue = self._survey.numbers.cue_of[id(node)]
+        return IntervalRun(cue, node.label, node.duration, nested, run.side, node.location)
 
     def _breaths(self, node: Breathe, run: Run) -> Breaths:
-        survey, names = self._survey, [name for name, _ in node.phases]
-        spoken = survey.options.breath != "tone"
-        first = [self._said(survey.words.first_breath[n], run) for n in names] if spoken else []
-        later = [self._said(survey.words.breath[n], run) for n in names] if spoken else []
+        survey = self._survey
+        first, later = self._speaker.breath(node, run)
         return Breaths(
             phases=node.phases,
             count=survey.number(node, node.count, self._shape) if node.count else None,
             duration=node.duration,
-            sore=self._is_sore(run),
-            first_words=tuple(first),
-            words=tuple(later),
+            first_words=first,
+            words=later,
             # In the voice's guide the tones stand in for words that a phase is too short for.
-            tones=tuple(survey.tones.get(name) for name in names),
+            tones=tuple(survey.tones.get(name) for name, _ in node.phases),
             side=run.side,
             location=node.location,
             elastic=survey.numbers.count_of.get(id(node)),
@@ -257,8 +253,7 @@ class Unfolding:
             case tuple():
                 what = self._nested_speech(nested.what, run)
             case Countdown():
-                numbers = self._survey.words.numbers[: int(nested.seconds)]
-                what = CountdownWords(tuple(self._said(n, run, ".") for n in numbers))
+                what = CountdownWords(self._speaker.countdown(nested, run))
             case _:
                 assert_never(nested.what)
         return NestedCue(nested.moment, nested.seconds, what, nested.location)
@@ -272,31 +267,23 @@ class Unfolding:
                 written = (written or 0.0) + piece.seconds
                 continue
             before = Seconds(gap if written is None else written)
-            sentences.append(NestedSentence(before, self._utterance(piece, run), piece.location))
+            said = self._speaker.sentence(piece, run)
+            sentences.append(NestedSentence(before, said, piece.location))
             gap, written = self._gaps.sentence, None
         return NestedSpeech(tuple(sentences), None if written is None else Seconds(written))
-
-    def _utterance(self, sentence: Sentence, run: Run) -> Utterance:
-        return self._said(filled(self._survey, sentence.parts, run), run)
-
-    def _said(self, text: str, run: Run, end: str = "") -> Utterance:
-        """A text as it is spoken here; `end` is for the voice alone."""
-        key = (text, end, tuple(id(s) for s in run.say))
-        if key not in self._utterances:
-            said = respell(text, run.say, self._survey.normalise)
-            self._utterances[key] = Utterance(text, said + end)
-        return self._utterances[key]
 
     # Gaps and bookkeeping
 
     def _written(self, seconds: Seconds, side: Side | None, where: Location) -> None:
         self._before("written")
-        self._add(Quiet(Elastic.fixed(seconds), False, False, side, where))
+        self._add(Quiet(Elastic.fixed(seconds), False, side, where))
 
     def _before(
         self, kind: Literal["speech", "cue", "written"], *, same_paragraph: bool = False
     ) -> None:
-        """Put the unwritten silence that stands before an item of a kind, then its chapter."""
+        """Put the silence that stands before an item of a kind, then its chapter."""
+        if self._between is not None:
+            self._put_between(*self._between)
         gap: float = 0.0
         if self._last not in ("nothing", "written") and kind != "written":
             if self._new_step:
@@ -316,12 +303,21 @@ class Unfolding:
             self._notes.clear()
             self._mark = None
 
+    def _put_between(self, seconds: Seconds, where: Location, run: Run) -> None:
+        """The gap between two runs of a block, which still belongs to the chapter before it."""
+        self._between = None
+        mark, self._mark = self._mark, None
+        origin, self._origin = self._origin, Origin(run.path, run.optional)
+        self._written(seconds, run.side, where)
+        self._mark, self._origin, self._new_step = mark, origin, True
+
     def _put(self, item: Item) -> None:
         self._items.append(item)
-        self.paths.append(self._path)
+        self.origins.append(self._origin)
 
     def _add(self, item: Item) -> None:
         self._put(item)
+        self._added += 1
         self._count += _events(item)
         if self._count > MAX_EVENTS:
             raise self._too_many(getattr(item, "location", self._survey.script.root.location))

@@ -24,6 +24,8 @@ from voiceguide.units import Elastic, Seconds
 
 VARIABLES = ("tool", "side", "other side", "round", "rounds", "muscle")
 INTERVALS = ("hold", "roll", "press", "knead", "stretch", "rest", "work")
+PRESSING = ("hold", "roll", "press", "knead")
+"""The intervals in which a muscle is pressed: their time is the dose."""
 KINDS = ("release", "find", "warm-up", "stretch", "breathing", "check-in", "routine")
 LEVELS = ("beginner", "regular")
 Phase = Literal["in", "hold", "out"]

@@ -231,14 +231,14 @@ class Beginning:
 
     def _certain(self, voiced: Mapping[Utterance, Clip], lengths: Mapping[Utterance, int]) -> int:
         """Where the first item stands whose length is not certain."""
-        from voiceguide.timeline.measured import measure_items
+        from voiceguide.timeline.measured import USUAL, measure_items
 
         measured = measure_items(self._items, lengths, self._draft.plan, RATE)
         at = 0
         for index, words in enumerate(self._needed):
             if not all(word in voiced for word in words):
                 break
-            at += measured.frames(index, 0.0)
+            at += measured.frames(index, USUAL)
         return at
 
 

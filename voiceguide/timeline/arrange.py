@@ -1,7 +1,7 @@
 """A plan and the lengths of its clips to a timeline; the only place where seconds become frames.
 
 `measure` tells how long a session can be, `arrange` places it: as written, or fitted to a length.
-Fitting is one closed pass: first the shape is settled, then one number t for all that is elastic.
+Fitting is one closed pass, see `fitting`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import LengthError, Problem, ScriptError
-from voiceguide.plan import Plan, Shape, Utterance
-from voiceguide.plan.model import Item
+from voiceguide.plan import Plan, Utterance
+from voiceguide.plan.model import sounds
+from voiceguide.timeline.fitting import Fitting, MeasuredShape, Missed
 from voiceguide.timeline.longer import lengthened
-from voiceguide.timeline.measured import MeasuredItems, measure_items
+from voiceguide.timeline.measured import GREATEST, LEAST, USUAL, Levels
 from voiceguide.timeline.model import Timeline
 from voiceguide.timeline.placing import place
-from voiceguide.timeline.shapes import Search, widest
 from voiceguide.units import (
     LONGEST,
     Seconds,
@@ -27,7 +27,6 @@ from voiceguide.units import (
     to_seconds,
 )
 
-_STEPS = 60
 _LONGEST_TEXT = "a session lasts at most 24 hours"
 
 
@@ -57,34 +56,13 @@ class Arranged:
     warnings: tuple[Problem, ...]
 
 
-class _MeasuredShape:
-    """One shape of a plan with its lengths."""
-
-    def __init__(
-        self, plan: Plan, shape: Shape, lengths: Mapping[Utterance, int], rate: int
-    ) -> None:
-        self.shape = shape
-        self.items: tuple[Item, ...] = plan.unfold(shape)
-        self.measured: MeasuredItems = measure_items(self.items, lengths, plan, rate)
-
-    def total(self, t: float) -> int:
-        return self.measured.total(t)
-
-
 def measure(plan: Plan, lengths: Mapping[Utterance, int], format: AudioFormat) -> Reach:  # noqa: A002
     """How long a session can be.
 
     Raises:
-        ScriptError: an interval cannot hold its sentences, or a limit is passed.
+        ScriptError: an interval cannot hold its sentences, a limit is passed, or nothing is heard.
     """
-    rate = format.rate
-    usual = _MeasuredShape(plan, plan.usual, lengths, rate)
-    least, most = widest(plan)
-    shortest = min(_MeasuredShape(plan, shape, lengths, rate).total(-1.0) for shape in least)
-    longest = max(_MeasuredShape(plan, shape, lengths, rate).total(1.0) for shape in most)
-    return Reach(
-        to_seconds(shortest, rate), to_seconds(usual.total(0.0), rate), to_seconds(longest, rate)
-    )
+    return _reach(plan, _fitting(plan, lengths, format.rate), format.rate)
 
 
 def arrange(
@@ -105,38 +83,56 @@ def arrange(
 
     Raises:
         LengthError: the length is out of reach, or what is added makes it too long.
-        ScriptError: an interval cannot hold its sentences, or a limit is passed.
+        ScriptError: an interval cannot hold its sentences, a limit is passed, or nothing is heard.
     """
     rate = format.rate
     if length is None:
-        found, t = _MeasuredShape(plan, plan.usual, lengths, rate), 0.0
-        target = found.total(t)
+        found, levels = MeasuredShape(plan, plan.usual, lengths, rate), USUAL
+        target = found.total(levels)
     else:
         target = to_frames(length, rate)
-        found, t = _fit(plan, lengths, rate, target)
+        found, levels = _fit(plan, lengths, rate, target)
     if target > to_frames(LONGEST, rate):
-        raise ScriptError([_too_long(plan, found, t, rate)])
-    if not target:
+        raise ScriptError([_too_long(plan, found, levels, rate)])
+    if not target or not any(sounds(item) for item in found.items):
         raise ScriptError([_nothing(plan)])
     measured = found.measured
     if more:
-        measured, added = lengthened(found.items, measured, t, more, plan, rate)
+        measured, added = lengthened(found.items, measured, levels, more, plan, rate)
         target += added
         if target > to_frames(LONGEST, rate):
             raise LengthError(_LONGEST_TEXT, (LONGEST,))
-    timeline = place(plan, found.items, measured, t, target, format)
-    return Arranged(timeline, tuple(found.measured.warnings))
+    timeline, warnings = place(plan, found.items, measured, levels, target, format)
+    return Arranged(timeline, (*found.measured.warnings, *warnings))
 
 
-def _too_long(plan: Plan, found: _MeasuredShape, t: float, rate: int) -> Problem:
+def _fitting(plan: Plan, lengths: Mapping[Utterance, int], rate: int) -> Fitting:
+    fitting = Fitting(plan, lengths, rate)
+    if not fitting.heard:
+        raise ScriptError([_nothing(plan)])
+    return fitting
+
+
+def _reach(plan: Plan, fitting: Fitting, rate: int) -> Reach:
+    shortest = fitting.shape(fitting.ladder[0].shape).total(LEAST)
+    usual = fitting.shape(plan.usual).total(USUAL)
+    longest = fitting.shape(fitting.ladder[len(fitting.ladder) - 1].shape).total(GREATEST)
+    if not usual:
+        raise ScriptError([_nothing(plan)])
+    # A block may be shorter than the gap that its own takes the place of.
+    ends = min(shortest, usual), min(max(usual, longest), to_frames(LONGEST, rate))
+    return Reach(*(to_seconds(frames, rate) for frames in (ends[0], usual, max(ends))))
+
+
+def _too_long(plan: Plan, found: MeasuredShape, levels: Levels, rate: int) -> Problem:
     """Where a session passes its longest."""
     at, where = 0, plan.survey.script.root.location
     for index, item in enumerate(found.items):
         where = getattr(item, "location", None) or where
-        at += found.measured.frames(index, t)
+        at += found.measured.frames(index, levels)
         if at > to_frames(LONGEST, rate):
             break
-    lasts = format_clock(to_seconds(found.total(t), rate))
+    lasts = format_clock(to_seconds(found.total(levels), rate))
     return plan.survey.problem(
         "session-too-long",
         f"here the session passes 24 hours; it lasts {lasts} hours",
@@ -150,46 +146,27 @@ def _nothing(plan: Plan) -> Problem:
     tool = f' with "{plan.survey.tool}"' if plan.survey.tool else ""
     return plan.survey.problem(
         "nothing-to-play",
-        f"nothing is left to say or play{tool}",
+        f"nothing is left to hear{tool}",
         plan.survey.script.root.location,
-        hint="write something that holds for every tool and side",
+        hint="write something that is spoken or played, whatever the tool and the side",
     )
 
 
 def _fit(
     plan: Plan, lengths: Mapping[Utterance, int], rate: int, target: int
-) -> tuple[_MeasuredShape, float]:
-    """The first shape that reaches a length, and its t."""
+) -> tuple[MeasuredShape, Levels]:
     if target > to_frames(LONGEST, rate):
         raise LengthError(_LONGEST_TEXT, (LONGEST,))
-    search = Search(plan, lengths, rate, target)
-    shape = search.find()
-    if shape is None:
-        search.look_around()
-        reach = measure(plan, lengths, AudioFormat(rate))
-        raise _out_of_reach(plan, to_seconds(target, rate), reach, search.below, search.above, rate)
-    found = _MeasuredShape(plan, shape, lengths, rate)
-    return found, _solve(found, target)
-
-
-def _solve(found: _MeasuredShape, target: int) -> float:
-    """The greatest t whose total does not pass the target."""
-    low, high = -1.0, 1.0
-    if found.total(high) <= target:
-        return high
-    if found.total(0.0) == target:
-        return 0.0
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        if found.total(middle) <= target:
-            low = middle
-        else:
-            high = middle
-    return low
+    fitting = _fitting(plan, lengths, rate)
+    found = fitting.find(target)
+    if isinstance(found, Missed):
+        reach = _reach(plan, fitting, rate)
+        raise _out_of_reach(plan, to_seconds(target, rate), reach, found, rate)
+    return found.shape, found.levels
 
 
 def _out_of_reach(
-    plan: Plan, asked: Seconds, reach: Reach, below: int | None, above: int | None, rate: int
+    plan: Plan, asked: Seconds, reach: Reach, missed: Missed, rate: int
 ) -> LengthError:
     name = f'"{plan.title}"'
     text = format_seconds(asked)
@@ -206,7 +183,7 @@ def _out_of_reach(
             f"to {_precise(ends[1])}",
             ends,
         )
-    near = tuple(to_seconds(f, rate) for f in (below, above) if f is not None)
+    near = tuple(to_seconds(f, rate) for f in (missed.below, missed.above) if f is not None)
     shown = " or ".join(_precise(s, up=k == 1) for k, s in enumerate(near))
     return LengthError(f"{name} cannot be exactly {text} long: the nearest are {shown}", near)
 

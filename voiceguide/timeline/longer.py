@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from voiceguide.plan import Plan
 from voiceguide.plan.model import IntervalRun, Item
-from voiceguide.timeline.measured import MeasuredItems
+from voiceguide.timeline.measured import Levels, MeasuredItems
 from voiceguide.timeline.nested import IntervalContent
 from voiceguide.units import Seconds, to_frames, to_seconds
 
@@ -25,7 +25,7 @@ def interval_indices(items: Sequence[Item]) -> list[int]:
 def lengthened(
     items: Sequence[Item],
     measured: MeasuredItems,
-    t: float,
+    levels: Levels,
     more: Mapping[int, Seconds],
     plan: Plan,
     rate: int,
@@ -45,7 +45,7 @@ def lengthened(
         index = places[number]
         interval = items[index]
         assert isinstance(interval, IntervalRun)
-        before = measured.frames(index, t)
+        before = measured.frames(index, levels)
         run = _halfway_kept(interval, to_seconds(before // 2, rate))
         content = IntervalContent(run, measured.lengths, rate, gap)
         after = content.shortest(before + to_frames(seconds, rate))

@@ -1,4 +1,4 @@
-"""Items with their lengths in frames: fixed ones added up, elastic ones as functions of t."""
+"""Items with their lengths in frames: fixed ones added up, elastic ones as functions of levels."""
 
 from __future__ import annotations
 
@@ -20,13 +20,37 @@ from voiceguide.plan.model import (
     Say,
     Strikes,
 )
+from voiceguide.script.model import PRESSING
 from voiceguide.timeline.nested import IntervalContent, Placed, joint, ring
-from voiceguide.units import Elastic, Seconds, format_seconds, to_frames, to_seconds
+from voiceguide.units import Elastic, Seconds, Side, format_seconds, to_frames, to_seconds
 
 SORE = 1.5
 """How much longer the elastic durations of the sore side are."""
 LONG_WAIT = 2.0
 """A sentence that waits longer than this, in seconds, is worth a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How far the elastic durations of a session are drawn out, from -1 (least) to 1 (greatest).
+
+    Attributes:
+        press: of the intervals that press.
+        rest: of all others.
+    """
+
+    press: float
+    rest: float
+
+    def towards(self, other: Levels, share: float) -> Levels:
+        """A point on the straight way to others."""
+        return Levels(
+            self.press + share * (other.press - self.press),
+            self.rest + share * (other.rest - self.rest),
+        )
+
+
+LEAST, USUAL, GREATEST = Levels(-1.0, -1.0), Levels(0.0, 0.0), Levels(1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +60,7 @@ class MeasuredItem:
     Attributes:
         fixed: frames, where it does not give.
         elastic: its duration, where it does.
+        presses: whether a muscle is pressed in it, which tells the level that draws it out.
         tail: frames that it sounds past its end, over what follows, at most.
         chimes: the content of an interval whose chimes may sound past its end, or None.
         runs: where a sentence repeats in it, the contents that its length must hold.
@@ -44,30 +69,25 @@ class MeasuredItem:
 
     fixed: int = 0
     elastic: Elastic | None = None
-    sore: bool = False
+    presses: bool = False
     tail: int = 0
     chimes: IntervalContent | None = None
     runs: tuple[IntervalContent, ...] = ()
     count: int | None = None
     unit: int = 0
 
-    def frames(self, t: float, rate: int) -> int:
-        """How long it takes for some t."""
+    def frames(self, levels: Levels, rate: int) -> int:
+        """How long it takes."""
         if self.elastic is None:
             return self.fixed
-        frames: int = to_frames(stretch(self.elastic, t, sore=self.sore), rate)
+        level = levels.press if self.presses else levels.rest
+        frames: int = to_frames(self.elastic.at(level), rate)
         # The same for every run of a cue, so that both sides are equal.
         return joint(self.runs, frames) if self.runs else frames
 
     def reach(self, frames: int) -> int:
         """When its last sound has faded, where it takes some frames."""
         return self.chimes.faded(frames) if self.chimes else frames + self.tail
-
-
-def stretch(elastic: Elastic, t: float, *, sore: bool) -> float:
-    """Seconds of an elastic duration; on the sore side longer, held to its greatest."""
-    seconds = elastic.at(t)
-    return min(seconds * SORE, elastic.greatest) if sore else seconds
 
 
 class MeasuredItems:
@@ -77,7 +97,7 @@ class MeasuredItems:
         contents: what is inside each interval, by the item's index.
         lengths: frames of each utterance.
         warnings: for the author.
-        longest_tail: frames that a session sounds past its last item, at most.
+        items: how long each takes.
     """
 
     def __init__(
@@ -91,8 +111,7 @@ class MeasuredItems:
         self.contents = contents
         self.lengths = lengths
         self.warnings = warnings
-        self.longest_tail = max((item.tail for item in items), default=0)
-        self._items = items
+        self.items = items
         self._rate = rate
         # Runs of fixed pieces are added up once; solving for t looks only at the rest.
         self._row: list[tuple[int, int, MeasuredItem | None]] = []
@@ -109,45 +128,34 @@ class MeasuredItems:
 
     def with_intervals(self, changed: Mapping[int, tuple[int, IntervalContent]]) -> MeasuredItems:
         """The same with other intervals: frames and content, by the item's index."""
-        items = list(self._items)
+        items = list(self.items)
         for index, (frames, content) in changed.items():
-            items[index] = _measured_interval(MeasuredItem(frames), content, [content])
+            tail, chimes = content.rings, content if content.rings else None
+            items[index] = MeasuredItem(frames, None, items[index].presses, tail, chimes)
         contents = {**self.contents, **{index: content for index, (_, content) in changed.items()}}
         return MeasuredItems(items, contents, self.lengths, self.warnings, self._rate)
 
-    def frames(self, index: int, t: float) -> int:
+    def frames(self, index: int, levels: Levels) -> int:
         """The length of one item."""
-        return self._items[index].frames(t, self._rate)
+        return self.items[index].frames(levels, self._rate)
 
-    def total(self, t: float) -> int:
-        """The session's length, its last sound included; it never falls as t grows."""
+    def pressing(self, levels: Levels) -> int:
+        """How long muscles are pressed in it."""
+        return sum(item.frames(levels, self._rate) for item in self.items if item.presses)
+
+    def total(self, levels: Levels) -> int:
+        """The session's length, its last sound included; it never falls as levels grow."""
         at = reach = 0
         for fixed, fixed_reach, item in self._row:
             if fixed_reach:
                 reach = max(reach, at + fixed_reach)
             at += fixed
             if item is not None:
-                frames = item.frames(t, self._rate)
+                frames = item.frames(levels, self._rate)
                 if item.tail:
                     reach = max(reach, at + item.reach(frames))
                 at += frames
         return max(at, reach)
-
-    def terms(self, paths: Sequence[tuple[int, ...]], t: float) -> dict[tuple[int, ...], int]:
-        """The lengths of a model's items, added up by the counts that multiply them.
-
-        Args:
-            paths: for each item, the counts that it is a further round of.
-        """
-        found: dict[tuple[int, ...], int] = {}
-        for item, path in zip(self._items, paths, strict=True):
-            if item.count is None:
-                frames = item.frames(t, self._rate)
-            else:
-                frames, path = item.unit, (*path, item.count)
-            if frames:
-                found[path] = found.get(path, 0) + frames
-        return found
 
 
 def measure_items(
@@ -180,17 +188,19 @@ def measure_items(
         for cue, same in runs.items()
     }
 
+    sore = plan.survey.options.sore
+
     def measured(index: int, item: Item) -> MeasuredItem:
         match item:
             case Say():
                 return MeasuredItem(lengths[item.utterance])
             case Quiet():
-                return _elastic(item.duration, item.sore, rate)
+                return _elastic(on_side(item.duration, item.side, sore), rate)
             case IntervalRun():
-                elastic = _elastic(raised[item.cue], item.sore, rate)
-                return _measured_interval(elastic, contents[index], runs[item.cue])
+                elastic = _elastic(on_side(raised[item.cue], item.side, sore), rate)
+                return _measured_interval(item, elastic, contents[index], runs[item.cue])
             case Breaths():
-                return _measured_breaths(item, rate)
+                return _measured_breaths(item, sore, rate)
             case Strikes():
                 frames = to_frames(item.sound.strike, rate) * item.count
                 return MeasuredItem(frames, tail=max(0, ring(item, rate) - frames))
@@ -206,17 +216,25 @@ def measure_items(
 
 
 def _measured_interval(
-    duration: MeasuredItem, content: IntervalContent, runs: list[IntervalContent]
+    interval: IntervalRun,
+    duration: MeasuredItem,
+    content: IntervalContent,
+    runs: list[IntervalContent],
 ) -> MeasuredItem:
+    repeating = tuple(runs) if any(run.repeats for run in runs) else ()
     return replace(
         duration,
+        fixed=duration.fixed
+        if duration.elastic or not repeating
+        else joint(repeating, duration.fixed),
+        presses=interval.label in PRESSING,
         tail=content.rings,
         chimes=content if content.rings else None,
-        runs=tuple(runs) if any(run.repeats for run in runs) else (),
+        runs=repeating,
     )
 
 
-def _measured_breaths(breaths: Breaths, rate: int) -> MeasuredItem:
+def _measured_breaths(breaths: Breaths, sore: Side | None, rate: int) -> MeasuredItem:
     unit = breath_frames(breaths, rate)
     if breaths.count is not None:
         return MeasuredItem(unit * breaths.count, count=breaths.elastic, unit=unit)
@@ -226,13 +244,30 @@ def _measured_breaths(breaths: Breaths, rate: int) -> MeasuredItem:
     least, usual, greatest = (
         Seconds(max(one, seconds)) for seconds in (given.least, given.usual, given.greatest)
     )
-    return _elastic(Elastic(least, usual, greatest), breaths.sore, rate)
+    return _elastic(on_side(Elastic(least, usual, greatest), breaths.side, sore), rate)
 
 
-def _elastic(duration: Elastic, sore: bool, rate: int) -> MeasuredItem:
+def _elastic(duration: Elastic, rate: int) -> MeasuredItem:
     if duration.is_fixed:
         return MeasuredItem(to_frames(duration.usual, rate))
-    return MeasuredItem(elastic=duration, sore=sore)
+    return MeasuredItem(elastic=duration)
+
+
+def on_side(duration: Elastic, side: Side | None, sore: Side | None) -> Elastic:
+    """A duration on one of two sides of which one is sore, or on none.
+
+    The sore side has half as much again at every level. It never passes the greatest that is
+    written, so the other side stays as far below that, unless its usual lies there.
+    """
+    if duration.is_fixed or side is None or sore is None:
+        return duration
+    least, usual, greatest = duration.least, duration.usual, duration.greatest
+    highest = Seconds(max(usual, greatest / SORE))
+    if side != sore:
+        return Elastic(least, usual, highest)
+    return Elastic(
+        Seconds(min(least * SORE, greatest)), Seconds(min(usual * SORE, greatest)), greatest
+    )
 
 
 def breath_frames(breaths: Breaths, rate: int) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import assert_never
 
 from voiceguide.audio import AudioFormat
 from voiceguide.audio.shape import VOICE_LUFS
-from voiceguide.errors import Location, ScriptError
+from voiceguide.errors import Location, Problem, ScriptError
 from voiceguide.plan import Plan, Utterance
 from voiceguide.plan.model import (
     BackgroundChange,
@@ -25,7 +26,7 @@ from voiceguide.plan.model import (
 from voiceguide.plan.unfold import MAX_EVENTS
 from voiceguide.script.model import SoundRef
 from voiceguide.timeline.background import Change, background_events
-from voiceguide.timeline.measured import MeasuredItems, breath_frames
+from voiceguide.timeline.measured import Levels, MeasuredItems, breath_frames
 from voiceguide.timeline.model import Chapter, Event, Lane, Timeline
 from voiceguide.units import Frames, Side, to_factor, to_frames
 
@@ -51,16 +52,17 @@ def place(
     plan: Plan,
     items: Sequence[Item],
     measured: MeasuredItems,
-    t: float,
+    levels: Levels,
     frames: int,
     format: AudioFormat,  # noqa: A002
-) -> Timeline:
-    """The timeline of a session that lasts some frames.
+) -> tuple[Timeline, tuple[Problem, ...]]:
+    """The timeline of a session that lasts some frames, and warnings for its author.
 
     Raises:
         ScriptError: there are more events than a session holds.
     """
-    return _Placing(plan, measured, t, format).run(items, frames)
+    placing = _Placing(plan, measured, levels, format)
+    return placing.run(items, frames), placing.warnings()
 
 
 class _Placing:
@@ -68,23 +70,39 @@ class _Placing:
         self,
         plan: Plan,
         measured: MeasuredItems,
-        t: float,
+        levels: Levels,
         format: AudioFormat,  # noqa: A002
     ) -> None:
         self._survey = plan.survey
-        self._title = plan.title
         self._measured = measured
-        self._t = t
+        self._levels = levels
         self._format = format
         self._rate = format.rate
         self._events: list[Event] = []
         self._marks: list[tuple[int, ChapterMark]] = []
         self._changes: list[Change] = []
+        self._nested_chimes: list[tuple[int, int, Location]] = []
         self._at = 0
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """Chimes of an interval that are still struck when the words behind it have begun."""
+        spoken = sorted(event.start for event in self._events if event.lane == "voice")
+        found: dict[Location, Problem] = {}
+        for end, struck, where in self._nested_chimes:
+            words = bisect_left(spoken, end)
+            if words < len(spoken) and spoken[words] <= struck:
+                found[where] = self._survey.problem(
+                    "chime-over-words",
+                    "this chime is still struck while the next words are spoken",
+                    where,
+                    hint="strike it fewer times, or earlier",
+                    severity="warning",
+                )
+        return tuple(found.values())
 
     def run(self, items: Sequence[Item], frames: int) -> Timeline:
         for index, item in enumerate(items):
-            length = self._measured.frames(index, self._t)
+            length = self._measured.frames(index, self._levels)
             self._item(index, item, length)
             self._at += length
         frames = max(frames, self._at)
@@ -99,12 +117,11 @@ class _Placing:
         return Timeline(self._format, Frames(frames), chapters, tuple(events))
 
     def _chapters(self, frames: int) -> tuple[Chapter, ...]:
-        """In order from 0 to the end; a session without a mark is one chapter."""
-        marks = self._marks or [(0, ChapterMark(self._title, None))]
-        starts = [0, *(start for start, _ in marks[1:]), frames]
+        """In order from 0 to the end: whatever takes time stands behind a mark."""
+        starts = [0, *(start for start, _ in self._marks[1:]), frames]
         return tuple(
             Chapter(mark.title, Frames(start), Frames(end), mark.side, mark.notes)
-            for (_, mark), start, end in zip(marks, starts, starts[1:], strict=False)
+            for (_, mark), (start, end) in zip(self._marks, pairwise(starts), strict=True)
         )
 
     def _item(self, index: int, item: Item, length: int) -> None:
@@ -165,12 +182,14 @@ class _Placing:
         event = self._event(lane, start, sound.frames, side, location)
         self._add(replace(event, clip=sound.key, sound=sound.name, gain=to_factor(db)))
 
-    def _strikes(self, strikes: Strikes, start: int, side: Side | None) -> None:
+    def _strikes(self, strikes: Strikes, start: int, side: Side | None) -> int:
+        """Place a chime; returns the frame of its last strike."""
         distance = to_frames(strikes.sound.strike, self._rate)
         gain = CHIME_LUFS - strikes.sound.loudness
         for k in range(strikes.count):
             at = start + k * distance
             self._sound("chime", at, strikes.sound, gain, side, strikes.location)
+        return start + (strikes.count - 1) * distance
 
     def _interval(self, index: int, interval: IntervalRun, length: int) -> None:
         event = self._event("interval", self._at, length, interval.side, interval.location)
@@ -179,7 +198,10 @@ class _Placing:
             start = self._at + placed.start
             match placed.what:
                 case Strikes():
-                    self._strikes(placed.what, start, interval.side)
+                    last = self._strikes(placed.what, start, interval.side)
+                    end = self._at + length
+                    if last > end:
+                        self._nested_chimes.append((end, last, placed.location))
                 case Utterance():
                     self._say(placed.what, start, interval.side, placed.location)
                 case _:
