@@ -38,7 +38,6 @@ from voiceguide.timeline.measured import (
     MeasuredItems,
     measure_items,
 )
-from voiceguide.units import Elastic
 
 DOSE = Levels(0.0, -1.0)
 """What presses has its usual length, all else its least."""
@@ -140,18 +139,32 @@ def spread(least: Counts, greatest: Counts, steps: int) -> tuple[Counts, float]:
     return tuple(number + more for number, more in zip(least, moved, strict=True)), high
 
 
-@dataclass(slots=True)
 class _Sum:
-    """Frames of all that comes from one place: fixed, and at each of three levels."""
+    """Frames of all that comes from one place: fixed, and at the least, usual, greatest levels."""
 
-    fixed: int = 0
-    press: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    rest: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    def __init__(self) -> None:
+        self.fixed = 0
+        self.press = [0.0, 0.0, 0.0]
+        self.rest = [0.0, 0.0, 0.0]
+
+    def add(self, item: MeasuredItem, rate: int) -> None:
+        if item.count is not None:
+            self.fixed += item.unit
+        elif item.elastic is None:
+            self.fixed += item.fixed
+        else:
+            ends, given = self.press if item.presses else self.rest, item.elastic
+            for index, seconds in enumerate((given.least, given.usual, given.greatest)):
+                ends[index] += seconds * rate
 
     def at(self, levels: Levels) -> float:
-        press = Elastic(*self.press).at(levels.press)  # type: ignore[arg-type]
-        rest = Elastic(*self.rest).at(levels.rest)  # type: ignore[arg-type]
-        return self.fixed + press + rest
+        return self.fixed + _at(self.press, levels.press) + _at(self.rest, levels.rest)
+
+
+def _at(ends: Sequence[float], level: float) -> float:
+    """As `Elastic.at`."""
+    least, usual, greatest = ends
+    return usual + level * (greatest - usual if level >= 0 else usual - least)
 
 
 class Estimate:
@@ -170,18 +183,7 @@ class Estimate:
         self._sums: dict[tuple[Counts, int], _Sum] = {}
         for item, origin in zip(measured.items, origins, strict=True):
             path = origin.path if item.count is None else (*origin.path, item.count)
-            found = self._sums.setdefault((path, origin.optional), _Sum())
-            if item.count is not None:
-                found.fixed += item.unit
-            elif item.elastic is None:
-                found.fixed += item.fixed
-            else:
-                given = item.elastic
-                ends = tuple(s * rate for s in (given.least, given.usual, given.greatest))
-                if item.presses:
-                    found.press = _added(found.press, ends)
-                else:
-                    found.rest = _added(found.rest, ends)
+            self._sums.setdefault((path, origin.optional), _Sum()).add(item, rate)
 
     def total(self, shape: Shape, levels: Levels) -> float:
         """Frames of a session."""
@@ -224,11 +226,6 @@ class Estimate:
             else:
                 factors.append(value - 1)
         return factors
-
-
-def _added(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, float, float]:
-    least, usual, greatest = (a + b for a, b in zip(one, other, strict=True))
-    return least, usual, greatest
 
 
 def _needed(
