@@ -49,7 +49,7 @@ FILES = {
     "5 MB": ("big.md", b"# T\n\n" + b"Word word. " * 500_000, 1, "error[script-too-large]"),
     "bad UTF-8": ("bad.md", b"# T\n\nHello \xff there.\n", 1, "error[not-utf-8]"),
     "UTF-16": ("wide.md", "# T\n\nHello.\n".encode("utf-16"), 1, "error["),
-    "no script": ("page.md", b"Just a text.\n", 1, "error["),
+    "no script": ("page.md", b"| a | b |\n|---|---|\n", 1, "error["),
 }
 
 

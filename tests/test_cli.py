@@ -34,7 +34,7 @@ lenght: 5m
 
 # Title
 
-Hello [wait].
+Hello [wiat].
 
 ## Step
 

@@ -288,11 +288,12 @@ def test_the_head_of_a_script() -> None:
     text = "---\nmuscles: [calves]\ntools: [ball]\n---\n<!-- x -->\n# The {muscle} and the *{tool}*\n\n- paus\n"
     title, front = read_head(Source("x.md", text), World())
     assert (title, front.tools) == ("The calf muscles and the ball", ("ball",))
+    assert read_head(Source("my/neck-pain.md", "Hi.\n"), World())[0] == "Neck pain"
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("", "no-title"), ("Hi.\n", "no-title"), ("---\ntols: 1\n---\n# T\n", "unknown-key"),
+    [("", "no-title"), ("---\ntols: 1\n---\n# T\n", "unknown-key"),
      ("---\n# T\n", "front-matter"), ("# T\x1b[31m\n", "control-character")],
 )  # fmt: skip
 def test_a_head_that_is_wrong(text: str, code: str) -> None:

@@ -3,107 +3,82 @@
 from __future__ import annotations
 
 import pytest
-from world import read
+from world import World, read
 
 from voiceguide.errors import ScriptError
 
 # What is written | the words that get the carets | a part of the hint or of what was expected.
 CUES = """
-hold for 30s                    | for        | write only 30s here
-roll your foot for 45s          | your       | words to be spoken go into a paragraph
-hold: 30s                       | :          | leave it out
-hold 30 Sec                     | Sec        | write sec
-hold 1 hour                     | hour       | in minutes, as in 90m
+roll your foot for 45s          | your foot for 45s | words to be spoken go into a paragraph
+hold 1 hour                     | 1 hour     | write 60m
 hold 2,5s                       | 2,5s       | write 2.5s
-hold 1½m                        | 1½m        | write 1.5m
-hold 30 to 60s                  | 30 to 60s  | write 30-60s
-hold 30s—1m                     | —1m        | write a range with a hyphen
-hold 30—60s                     | 30—60s     | write 30-60s
-hold 30s to 60s                 | to 60s     | write a range with a hyphen
-hold 45s, 30s-60s               | , 30s-60s  | write a range in brackets
+hold 45s, 30s-60s               | , 30s-60s  | (30s-60s)
 hold 30s (each side)            | each       | each side stands at a heading
 hold 30s each side              | each side  | write (each side) at its heading
 hold 30s 3 times                | 3 times    | write (3 times) at its heading
 hold 30s x3                     | x3         | write (3 times) at its heading
-hold 1 min 30                   | 30         | as in 1m30s
-hold 1 minute and 30 seconds    | and 30 seconds | as in 1m30s
 hold 30s, then rest             | , then rest | one cue a line
 hold 30s slowly                 | slowly     | words to be spoken go into a paragraph
-hold 30s.                       | .          | leave it out
-Hold 30s                        | Hold       | did you mean "hold"?
 wait 5s                         | wait       | did you mean "pause"?
-inhale 4s, exhale 6s, 5 times   | inhale     | did you mean "breathe"?
+inhale 4s, exhale 6s, 5 times   | inhale 4s, exhale 6s, 5 times | write breathe in 4s, out 6s, 5 times
 breath in 4s, out 6s, 5 times   | breath     | did you mean "breathe"?
 inclde part                     | inclde     | did you mean "include"?
 gong                            | gong       | did you mean "chime"?
-say hello                       | say        | write them as a paragraph
+say hello                       | say hello  | end it with a full stop
 repeat 3 times                  | repeat     | write (3 times) at its heading
 30s hold                        | 30s        | write hold first
 30s                             | 30s        | as in pause 30s
-change sides                    | change     | leave out the hyphen
-Relax your jaw.                 | Relax your jaw. | leave out the hyphen
+change sides                    | change     | write (each side) at its heading
 breathe in 4s out 6s, 5 times   | out        | put it before this
 breathe in 4s and out 6s, 5 times | and out  | in place of the "and"
-breathe in 4s, out 6s x 5       | x 5        | put it before this
-breathe in 4s, out 6s, 5x       | 5x         | write 5 times
-breathe in 4s, out 6s, 5 times. | 5 times.   | write 5 times
-breathe inhale 4s, out 6s, 5 times | inhale 4s | did you mean "in"?
+breathe inhale 4s, out 6s, 5 times | inhale | did you mean "in"?
 breathe 4-4-6, 5 times          | 4-4-6      | in 4s, hold 4s, out 6s
-chime 3 times                   | 3 times    | chime, 3 times
-chime (3x)                      | (3x)       | chime, 3 times
+chime (3x)                      | (3x)       | write , 3 times
 background rain softly          | rain softly | as in rain at -30 dB
-chime bowl 3                    | 3          | chime bowl, 3 times
-background none                 | none       | write background off
-include "part"                  | "part"     | write include part
-include [the part](parts/one)   | [the part](parts/one) | write include parts/one
+chime bowl 3                    | 3          | write , 3 times
+background none                 | none       | write off
+include "part"                  | "part"     | write part
+include [the part](parts/one)   | [the part](parts/one) | write parts/one
 """
 TIMED = """
-after 15s: Hi.                  | after      | write at 15s:
-at the end: chime               | at the end | write end:
+after 15s: Hi.                  | after      | did you mean "at"?
+at the end: chime               | at the end | write end
 middle: chime                   | middle     | did you mean "halfway"?
 beginning: chime                | beginning  | did you mean "start"?
 at 15s Say hello.               |  Say       | at 15s: Say hello.
 every 15s - chime               |  -         | every 15s: chime
 at 10s, 20s: chime              | ,          | one moment a line
 last 5s: count down             | count down | write countdown
-Halfway: chime                  | Halfway    | did you mean "halfway"?
-countdown 5s                    | countdown  | write last 5s: countdown
+countdown 5s                    | countdown 5s | write last 5s: countdown
 """
 MODIFIERS = """
-(3x)                            | 3x         | write 3 times
-(1 time)                        | 1 time     | leave it out
-(3 times each side)             | 3 times each side | put commas between modifiers
 (each side; 10s between)        | each side; 10s between | put commas between modifiers
-(2x each side)                  | 2x each side | put commas between modifiers
-(10s gap)                       | 10s gap    | write 10s between
+(each side, 10s gap)            | 10s gap    | write 10s between
 (each side, with 10s between)   | with 10s between | write 10s between
 (left side)                     | left side  | write each side
-(30s)                           | 30s        | as in - hold 30s
 (each side) (3 times)           | (each side) | join them by commas
-(each side):                    | (each side) | take away what stands behind it
+(each side):                    | (each side) | move it to the end of the line
 """
 
 # The beginning of a file | what gets the carets | a part of the hint.
 BLOCKS = {
     "Hold 30s": ("Hold 30s", "write - hold 30s, or end it with a full stop"),
     "pause 5 seconds": ("pause 5 seconds", "write - pause 5 seconds"),
-    "Hold for 30-60s": ("Hold for 30-60s", "write - hold for 30-60s"),
+    "Hold for 30-60s": ("Hold for 30-60s", "write - hold 30-60s"),
     "breathe in 4s, out 6s, 5 times": ("breathe in 4s, out 6s, 5 times", "write - breathe in 4s"),
     "chime bowl, 3 times": ("chime bowl, 3 times", "write - chime bowl"),
     "background rain": ("background rain", "write - background rain"),
     "include parts/safety": ("include parts/safety", "write - include parts/safety"),
-    "- hold 30s\n  - - chime": ("-", "one hyphen a line"),
+    "- hold 30s\n  - - end: chime": ("-", "one hyphen a line"),
     "- pause 5s\n- - chime": ("-", "one hyphen a line"),
-    "***": ("***", "pause 5s"),
     "Words **in bold.": ("**", "add its partner"),
     "So ~~not~~ this.": ("~~not~~", "leave the ~~ signs out"),
     "See https://x.org/y, please.": ("https://x.org/y,", "say it in words"),
     "See www.x.org now.": ("www.x.org", "say it in words"),
-    "An ![image](x.png) here.": ("![image](x.png)", "write plain words"),
-    "A note.[^1]": ("[^1]", "write \\[ for the plain character"),
-    "Wait. [pause 5s] Go.": ("[pause 5s]", "write only 5s here"),
-    "Your {left} leg.": ("{left}", "write {side}"),
-    "#Settle": ("#", "write # Settle"),
+    "An ![image](x.png) here.": ("![image](x.png)", "leave it out"),
+    "A note.[^1]": ("[^1]", "write \\[^1\\] to have it spoken"),
+    "Your {left} leg.": ("{left}", "write left, or {side}"),
+    "#Settle": ("#Settle", "write ## Settle"),
 }
 FRONTS = {
     "\u2014\ntools: [a]\n\u2014\n": ("\u2014", "write ---"),
@@ -116,7 +91,6 @@ FRONTS = {
     "---\nTitle: A\n---\n": ("Title", "as in # Piriformis release"),
     "---\nlength:10m\n---\n": ("length:10m", "write length: 10m"),
     "---\nlength: 7-10m\n---\n": ("7-10m", "write one duration"),
-    "---\nlength: 10 min.\n---\n": ("10 min.", "leave it out"),
     "---\nsay: {psoas: so-as, psoas major}\n---\n": ("psoas major", "behind the colon"),
 }
 
@@ -129,7 +103,7 @@ def _rows(table: str) -> list[tuple[str, str, str]]:
 def _check(text: str, marked: str, hint: str) -> None:
     """There is one problem; what it marks begins with the words, and it says what to do."""
     with pytest.raises(ScriptError) as caught:
-        read(text)
+        read(text, World(dict.fromkeys(("part", "parts/one", "parts/safety"), "# P\n\nHi.\n")))
     (problem,) = caught.value.problems
     start = problem.location.column - 1
     shown = problem.source_line[start:]
@@ -190,18 +164,15 @@ def test_a_title_without_its_space_is_one_problem() -> None:
     assert [p.code for p in caught.value.problems] == ["not-a-heading"]
 
 
-def test_capital_letters_hide_no_other_mistake() -> None:
-    """A cue that is only written large is read on."""
+def test_capital_letters_hide_no_mistake() -> None:
+    """A cue that is written large is read like any other."""
     with pytest.raises(ScriptError) as caught:
-        read(
-            "# T\n\n- Roll 30\n  - Halfway: Now {sde}.\n- Pause: 5s\n- Rest your legs for a while.\n"
-        )
+        read("# T\n\n- Roll 30\n  - Halfway: Now {sde}.\n- Pause: 5s\n- Rest your legs a while\n")
     assert [(p.location.line, p.location.column, p.code) for p in caught.value.problems] == [
-        (3, 3, "unknown-cue"), (3, 8, "bad-duration"),
-        (4, 5, "unknown-moment"), (4, 18, "unknown-variable"),
-        (5, 3, "unknown-cue"), (5, 8, "extra-text"),
-        (6, 3, "unknown-cue"),
-    ]  # fmt: skip
+        (3, 8, "bad-duration"),
+        (4, 18, "unknown-variable"),
+        (6, 8, "bad-duration"),
+    ]
 
 
 @pytest.mark.parametrize("space", ["\xa0", "\u202f", "\u2009", "\u3000"])
@@ -211,16 +182,37 @@ def test_spaces_of_a_word_processor_are_spaces(space: str) -> None:
     assert read(text.replace(" ", space)).root == read(text).root
 
 
-@pytest.mark.parametrize("sign", ["\xad", "\u200b", "\u200e", "\u2060"])
-def test_what_is_not_seen_is_pointed_at(sign: str) -> None:
-    """A soft hyphen in a word would be spoken in two, and no message could show it."""
+@pytest.mark.parametrize("sign", ["\u200e", "\u200f", "\u202e"])
+def test_what_turns_the_direction_of_writing_is_pointed_at(sign: str) -> None:
+    """It shows a text other than it is."""
     for text in (f"# T\n\nSo{sign}ft.\n", f"# T\n\n- hol{sign}d 30s\n"):
         with pytest.raises(ScriptError) as caught:
             read(text)
         (problem,) = caught.value.problems
         assert (problem.code, problem.source_line[problem.location.column - 1]) == (
-            "control-character", "\ufffd",
-        )  # fmt: skip
+            "control-character",
+            "\ufffd",
+        )
+
+
+@pytest.mark.parametrize("sign", ["\xad", "\u200b", "\u2060", "\ufeff"])
+def test_what_is_not_seen_is_left_out(sign: str) -> None:
+    """And places are still those of the file, which holds it."""
+    text = f"# {sign}T\n\nSo{sign}ft.\n\n{sign}- hol{sign}d 30s\n"
+    assert read(text).root == read(text.replace(sign, "")).root
+    with pytest.raises(ScriptError) as caught:
+        read(f"# T\n\n{sign}- hol{sign}d 30{sign}s foo\n")
+    (problem,) = caught.value.problems
+    assert problem.source_line[problem.location.column - 1 :] == "foo"
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x0b", "\x0c"])
+def test_line_ends_of_other_programs(end: str) -> None:
+    """They end a line."""
+    assert (
+        read(f"# T{end}{end}Hi.{end}{end}- hold 30s{end}").root
+        == read("# T\n\nHi.\n\n- hold 30s\n").root
+    )
 
 
 def test_a_clock_may_stand_before_the_colon() -> None:

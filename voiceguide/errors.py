@@ -116,6 +116,22 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a script's text that puts a problem right.
+
+    Attributes:
+        line, column: the first character that is replaced, both from 1.
+        length: how many characters of the line are replaced.
+        text: what stands there afterwards; may hold line ends.
+    """
+
+    line: int
+    column: int
+    length: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One located finding in a script.
 
@@ -129,6 +145,7 @@ class Problem:
         hint: what to write instead, often the word that was probably meant, or None.
         severity: an error stops the compilation, a warning does not.
         included_from: the include cues that led here, outermost first.
+        fix: what to change, where that is safe: the same as the hint says.
     """
 
     code: str
@@ -140,6 +157,7 @@ class Problem:
     hint: str | None = None
     severity: Severity = "error"
     included_from: tuple[Location, ...] = ()
+    fix: Edit | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The finding as JSON-ready values, file, line and column at the top level."""

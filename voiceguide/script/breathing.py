@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import cast
 
-from voiceguide.errors import Location, did_you_mean
+from voiceguide.errors import Location
 from voiceguide.script.inline import Inline
 from voiceguide.script.items import ItemReader, Wrong
 from voiceguide.script.model import Breathe, Count, Phase
 from voiceguide.script.modifiers import MOST_TIMES, read_count
+from voiceguide.script.source import nearest
 from voiceguide.units import Elastic, Seconds, format_seconds
 
 PATTERNS: dict[str, tuple[tuple[Phase, float], ...]] = {
@@ -29,7 +30,7 @@ def _written_out(piece: str) -> str | None:
         return None
     names = ("in", "hold", "out", "hold")
     phases = [f"{name} {n}s" for name, n in zip(names, piece.split("-"), strict=False) if int(n)]
-    return "write the phases out, as in " + ", ".join(phases)
+    return ", ".join(phases)
 
 
 @dataclass(slots=True)
@@ -58,12 +59,24 @@ class BreathReader(ItemReader):
             except Wrong as error:
                 self.report(inline, error)
                 wrong = True
+                if error.near:
+                    self._phase_meant(inline, piece.strip(), error)
             if breath.timed:
                 break
         if wrong:
             return None
         self._check_breath(breath, text)
         return Breathe(tuple(breath.phases), breath.count, breath.duration, where)
+
+    def _phase_meant(self, inline: Inline, piece: str, error: Wrong) -> None:
+        """Report what else is wrong with a phase whose word was only nearly right."""
+        assert error.near is not None
+        length = len(piece) - error.length + len(error.near)
+        meant = inline.put(error.at, error.length, error.near)
+        try:
+            self._phase(meant, meant.text[error.at : error.at + length], error.at)
+        except Wrong as other:
+            self.report(meant, other)
 
     def _breath_piece(self, inline: Inline, piece: str, start: int, breath: _Breath) -> None:
         """What stands between two commas: a phase, a pattern, how often, or how long."""
@@ -72,33 +85,51 @@ class BreathReader(ItemReader):
         phase = piece[: timed.start()].strip() if timed else piece
         if not piece:
             raise Wrong(
-                "missing-phase", "something is missing here", min(start, len(text)),
+                "missing-phase",
+                "something is missing here",
+                min(start, len(text)),
                 expected="as in breathe in 4s, out 6s, 5 times",
-            )  # fmt: skip
+            )
         try:
             if phase and breath.count is not None:
                 raise Wrong(
-                    "extra-text", f'"{phase[:40]}" after the end of the breathing', start,
-                    len(phase), hint="how often comes last",
-                )  # fmt: skip
+                    "extra-text",
+                    f'"{phase[:40]}" after the end of the breathing',
+                    start,
+                    len(phase),
+                    hint="how often comes last",
+                )
             if phase and (count := self._count(phase, start)) is not None:
                 breath.count = count
             elif phase:
                 breath.phases.extend(self._phase(inline, phase, start))
+        except Wrong:
+            if timed:
+                try:
+                    self.elastic(inline, start + timed.end())
+                except Wrong as other:
+                    self.report(inline, other)
+            raise
         finally:
             breath.timed = timed is not None
         if timed:
             if breath.count is not None:
                 raise Wrong(
-                    "extra-text", "breaths are counted or timed, not both", start + timed.start(),
-                    len(piece) - timed.start(), hint="keep one of the two",
-                )  # fmt: skip
+                    "extra-text",
+                    "breaths are counted or timed, not both",
+                    start + timed.start(),
+                    len(piece) - timed.start(),
+                    hint="keep one of the two",
+                )
             breath.duration, end = self.elastic(inline, start + timed.end())
             if re.fullmatch(r",\s*[0-9].* times", text[end:]):
                 raise Wrong(
-                    "extra-text", "breaths are counted or timed, not both", end, len(text) - end,
+                    "extra-text",
+                    "breaths are counted or timed, not both",
+                    end,
+                    len(text) - end,
                     hint="keep one of the two",
-                )  # fmt: skip
+                )
             self.nothing_after(inline, end, "the breathing")
 
     def _count(self, piece: str, at: int) -> Count | None:
@@ -116,40 +147,63 @@ class BreathReader(ItemReader):
         if word not in ("in", "hold", "out"):
             if count := _COUNT.fullmatch(piece):
                 raise Wrong(
-                    "bad-count", f'"{piece}" does not say how often', at, len(piece),
-                    hint=f"write {count[1]} times",
-                )  # fmt: skip
-            known = ("in", "hold", "out", *PATTERNS)
+                    "bad-count",
+                    f'"{piece}" does not say how often',
+                    at,
+                    len(piece),
+                    fix=f"{count[1]} times",
+                )
+            near = _MEANT.get(word) or nearest(word, ("in", "hold", "out", *PATTERNS))
+            written = _written_out(piece)
+            if near in PATTERNS and piece != word:
+                near = None  # what follows the word makes no sense behind a pattern
             raise Wrong(
-                "unknown-phase", f'"{piece[:40]}" is not a phase of a breath', at, len(piece),
+                "unknown-phase",
+                f'"{piece[:40]}" is not a phase of a breath',
+                at,
+                len(word if near and not written else piece),
                 expected="as in in 4s, hold 2s, out 6s, box or 4-7-8",
-                hint=_written_out(piece) or did_you_mean(_MEANT.get(word, word), known)
-                or "end with how often, as in 5 times, or for 60s",
-            )  # fmt: skip
+                hint=f"write the phases out: {written}"
+                if written
+                else f'did you mean "{near}"?'
+                if near
+                else "end with how often, as in 5 times, or for 60s",
+                fix=written or near,
+                near=None if written or near in PATTERNS else near,
+            )
         seconds, end = self.fixed(inline, at + len(word), "a phase of a breath")
         rest = inline.text[end : at + len(piece)]
         if joined := re.match(r"\s*(and\b)?\s*(?:in|out|hold|x? ?[0-9]+)\b", rest):
             lead = len(rest) - len(rest.lstrip())
+            following = joined[0].strip().removeprefix("and").strip()
             raise Wrong(
-                "extra-text", "a comma is missing here", end + lead, len(joined[0]) - lead,
-                hint='put it in place of the "and"' if joined[1]
+                "extra-text",
+                "a comma is missing here",
+                end + lead,
+                len(joined[0]) - lead,
+                hint='put it in place of the "and"'
+                if joined[1]
                 else "put it before this, as in in 4s, out 6s, 5 times",
-            )  # fmt: skip
+                fix=f", {following}",
+            )
         if rest.strip():
             self.nothing_after(inline.cut(0, at + len(piece)), end, "the phase")
         if seconds <= 0:
-            raise Wrong(
-                "zero-duration", "this phase lasts no time", at, len(piece), hint="leave it out"
-            )
+            comma = inline.text.find(",", at)
+            stop = len(inline.text) if comma < 0 else comma + 1
+            raise Wrong("zero-duration", "this phase lasts no time", at, stop - at, fix="")
         return ((cast(Phase, word), seconds),)
 
     def _check_breath(self, breath: _Breath, text: str) -> None:
         names = [name for name, _ in breath.phases]
         if "in" not in names or "out" not in names or names[0] == "hold":
             raise Wrong(
-                "bad-breath", "a breath goes in and out", 0, len(text),
+                "bad-breath",
+                "a breath goes in and out",
+                0,
+                len(text),
                 expected="as in breathe in 4s, hold 2s, out 6s, 5 times",
-            )  # fmt: skip
+            )
         if any(a == b for a, b in zip(names, names[1:], strict=False)):
             raise Wrong(
                 "bad-breath",
@@ -169,6 +223,9 @@ class BreathReader(ItemReader):
         cycle = round(sum(seconds for _, seconds in breath.phases), 6)
         if breath.duration is not None and breath.duration.least < cycle:
             raise Wrong(
-                "breath-too-long", f"one breath takes {format_seconds(cycle)}, and the breathing may last only {format_seconds(breath.duration.least)}",
-                0, len(text), hint=f"give it at least {format_seconds(cycle)}",
-            )  # fmt: skip
+                "breath-too-long",
+                f"one breath takes {format_seconds(cycle)}, and the breathing may last only {format_seconds(breath.duration.least)}",
+                0,
+                len(text),
+                hint=f"give it at least {format_seconds(cycle)}",
+            )

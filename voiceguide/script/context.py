@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from voiceguide.errors import Location, Problem, did_you_mean
+from voiceguide.errors import Location, Problem
 from voiceguide.script.environment import Environment
 from voiceguide.script.model import (
+    VARIABLES,
     Breathe,
     Chime,
     Count,
@@ -27,12 +28,24 @@ from voiceguide.script.model import (
     Step,
     Variable,
 )
-from voiceguide.script.source import Findings, Source
+from voiceguide.script.source import Findings, Source, nearest
 
 _VERSIONS = 50
 """Numbers of rounds that a sentence may have to be spoken for."""
 _MOST_ROUNDS = 100_000
 """How often a block may run, with the rounds around it: one event each fills a session."""
+
+_MEANT = {
+    **dict.fromkeys(
+        ("opposite", "opposite side", "other", "otherside", "contralateral"), "other side"
+    ),
+    **dict.fromkeys(("this side", "current side", "same side", "ipsilateral"), "side"),
+    **dict.fromkeys(("ball", "roller", "equipment"), "tool"),
+    **dict.fromkeys(("number", "count", "repetition", "rep", "set"), "round"),
+    **dict.fromkeys(("times", "reps", "sets", "total rounds"), "rounds"),
+    **dict.fromkeys(("muscle name", "target"), "muscle"),
+}
+"""Other words for a variable, and the variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +102,45 @@ class _Checker:
         self._sources = sources
         self._problems = problems
         self._something = False
+        self._findings: dict[tuple[str, tuple[Location, ...]], Findings] = {}
 
     def run(self) -> None:
         self._step(self._script.root, _Around())
         if not self._something and not self._problems:
             where = self._script.root.location
             self._report(
-                where, _Around(), "nothing-to-play", "the script has nothing to say or play",
+                where,
+                _Around(),
+                "nothing-to-play",
+                "the script has nothing to say or play",
                 hint="write a paragraph below the title",
-            )  # fmt: skip
+            )
 
     def _report(
-        self, where: Location, around: _Around, code: str, message: str, *,
-        length: int = 1, hint: str | None = None, expected: str | None = None,
-    ) -> None:  # fmt: skip
-        findings = Findings(self._sources[where.source], around.chain, self._problems)
-        findings.add(
-            code, message, where.line, where.column, length=length, hint=hint, expected=expected
+        self,
+        where: Location,
+        around: _Around,
+        code: str,
+        message: str,
+        *,
+        length: int = 1,
+        hint: str | None = None,
+        expected: str | None = None,
+        fix: str | None = None,
+    ) -> None:
+        key = where.source, around.chain
+        if key not in self._findings:
+            source = self._sources[where.source]
+            self._findings[key] = Findings(source, around.chain, self._problems)
+        self._findings[key].add(
+            code,
+            message,
+            where.line,
+            where.column,
+            length=length,
+            hint=hint,
+            expected=expected,
+            fix=fix,
         )
 
     def _step(self, step: Step, around: _Around) -> None:
@@ -147,10 +182,13 @@ class _Checker:
     def _modifiers(self, modifiers: Modifiers, around: _Around) -> _Around:
         if modifiers.each_side and around.sides:
             self._report(
-                modifiers.locations["each_side"], around, "sides-twice",
-                "a heading above this one has (each side) already", length=9,
+                modifiers.locations["each_side"],
+                around,
+                "sides-twice",
+                "a heading above this one has (each side) already",
+                length=9,
                 hint="leave one of the two out",
-            )  # fmt: skip
+            )
         inner = replace(
             around,
             sides=around.sides or modifiers.each_side or modifiers.broken,
@@ -160,11 +198,13 @@ class _Checker:
         )
         if modifiers.only and not around.sides:
             self._report(
-                modifiers.locations["only"], around, "side-outside",
+                modifiers.locations["only"],
+                around,
+                "side-outside",
                 f'"{modifiers.only} side" works only below a heading with (each side)',
                 length=len(modifiers.only) + 5,
                 hint="put (each side) at a heading above this one",
-            )  # fmt: skip
+            )
         for tool in modifiers.tools or ():
             self._tool(tool, modifiers.locations["tools"], around)
         return inner
@@ -179,11 +219,14 @@ class _Checker:
         where = modifiers.locations["count"]
         written = self._sources[where.source].line(where.line)[where.column - 1 :]
         self._report(
-            where, around, "too-many-rounds",
+            where,
+            around,
+            "too-many-rounds",
             f"with the rounds around it, this step would run {repeats:,} times",
-            length=len(re.split("[,)]", written)[0]), expected=f"at most {_MOST_ROUNDS:,} times",
+            length=len(re.split("[,)]", written)[0]),
+            expected=f"at most {_MOST_ROUNDS:,} times",
             hint="repeat it fewer times",
-        )  # fmt: skip
+        )
         return 1
 
     def _tool(self, tool: str, where: Location, around: _Around) -> None:
@@ -192,14 +235,23 @@ class _Checker:
             known += [t for t in self._environment.tools if t not in known]
         if tool in known or not self._front_known:
             return
+        near = nearest(tool, known)
         if not known:
-            hint: str | None = f"add tools: [{tool}] to the front matter"
+            hint = f"add tools: [{tool}] to the front matter"
+        elif near:
+            hint = f'did you mean "with {near}"?'
         else:
-            hint = did_you_mean(tool, known) or "add it to tools in the front matter"
+            hint = "add it to tools in the front matter"
         self._report(
-            where, around, "unknown-tool", f'"{tool}" is not among the session\'s tools',
-            length=len("with ") + len(tool), expected=", ".join(known) or None, hint=hint,
-        )  # fmt: skip
+            where,
+            around,
+            "unknown-tool",
+            f'"{tool}" is not among the session\'s tools',
+            length=len("with ") + len(tool),
+            expected=", ".join(known) or None,
+            hint=hint,
+            fix=f"with {near}" if near else None,
+        )
 
     def _spoken(self, spoken: Spoken, around: _Around) -> None:
         for piece in spoken:
@@ -212,11 +264,14 @@ class _Checker:
         for part in sentence.parts:
             if isinstance(part, Variable) and part.name == "rounds" and around.versions > _VERSIONS:
                 self._report(
-                    part.location, around, "too-many-rounds",
-                    f'"{{rounds}}" may be any of {around.versions:,} numbers here', length=8,
+                    part.location,
+                    around,
+                    "too-many-rounds",
+                    f'"{{rounds}}" may be any of {around.versions:,} numbers here',
+                    length=8,
                     expected=f"at most {_VERSIONS}",
                     hint="repeat it a fixed number of times, or leave the number out",
-                )  # fmt: skip
+                )
 
     def _texts(self, parts: Iterable[str | Variable], around: _Around) -> None:
         for part in parts:
@@ -225,26 +280,73 @@ class _Checker:
 
     def _variable(self, variable: Variable, around: _Around) -> None:
         name = variable.name
-        message = hint = None
-        if name in ("side", "other side") and not around.sides:
-            message = "works only below a heading with (each side)"
-            hint = "put (each side) at a heading above it, or write left or right"
-        elif name in ("round", "rounds") and not around.rounds:
-            message = "works only below a heading with (3 times) or the like"
-            hint = "put (3 times) at a heading above it, or leave it out"
-        elif not self._front_known:
+        if name not in VARIABLES:
+            self._unknown_variable(variable, around)
             return
-        elif name == "tool" and not self._script.front.tools:
-            message = "needs a tool in the front matter"
-            hint = "add tools: [tennis ball] to the front matter"
-        elif name == "muscle" and len(self._script.front.muscles) != 1:
-            count = len(self._script.front.muscles)
-            message = "needs exactly one muscle in the front matter" + (
-                f", which has {count}" if count else ""
-            )
-            hint = "write the muscle's name out"
-        if message:
+        found = self._unusable(name, around)
+        if found is not None:
+            message, hint = found
             self._report(
-                variable.location, around, "variable-outside", f'"{{{name}}}" {message}',
-                length=len(name) + 2, hint=hint,
-            )  # fmt: skip
+                variable.location,
+                around,
+                "variable-outside",
+                f'"{{{name}}}" {message}',
+                length=len(name) + 2,
+                hint=hint,
+            )
+
+    def _unknown_variable(self, variable: Variable, around: _Around) -> None:
+        name = variable.name
+        known = [f"{{{each}}}" for each in VARIABLES]
+        small = re.sub(r"[\s_-]+", " ", name.casefold()).strip()
+        near = small if small in VARIABLES else _MEANT.get(small) or nearest(small, VARIABLES)
+        if near and self._unusable(near, around):
+            near = None
+        hint = f'did you mean "{{{near}}}"?' if near else None
+        fix = f"{{{near}}}" if near else None
+        if small in ("left", "right"):
+            hint, fix = f"write {small}, or {{side}} in a step with (each side)", small
+        self._report(
+            variable.location,
+            around,
+            "unknown-variable",
+            f'there is no variable "{{{name}}}"',
+            length=self._written(variable),
+            expected="one of " + ", ".join(known),
+            hint=hint,
+            fix=fix,
+        )
+
+    def _written(self, variable: Variable) -> int:
+        """How many characters a variable takes in its file."""
+        where = variable.location
+        line = self._sources[where.source].line(where.line)
+        return max(2, line.find("}", where.column - 1) + 2 - where.column)
+
+    def _unusable(self, name: str, around: _Around) -> tuple[str, str] | None:
+        """Why a variable does not work at a place, and what to do; None where it works."""
+        if name in ("side", "other side") and not around.sides:
+            return (
+                "works only below a heading with (each side)",
+                "put (each side) at a heading above it, or write left or right",
+            )
+        if name in ("round", "rounds") and not around.rounds:
+            return (
+                "works only below a heading with (3 times) or the like",
+                "put (3 times) at a heading above it, or leave it out",
+            )
+        if not self._front_known:
+            return None
+        if name == "tool" and not self._script.front.tools:
+            return (
+                "needs a tool in the front matter",
+                "add tools: [tennis ball] to the front matter",
+            )
+        if name == "muscle" and len(self._script.front.muscles) != 1:
+            count = len(self._script.front.muscles)
+            which = f", which has {count}" if count else ""
+            return (
+                f"needs exactly one muscle in the front matter{which}",
+                "write the muscle's name out",
+            )
+        return None

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from voiceguide.errors import Location, did_you_mean
+from voiceguide.errors import Location, VoiceguideError
 from voiceguide.script.breathing import BreathReader
-from voiceguide.script.environment import Environment
+from voiceguide.script.durations import WRITTEN
+from voiceguide.script.environment import Environment, SoundKind
+from voiceguide.script.forms import PICTURE, canonical
 from voiceguide.script.inline import Inline
 from voiceguide.script.items import CUES, MOMENTS, WORD, Item, ItemReader, Wrong
-from voiceguide.script.model import INTERVALS, Background, Cue, Interval, Pause, Play
-from voiceguide.script.source import Findings
+from voiceguide.script.model import INTERVALS, Background, Cue, Interval, Paragraph, Pause, Play
+from voiceguide.script.source import Findings, nearest
+from voiceguide.script.speech import read_speech
 from voiceguide.script.timed import TimedReader
 from voiceguide.units import Elastic
 
@@ -37,8 +40,28 @@ _MEANT = {
     "sound": "play",
 }
 """Words for what a cue does, and the cue."""
+_STEPS = {
+    "repeat": "to repeat a step, write (3 times) at its heading",
+    "again": "to repeat a step, write (3 times) at its heading",
+    "switch": "to do a step on both sides, write (each side) at its heading",
+    "swap": "to do a step on both sides, write (each side) at its heading",
+    "change": "to do a step on both sides, write (each side) at its heading",
+    "side": "to do a step on both sides, write (each side) at its heading",
+}
+"""Words for what stands at a heading, and where to write it."""
+_NEEDS_TIME = ("pause", "breathe", *INTERVALS)
+_NO_SOUND = ("none", "stop", "end", "silence", "no")
+_CUE_WITH_NUMBER = re.compile(
+    rf"\b(?:{'|'.join(_NEEDS_TIME)})\b[ :]*(?:for |about |in |~)*[0-9\u00bc-\u00be]"
+    r"|\bbreathe (?:box|4-7-8)\b",
+    re.IGNORECASE,
+)
+"""A cue's word with its number, wherever it stands in a list item."""
+_WHEN = re.compile(
+    r"(?:start|halfway|end|(?:at|every|last) [0-9][^:]{0,20}|[0-9][^:]{0,20} left) ?:",
+    re.IGNORECASE,
+)
 _QUOTES = "\"'\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb<>[]"
-_SAID = ("say", "speak", "speech", "text", "voice", "tell")
 
 
 class CueReader(ItemReader):
@@ -49,27 +72,91 @@ class CueReader(ItemReader):
         self._breath = BreathReader(findings, environment)
         self._timed = TimedReader(findings, environment)
 
-    def read(self, item: Item) -> Cue | IncludeCue | None:
-        """The cue of a list item, or None where it is wrong, which is reported."""
-        inline = item.inline
+    def read(self, item: Item) -> Cue | IncludeCue | Paragraph | None:
+        """The cue of a list item, or None where it is wrong, which is reported.
+
+        An item that is a sentence is a paragraph.
+        """
+        if self._is_sentence(item.inline.text):
+            return self._sentence(item)
+        inline = _as_cue(item.inline)
         try:
             cue = self._cue(inline, item.items)
         except Wrong as wrong:
             self.report(inline, wrong)
-            if (small := _in_small_letters(inline.text)) and wrong.near:
-                # Read on, so that its other mistakes are reported, too.
-                return self.read(Item(replace(inline, text=small), item.items))
-            if wrong.near in INTERVALS:
-                self._timed.read(item.items, None)
+            if wrong.near:
+                # Read on with the name that was meant, so that other mistakes are reported, too.
+                return self.read(Item(inline.put(wrong.at, wrong.length, wrong.near), item.items))
             return None
         if item.items and cue is not None and not isinstance(cue, Interval):
             line, column = item.items[0].inline.place(0)
             self.findings.add(
-                "nested-cue", "only an interval takes cues below it", line, column,
+                "nested-cue",
+                "only an interval takes cues below it",
+                line,
+                column,
                 length=len(item.items[0].inline.text),
                 hint="move it to the left, or nest it in one of " + ", ".join(INTERVALS),
-            )  # fmt: skip
+            )
         return cue
+
+    def _is_sentence(self, text: str) -> bool:
+        """Whether an item is spoken: it ends like a sentence, and holds no cue."""
+        text = PICTURE.sub("", text).rstrip(" \"'\u201d\u2019)")
+        if text[-1:] not in (".", "!", "?", "\u2026") or not any(c.isalpha() for c in text):
+            return False
+        if WRITTEN.match(text):
+            return False
+        if _CUE_WITH_NUMBER.search(text) or _WHEN.match(text):
+            return False
+        word = WORD.match(text)
+        name = word[0].lower().rstrip(".!") if word else ""
+        rest = text[len(name) :].rstrip(".!?\u2026").strip(" :")
+        if name in _NEEDS_TIME:
+            return bool(rest)
+        if name == "include":
+            return " " in rest
+        if name in ("chime", "background", "play"):
+            return bool(rest) and not self._is_sound(name, rest.lower())
+        return not (nearest(name, CUES) and any(c.isdigit() for c in text))
+
+    def _is_sound(self, name: str, rest: str) -> bool:
+        kinds: dict[str, SoundKind] = {"chime": "chime", "background": "bed", "play": "sound"}
+        sound = self.level(rest.split(",")[0])[0].strip()
+        if name == "background" and sound in ("off", *_NO_SOUND):
+            return True
+        try:
+            self.environment.sound(sound, kinds[name], self.findings.source.folder)
+        except VoiceguideError:
+            return "." in sound or len(rest.split()) == 1
+        return True
+
+    def _sentence(self, item: Item) -> Paragraph | None:
+        """A paragraph that stands in a list."""
+        inline = item.inline
+        line, column = inline.place(0)
+        before = self.findings.source.line(line)[: column - 1]
+        mark = len(before) - len(before.lstrip(" \t"))
+        self.findings.add(
+            "spoken-item",
+            "this list item is a sentence, and is spoken",
+            line,
+            mark + 1,
+            length=len(before) - mark,
+            hint="to say so, leave the list mark out and put empty lines around it",
+            severity="warning",
+        )
+        if item.items:
+            below = item.items[0].inline
+            self.findings.add(
+                "nested-cue",
+                "only an interval takes cues below it",
+                *below.place(0),
+                length=len(below.text),
+                hint="move it to the left margin",
+            )
+        spoken = read_speech(inline, self.findings)
+        return Paragraph(spoken, self.where(inline)) if spoken else None
 
     def _cue(self, inline: Inline, below: tuple[Item, ...]) -> Cue | IncludeCue | None:
         text = inline.text
@@ -78,9 +165,11 @@ class CueReader(ItemReader):
         where = self.where(inline)
         if name in CUES and (sign := re.match(r"\s*[:=]", text[len(name) :])):
             raise Wrong(
-                "extra-text", f'a cue takes no "{sign[0].strip()}" behind its name',
-                len(name) + len(sign[0]) - 1, hint="leave it out",
-            )  # fmt: skip
+                "extra-text",
+                f'a cue takes no "{sign[0].strip()}" behind its name',
+                len(name) + len(sign[0]) - 1,
+                fix="",
+            )
         if name in INTERVALS:
             duration: Elastic | None = None
             try:
@@ -88,7 +177,8 @@ class CueReader(ItemReader):
             except Wrong as wrong:
                 self.report(inline, wrong)
             nested = self._timed.read(below, duration)
-            return None if duration is None else Interval(name, duration, nested, where)
+            # One whose duration is wrong is kept for what its texts hold.
+            return Interval(name, duration or Elastic.fixed(0), nested, where)
         if name == "pause":
             return Pause(self.only_elastic(inline, len(name), name, zero=True), where)
         if name == "breathe":
@@ -104,8 +194,8 @@ class CueReader(ItemReader):
             try:
                 sound, gain = self.sound(inline, "bed", 11)
             except Wrong as wrong:
-                if text[11:].strip() in ("none", "stop", "end", "silence", "no"):
-                    wrong.hint = "write background off"
+                if text[11:].strip() in _NO_SOUND:
+                    wrong.fix = "off"
                 raise
             return Background(sound, gain, where)
         if name == "include":
@@ -121,56 +211,90 @@ class CueReader(ItemReader):
             if path[0] in _QUOTES:
                 inside = re.search(r"\]\((.+)\)", path)
                 bare = inside[1] if inside else path.strip(_QUOTES)
-                raise Wrong(
-                    "include", "the name of a script stands alone", at, len(path),
-                    hint=f"write include {bare}",
-                )  # fmt: skip
+                message = "the name of a script stands alone"
+                self.report(inline, Wrong("include", message, at, len(path), fix=bare))
+                path = bare
             return IncludeCue(path, self.where(inline, at), len(path))
         raise self._unknown(text, name)
 
     def _unknown(self, text: str, name: str) -> Wrong:
-        if name in MOMENTS or re.match(r"[0-9][^:]* left", text):
+        if _WHEN.match(text) or name.lower() in MOMENTS:
             hint = "a timed cue belongs below an interval, indented by two spaces"
             return Wrong(
                 "timed-cue-outside", f'"{name}" stands in no interval', 0, len(name), hint=hint
             )
-        near = did_you_mean(_MEANT.get(name.casefold(), name), CUES)
-        if name == "repeat":
-            near = None
+        if re.match(r"[,:][^\s\d]", text[len(name) :]):
+            name = text.split(" ", 1)[0]  # a slip inside of the word
+        small = name.casefold()
+        near = _MEANT.get(small) or nearest(small, CUES)
         words = text.split()
-        speech = len(words) > 4 or (len(words) > 1 and text[-1] in ".!?")
-        if speech and not (near and any(c.isdigit() for c in text)):
+        if small in ("inhale", "exhale") and any(c.isdigit() for c in text):
+            phases = text.lower().replace("inhale", "in").replace("exhale", "out")
             return Wrong(
-                "unknown-cue", "a line that starts with a hyphen is a cue, and this reads like speech",
-                0, len(text), expected="one of " + ", ".join(CUES),
-                hint="to have it spoken, leave out the hyphen",
-            )  # fmt: skip
+                "unknown-cue",
+                f'there is no cue "{name[:40]}"',
+                0,
+                len(text),
+                expected="one of " + ", ".join(CUES),
+                fix=f"breathe {phases}",
+            )
+        if small in _STEPS:
+            near = None
+        speech = len(words) > 4 and not (near and any(c.isdigit() for c in text))
+        if speech:
+            near = None
+        meant = f'did you mean "{near}"?' if near else _hint_for(small, text)
+        if meant is None or speech:
+            stopped = text.rstrip(" ,;:-") + "."
+            sentence = self._is_sentence(stopped)
+            return Wrong(
+                "unknown-cue",
+                "a line that starts with a hyphen is a cue, and this reads like speech"
+                if speech
+                else f'there is no cue "{name[:40]}"',
+                0,
+                len(text) if sentence else len(name),
+                expected="one of " + ", ".join(CUES),
+                hint="to have it spoken, end it with a full stop" if sentence else meant,
+                fix=stopped if sentence else None,
+            )
         return Wrong(
-            "unknown-cue", f'there is no cue "{name[:40]}"', 0, len(name),
-            expected="one of " + ", ".join(CUES), hint=near or _hint_for(name, words),
-            near=near and near.split('"')[1],
-        )  # fmt: skip
+            "unknown-cue",
+            f'there is no cue "{name[:40]}"',
+            0,
+            len(name),
+            expected="one of " + ", ".join(CUES),
+            hint=meant,
+            fix=near,
+            near=near,
+        )
 
 
-def _in_small_letters(text: str) -> str | None:
-    """A text that is a cue but for the capital letters of its name."""
-    word = WORD.match(text)
-    name = word[0].lower() if word else ""
-    if word is None or name not in CUES or word[0] == name:
-        return None
-    meant = name in ("chime", "play", "background", "include") or re.search("[0-9]", text)
-    return name + text[word.end() :] if meant else None
+def _as_cue(inline: Inline) -> Inline:
+    """An item's text in the canonical form, if it is that of a cue."""
+    inline = canonical(inline, "box")
+    word = WORD.match(inline.text)
+    if word is None or word[0].lower() not in CUES:
+        return inline
+    name = word[0].lower()
+    text = inline.text
+    if name in ("play", "include"):
+        text = name + text[len(name) :]
+    elif text.lower() != text and len(text.lower()) == len(text):
+        text = text.lower()
+    inline = canonical(replace(inline, text=text), "cue")
+    if name not in ("play", "include", "background"):
+        inline = canonical(inline, "time")
+    return canonical(inline, "times") if name in ("breathe", "chime") else inline
 
 
-def _hint_for(name: str, words: list[str]) -> str:
+def _hint_for(name: str, text: str) -> str | None:
     """What may have been meant with a cue that is like no other."""
-    if name == "repeat":
-        return "to repeat a step, write (3 times) at its heading"
-    inside = next((word for word in words[1:] if word.casefold() in CUES), None)
+    if name in _STEPS:
+        return _STEPS[name]
+    inside = next((word for word in text.casefold().split()[1:] if word in CUES), None)
     if inside:
-        return f"a cue starts with its name: write {inside.casefold()} first"
-    if name[:1].isdigit():
-        return f"a cue starts with its name, as in pause {name}"
-    if name.casefold() in _SAID:
-        return "to have words spoken, write them as a paragraph, without a hyphen"
-    return "to have it spoken, leave out the hyphen"
+        return f"a cue starts with its name: write {inside} first"
+    if WRITTEN.match(text):
+        return f"a cue starts with its name, as in pause {text[:40]}"
+    return None

@@ -3,27 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from voiceguide.errors import Location, VoiceguideError, did_you_mean
+from voiceguide.errors import Edit, Location, VoiceguideError
 from voiceguide.script.durations import parse_duration
 from voiceguide.script.environment import Environment
 from voiceguide.script.model import KINDS, LEVELS, Background, FrontMatter
-from voiceguide.script.source import Findings, Source, has_forbidden
+from voiceguide.script.source import Findings, Source, has_forbidden, nearest
 from voiceguide.script.words import languages
 from voiceguide.units import DurationError, Seconds
 
-KEYS = ("muscles", "tools", "kind", "position", "level", "summary", "length", "language",
-        "cautions", "background", "say")  # fmt: skip
+KEYS = (
+    "muscles",
+    "tools",
+    "kind",
+    "position",
+    "level",
+    "summary",
+    "length",
+    "language",
+    "cautions",
+    "background",
+    "say",
+)
 _MAX_DEPTH = 4
 _MAX_TEXT = 1000
 _MAX_SIZE = 32_768
 _FENCE = re.compile(r"[-\u2010-\u2015\u2212_*=~]{1,80}")
 """A line that was meant as the three hyphens around front matter."""
 _KEY = re.compile(rf"(?:{'|'.join(KEYS)})[ ]?:")
+_MEANT = {
+    **dict.fromkeys(("duration", "time", "minutes", "total", "runtime"), "length"),
+    **dict.fromkeys(("tool", "equipment", "props", "prop", "needs"), "tools"),
+    **dict.fromkeys(("muscle", "target", "targets", "area", "areas"), "muscles"),
+    **dict.fromkeys(("music", "sound", "ambience"), "background"),
+    **dict.fromkeys(("warning", "warnings", "contraindications", "caution"), "cautions"),
+    **dict.fromkeys(("description", "about", "abstract"), "summary"),
+    **dict.fromkeys(("lang", "locale"), "language"),
+    **dict.fromkeys(("difficulty",), "level"),
+    **dict.fromkeys(("type", "category"), "kind"),
+    **dict.fromkeys(("pronunciation", "pronounce", "respell"), "say"),
+}
+"""Other words for a key, and the key."""
+BOTH = " + "
+"""Joins tools that are both needed."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _BED = re.compile(r"(.*?)(?: at ([-\u2212\u2013]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB)?")
 
@@ -48,9 +74,13 @@ def cut_front(source: Source, findings: Findings) -> CutFront | None:
         return _cut_unclosed(lines, first, findings)
     if first:
         findings.add(
-            "front-matter", "the front matter has to start on the first line of the file",
-            first + 1, 1, length=3, hint="delete the empty lines above it",
-        )  # fmt: skip
+            "front-matter",
+            "the front matter has to start on the first line of the file",
+            first + 1,
+            1,
+            length=3,
+            hint="delete the empty lines above it",
+        )
     return CutFront("\n".join(lines[first + 1 : end]), first + 2, end + 1)
 
 
@@ -63,9 +93,13 @@ def _cut_unclosed(lines: Sequence[str], first: int, findings: Findings) -> CutFr
         if lines[number].startswith("# "):
             break
     findings.add(
-        "front-matter", "the front matter is never closed", first + 1, 1, length=3,
+        "front-matter",
+        "the front matter is never closed",
+        first + 1,
+        1,
+        length=3,
         hint="put a line --- after its last key",
-    )  # fmt: skip
+    )
     return None
 
 
@@ -80,9 +114,13 @@ def _cut_unfenced(lines: Sequence[str], first: int, findings: Findings) -> CutFr
         _report_fence(lines, first, findings)
     else:
         findings.add(
-            "front-matter", "this reads like front matter, which stands between two lines ---",
-            first + 1, 1, length=len(lines[first]), hint="put a line --- above it and one below it",
-        )  # fmt: skip
+            "front-matter",
+            "this reads like front matter, which stands between two lines ---",
+            first + 1,
+            1,
+            length=len(lines[first]),
+            hint="put a line --- above it and one below it",
+        )
     end = start
     while end < len(lines) and lines[end].strip() and not lines[end].startswith("# "):
         if _FENCE.fullmatch(lines[end].strip()):
@@ -95,9 +133,13 @@ def _cut_unfenced(lines: Sequence[str], first: int, findings: Findings) -> CutFr
 
 def _report_fence(lines: Sequence[str], number: int, findings: Findings) -> None:
     findings.add(
-        "front-matter", "front matter stands between two lines of three hyphens", number + 1, 1,
-        length=len(lines[number].rstrip()), hint="write ---",
-    )  # fmt: skip
+        "front-matter",
+        "front matter stands between two lines of three hyphens",
+        number + 1,
+        1,
+        length=len(lines[number].rstrip()),
+        fix="---",
+    )
 
 
 def read_front_matter(
@@ -111,16 +153,44 @@ def read_front_matter(
     """
     if len(text) > _MAX_SIZE:
         findings.add(
-            "front-matter", f"the front matter has {len(text):,} characters", first_line, 1,
-            expected=f"at most {_MAX_SIZE:,}", hint="keep to what the session needs",
-        )  # fmt: skip
+            "front-matter",
+            f"the front matter has {len(text):,} characters",
+            first_line,
+            1,
+            expected=f"at most {_MAX_SIZE:,}",
+            hint="keep to what the session needs",
+        )
         return FrontMatter()
-    root = _compose(text, first_line, findings)
-    if root is None:
+    if not text.strip():
         return FrontMatter()
-    return _Reader(first_line, findings, environment).read(root)
+    # A line that YAML cannot read hides no other: it is reported, and the rest is read without it.
+    for _ in range(_MOST_BAD_LINES):
+        found = len(findings.problems)
+        root, bad = _compose(text, first_line, findings)
+        if root is not None:
+            return _Reader(first_line, findings, environment).read(root)
+        if bad is None:
+            break
+        lines = text.split("\n")
+        if not lines[bad].strip():
+            break
+        while bad and lines[bad].startswith((" ", "\t", "-")):
+            lines[bad] = ""
+            bad -= 1  # it belongs to the key above it
+        lines[bad] = ""
+        # What is indented below it belongs to it.
+        for index in range(bad + 1, len(lines)):
+            if lines[index].strip() and not lines[index].startswith((" ", "\t", "-")):
+                break
+            lines[index] = ""
+        text = "\n".join(lines)
+        if not text.strip() or len(findings.problems) == found:
+            break
+    return FrontMatter()
 
 
+_MOST_BAD_LINES = 20
+_REFERENCE = re.compile(r"(?<!\w)[&*!%]|- - |\? ")
 _COLON = "a value that holds a colon has to stand in quotes"
 _TAB = "a tab stands here"
 _PLAIN_WORDS = (
@@ -145,15 +215,16 @@ def _in_plain_words(problem: str) -> str:
     return "this is not written as key: value"
 
 
-def _hint_for(problem: str, line: str) -> str:
-    """What to write in place of a line that YAML cannot read."""
+def _hint_for(problem: str, line: str) -> tuple[str, str | None]:
+    """What to write in place of a line that YAML cannot read, in words and as its new text."""
     key, _, value = line.partition(":")
     value = value.strip().strip("\"'\u201c\u201d\u201e")
     if problem == _TAB:
-        return "use spaces"
+        return "use spaces", line.replace("\t", "  ")
     if problem == _COLON and value and len(value) < 80:
-        return f"""write {key.strip()}: "{value.replace('"', "'")}\""""
-    return "write key: value on each line"
+        fix = f"""{key.strip()}: "{value.replace('"', "'")}\""""
+        return f"write {fix}", fix
+    return "write key: value on each line", None
 
 
 def _marked(line: str, start: Any, end: Any) -> int:
@@ -162,7 +233,17 @@ def _marked(line: str, start: Any, end: Any) -> int:
     return max(1, int(stop - start.column))
 
 
-def _compose(text: str, first_line: int, findings: Findings) -> Any:
+def _is_flat(text: str) -> bool:
+    """Whether a text can hold no bomb, whatever YAML makes of it: no reference, no tag, no depth."""
+    lines = text.split("\n")
+    indents = {len(line) - len(line.lstrip()) for line in lines}
+    most = max(line.count("[") + line.count("{") for line in lines)
+    deep = most > 2 or text.count("[") > 20 or len(indents) > _MAX_DEPTH
+    return not deep and _REFERENCE.search(text) is None
+
+
+def _compose(text: str, first_line: int, findings: Findings) -> tuple[Any, int | None]:
+    """The root node; or None, and the line that cannot be read, from 0, where that is known."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -175,37 +256,57 @@ def _compose(text: str, first_line: int, findings: Findings) -> Any:
     try:
         depth = 0
         # Events come one by one, so a bomb is seen before anything of it is built.
-        for event in YAML(typ="safe", pure=True).parse(text):
+        for event in YAML(typ="safe", pure=True).parse("" if _is_flat(text) else text):
             kind = type(event).__name__
             depth += kind in ("MappingStartEvent", "SequenceStartEvent")
             depth -= kind in ("MappingEndEvent", "SequenceEndEvent")
             if depth > _MAX_DEPTH:
                 refuse(event, "the front matter is nested too deep", "keep it flat")
-                return None
+                return None, None
             if getattr(event, "anchor", None) is not None:
                 refuse(event, "a value cannot start with & or *", "put the value in quotes")
-                return None
+                return None, event.start_mark.line
             if getattr(event, "ctag", None) is not None or getattr(event, "tag", None):
                 refuse(event, "a value cannot start with !", "put the value in quotes")
-                return None
-        return YAML(typ="safe", pure=True).compose(text)
+                return None, event.start_mark.line
+        return YAML(typ="safe", pure=True).compose(text), None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
         line = min(line, text.count("\n"))
         problem = _in_plain_words(str(error.problem or error.context or ""))
         written = findings.source.line(first_line + line)
+        hint, fix = _hint_for(problem, written)
         findings.add(
-            "yaml", f"the front matter cannot be read: {problem}", first_line + line,
-            min(column, len(written) + 1), hint=_hint_for(problem, written),
-        )  # fmt: skip
+            "yaml",
+            f"the front matter cannot be read: {problem}",
+            first_line + line,
+            min(column, len(written) + 1),
+            hint=hint,
+            fix=None if fix is None else Edit(first_line + line, 1, len(written), fix),
+        )
+        return None, line
     except (YAMLError, ValueError, RecursionError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:120]
         findings.add(
-            "yaml", f"the front matter cannot be read: {reason}", first_line, 1,
+            "yaml",
+            f"the front matter cannot be read: {reason}",
+            first_line,
+            1,
             hint="write key: value on each line",
-        )  # fmt: skip
-    return None
+        )
+    return None, None
+
+
+def _near(value: str, known: Iterable[str]) -> dict[str, Any]:
+    """What to write for a name that there is not, if one is near."""
+    near = nearest(value, known)
+    return {"hint": f'did you mean "{near}"?', "fix": near} if near else {}
+
+
+def _as_id(name: str) -> str:
+    """A name as ids are written: small letters, hyphens for spaces."""
+    return "-".join(name.casefold().split())
 
 
 class _Reader:
@@ -222,27 +323,37 @@ class _Reader:
             line = self._findings.source.line(self._place(root)[0])
             glued = re.match(r"\s*([A-Za-z]+):(\S.{0,40})", line)
             self._add(
-                root, "front-matter", "the front matter is not a list of keys",
-                hint=f"write {glued[1]}: {glued[2]}, with a space behind the colon" if glued
+                root,
+                "front-matter",
+                "the front matter is not a list of keys",
+                hint=f"write {glued[1]}: {glued[2]}, with a space behind the colon"
+                if glued
                 else "write key: value on each line",
-            )  # fmt: skip
+            )
             return FrontMatter()
         values: dict[str, Any] = {}
         places: dict[str, Location] = {}
         lengths: dict[str, int] = {}
+        there = {str(key.value) for key, _ in root.value}
         for key_node, node in root.value:
             key = key_node.value if self._is(key_node, "scalar") else ""
             if key not in KEYS:
                 self._add(
                     key_node,
-                    "unknown-key", f'there is no key "{str(key)[:40]}"' if key else "a key is one word",
+                    "unknown-key",
+                    f'there is no key "{str(key)[:40]}"' if key else "a key is one word",
                     expected="one of " + ", ".join(KEYS),
-                    hint="the title stands below, as in # Piriformis release"
-                    if str(key).lower() == "title" else did_you_mean(str(key), KEYS),
-                )  # fmt: skip
+                    **self._key_hint(key_node, str(key), there),
+                )
                 continue
             if key in places:
-                self._add(key_node, "key-twice", f'"{key}" stands twice', hint="keep one of them")
+                self._add(
+                    key_node,
+                    "key-twice",
+                    f'"{key}" stands twice',
+                    hint="keep one of them",
+                    fix=self._out(key_node),
+                )
                 continue
             if (
                 self._is(node, "scalar")
@@ -257,6 +368,21 @@ class _Reader:
             if value is not None:
                 values[key] = value
         return FrontMatter(**values, locations=places, lengths=lengths)
+
+    def _key_hint(self, node: Any, key: str, there: set[str]) -> dict[str, Any]:
+        """What to write for a key that there is not."""
+        small = key.casefold().strip()
+        meant = _MEANT.get(small) or nearest(small, KEYS)
+        if meant and meant not in there:
+            return {"hint": f'did you mean "{meant}"?', "fix": meant}
+        hint = "put # before it, and it is a comment"
+        if small == "title":
+            hint = f"the title stands below, as in # Piriformis release; {hint}"
+        return {"hint": hint, "fix": self._out(node)}
+
+    def _out(self, node: Any) -> Edit:
+        """The change that makes a key's line a comment."""
+        return Edit(self._place(node)[0], 1, 0, "# ")
 
     # Places
 
@@ -278,11 +404,19 @@ class _Reader:
         *,
         expected: str | None = None,
         hint: str | None = None,
+        fix: str | Edit | None = None,
     ) -> None:
         node = self._missing.get(id(node), node)
         line, column = self._place(node)
         self._findings.add(
-            code, message, line, column, length=self._length_of(node), expected=expected, hint=hint
+            code,
+            message,
+            line,
+            column,
+            length=self._length_of(node),
+            expected=expected,
+            hint=hint,
+            fix=fix,
         )
 
     @staticmethod
@@ -314,12 +448,18 @@ class _Reader:
                 node,
                 "control-character",
                 f"{what} holds an invisible character, written as an escape",
-                hint="leave it out",
+                hint="write the text without it",
             )
             return None
         return value
 
-    def _list(self, node: Any, what: str) -> list[tuple[Any, str]]:
+    def _list(self, node: Any, what: str, *, split: bool = True) -> list[tuple[Any, str]]:
+        if self._is(node, "scalar") and (alone := str(node.value).strip()):
+            # One text is a list of one, or of what stands between its commas.
+            pieces = re.split(r"[,;]", alone) if split else [alone]
+            if self._text(node, what) is None:
+                return []
+            return [(node, text) for piece in pieces if (text := " ".join(piece.split()))]
         if not self._is(node, "sequence"):
             example = (
                 str(node.value)[:60] if self._is(node, "scalar") and node.value else "one, two"
@@ -333,29 +473,43 @@ class _Reader:
 
     def _one_of(self, node: Any, what: str, known: tuple[str, ...]) -> str | None:
         value = self._text(node, what)
-        if value is None or value in known:
-            return value
+        if value is None or _as_id(value) in known:
+            return value and _as_id(value)
         self._add(
-            node, "bad-value", f'"{value[:40]}" is not a {what}', expected="one of " + ", ".join(known),
-            hint=did_you_mean(value, known),
-        )  # fmt: skip
+            node,
+            "bad-value",
+            f'"{value[:40]}" is not a {what}',
+            expected="one of " + ", ".join(known),
+            **_near(value, known),
+        )
         return None
 
     def _muscles(self, node: Any) -> tuple[str, ...]:
         found = []
+        known = self._environment.muscles
+        names = {_as_id(name): key for key, name in known.items()}
         for item, value in self._list(node, "muscles"):
-            if value in self._environment.muscles:
-                found.append(value)
+            name = _as_id(value)
+            if name in known or name in names:
+                found.append(name if name in known else names[name])
             else:
-                known = self._environment.muscles
                 self._add(
-                    item, "unknown-muscle", f'there is no muscle "{value[:40]}"',
-                    expected="one of " + ", ".join(known), hint=did_you_mean(value, known),
-                )  # fmt: skip
+                    item,
+                    "unknown-muscle",
+                    f'there is no muscle "{value[:40]}"',
+                    expected="one of " + ", ".join(known),
+                    **(_near(name, known) if self._is(node, "sequence") else {}),
+                )
         return tuple(dict.fromkeys(found))
 
     def _tools(self, node: Any) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(value for _, value in self._list(node, "tools")))
+        """The tools, each as the catalogue writes it; `a + b` is one for which both are needed."""
+        known = {tool.casefold(): tool for tool in self._environment.tools}
+        found = []
+        for _, value in self._list(node, "tools"):
+            parts = (" ".join(part.split()) for part in value.split("+"))
+            found.append(BOTH.join(known.get(part.casefold(), part) for part in parts if part))
+        return tuple(dict.fromkeys(found))
 
     def _kind(self, node: Any) -> str | None:
         return self._one_of(node, "kind", KINDS)
@@ -379,7 +533,11 @@ class _Reader:
             hint = error.hint or "leave it out"
             if re.search(r"[0-9][a-z ]*[-\u2013]", value):
                 hint = "write one duration, as in 10m"
-            self._add(node, "bad-duration", f"length: {error}", hint=hint)
+            fix = getattr(error, "fix", None)
+            if fix is not None:
+                fix = value[: error.offset] + fix + value[error.offset + error.length :]
+                hint = f"write {fix}"
+            self._add(node, "bad-duration", f"length: {error}", hint=hint, fix=fix)
             return None
         if seconds <= 0:
             self._add(
@@ -405,21 +563,26 @@ class _Reader:
             return None
         if value.split("-")[0].lower() not in languages():
             self._add(
-                node, "no-language", f'the program cannot say its own words (sides, breaths, numbers) in "{value}"',
+                node,
+                "no-language",
+                f'the program cannot say its own words (sides, breaths, numbers) in "{value}"',
                 expected=" or ".join(languages()),
-            )  # fmt: skip
+            )
             return None
         return value
 
     def _cautions(self, node: Any) -> tuple[str, ...]:
         known = self._environment.cautions
         found = []
-        for item, value in self._list(node, "cautions"):
+        for item, value in self._list(node, "cautions", split=False):
+            value = _as_id(value) if _as_id(value) in known else value
             if value not in known and " " not in value:
                 self._add(
-                    item, "unknown-caution", f'there is no caution "{value[:40]}"',
-                    hint=did_you_mean(value, known) or "write it out as a text of several words",
-                )  # fmt: skip
+                    item,
+                    "unknown-caution",
+                    f'there is no caution "{value[:40]}"',
+                    **(_near(value, known) or {"hint": "write it out as a text of several words"}),
+                )
             else:
                 found.append(value)
         return tuple(found)
@@ -443,7 +606,9 @@ class _Reader:
         try:
             sound = self._environment.sound(name.strip(), "bed", folder)
         except VoiceguideError as error:
-            self._add(node, "sound", str(error))
+            near = re.search(r'did you mean "([^"]+)"\?$', str(error))
+            fix = f"{near[1]} at {level} dB" if near and level else near[1] if near else None
+            self._add(node, "sound", str(error), fix=fix)
             return None
         return Background(sound, gain, self._location(node))
 

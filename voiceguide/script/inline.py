@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from html.entities import html5
@@ -129,6 +130,36 @@ class Inline:
             literal = frozenset(i - start for i in range(start, end) if i in self.literal)
         return Inline(self.text[start:end], literal, offsets, self._starts, self._places)
 
+    def put(self, at: int, length: int, text: str) -> Inline:
+        """It with other characters in place of some, which keep their places."""
+        return self.rewritten(re.compile(f"(?s)(?<=^.{{{at}}}).{{{length}}}"), lambda _: text)
+
+    def rewritten(
+        self, pattern: re.Pattern[str], to: Callable[[re.Match[str]], str], end: int | None = None
+    ) -> Inline:
+        """It with all that a pattern finds before an index replaced.
+
+        Every character keeps the place of an old one.
+        """
+        end = len(self.text) if end is None else end
+        matches = [(m.start(), m.end(), to(m)) for m in pattern.finditer(self.text, 0, end)]
+        if all(self.text[start:end] == new for start, end, new in matches):
+            return self
+        kept: list[int] = []
+        parts: list[str] = []
+        at = 0
+        for start, end, new in matches:
+            kept += range(at, start)
+            kept += (start + min(k, max(0, end - start - 1)) for k in range(len(new)))
+            parts += self.text[at:start], new
+            at = end
+        kept += range(at, len(self.text))
+        parts.append(self.text[at:])
+        old = self._offsets
+        offsets = tuple(kept) if old is None else tuple(old[min(k, len(old) - 1)] for k in kept)
+        literal = frozenset(i for i, k in enumerate(kept) if k in self.literal)
+        return Inline("".join(parts), literal, offsets, self._starts, self._places)
+
 
 def blank_comments(content: str) -> str:
     """The text with every HTML comment turned into as many spaces; line ends stay."""
@@ -172,10 +203,12 @@ def read_inline(content: str, places: tuple[tuple[int, int], ...], findings: Fin
         inline = Inline(text, frozenset(), None, tuple(starts), places)
         if len(content) > MOST_MARKED and _MARKUP.search(content):
             findings.add(
-                "paragraph-too-long", f"this paragraph has {len(content):,} characters", *places[0],
+                "paragraph-too-long",
+                f"this paragraph has {len(content):,} characters",
+                *places[0],
                 expected=f"at most {MOST_MARKED:,} where words are emphasised",
                 hint="make several paragraphs of it",
-            )  # fmt: skip
+            )
     _reject_markup(inline, findings)
     return inline
 
@@ -211,17 +244,24 @@ def _without_markup(
     inline = Inline(text, frozenset(literal), tuple(offsets), starts, places)
     for first, end in _runs(lone):
         sign = text[first:end]
+        inside = text[first - 1 : first].isalnum() and text[end : end + 1].isalnum()
         findings.add(
-            "lone-mark", f'this "{sign[:20]}" marks no words: its partner is missing',
-            *inline.place(first), length=len(sign),
+            "lone-mark",
+            f'this "{sign[:20]}" marks no words: its partner is missing',
+            *inline.place(first),
+            length=len(sign),
             hint=f"take it away, add its partner, or write \\{sign[0]} for the plain sign",
-        )  # fmt: skip
+            fix=None if inside else "",
+        )
     plain = Inline(content, frozenset(), None, starts, places)
     for at in forbidden:
         findings.add(
-            "control-character", "this stands for an invisible character", *plain.place(at),
-            hint="take it away",
-        )  # fmt: skip
+            "control-character",
+            "this stands for an invisible character",
+            *plain.place(at),
+            length=len(entity[0]) if (entity := _ENTITY.match(content, at)) else 1,
+            fix="",
+        )
     return inline
 
 
@@ -256,31 +296,51 @@ def _reject_markup(inline: Inline, findings: Findings) -> None:
         place = inline.place(match.start())
         if match[0].startswith("<!--"):
             findings.add(
-                "open-comment", "this comment is never closed", *place, length=4,
+                "open-comment",
+                "this comment is never closed",
+                *place,
+                length=len(match[0]),
                 hint="end it with -->",
-            )  # fmt: skip
+                fix=f"{match[0]} -->",
+            )
             break
         if "://" in match[0] or "@" in match[0]:
             findings.add(
-                "link", "a link is not in the script language", *place, length=len(match[0]),
+                "link",
+                "a link is not in the script language",
+                *place,
+                length=len(match[0]),
                 hint="write plain words",
-            )  # fmt: skip
+            )
             continue
         findings.add(
-            "html", "HTML is not in the script language", *place,
-            length=len(match[0]), hint="write plain words, or \\< for the sign itself",
-        )  # fmt: skip
+            "html",
+            "HTML is not in the script language",
+            *place,
+            length=len(match[0]),
+            hint="leave it out, or write \\< for the sign itself",
+            fix="",
+        )
     if (struck := _STRUCK.search(inline.text)) and struck.start() not in inline.literal:
         findings.add(
-            "struck-out", "struck-out words (~~) are not in the script language",
-            *inline.place(struck.start()), length=len(struck[0]),
+            "struck-out",
+            "struck-out words (~~) are not in the script language",
+            *inline.place(struck.start()),
+            length=len(struck[0]),
             hint="leave the ~~ signs out, or the words with them",
-        )  # fmt: skip
-    at = inline.text.find("`")
-    while at >= 0 and at in inline.literal:
-        at = inline.text.find("`", at + 1)
-    if at >= 0:
+            fix=struck[0].strip("~"),
+        )
+    marks = [k for k, sign in enumerate(inline.text) if sign == "`" and k not in inline.literal]
+    if marks:
+        line, column = inline.place(marks[0])
+        last = max(k for k in marks if inline.place(k)[0] == line)
+        run = inline.text[marks[0] : last + 1]
         findings.add(
-            "code", "code marks (`) are not in the script language", *inline.place(at),
+            "code",
+            "code marks (`) are not in the script language",
+            line,
+            column,
+            length=inline.place(last)[1] + 1 - column,
             hint="leave the ` signs out",
-        )  # fmt: skip
+            fix=run.replace("`", ""),
+        )

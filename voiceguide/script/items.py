@@ -18,7 +18,7 @@ CUES = ("pause", *INTERVALS, "breathe", "chime", "play", "background", "include"
 MOMENTS = ("start", "halfway", "end", "at", "every", "last")
 DEFAULT_CHIME = "interval"
 WORD = re.compile(r"[^\s,:]+")
-_LEVEL = re.compile(r" at ([-\u2212\u2013+]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB$")
+_LEVEL = re.compile(r" at ([-\u2212\u2013+]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB$", re.IGNORECASE)
 _LONGEST_STRIKES = 100
 _COUNT_AT_END = re.compile(r"(?:(?<=\s)|^)\(?(?:x ?)?([0-9]{1,9}) ?(?:x|times?)?\)?$")
 
@@ -27,29 +27,36 @@ _SEEN = 80
 """Characters that a hint is made of."""
 _RESTS = (
     (
-        r"(?:(?:to|until|till)\b|[\u2012\u2014\u2015\u2212~]) *[0-9]",
+        r"(?:(?:to|until|till)\b|[\u2012\u2014\u2015~]) *[0-9]",
         "write a range with a hyphen, as in 30-60s",
     ),
-    (r", *[0-9][0-9.]* *[a-z]* *[-\u2013]", "write a range in brackets, as in 45s (30s-60s)"),
     (
         r"[,\s]*(?:x *)?[0-9]+ *(?:x|times)?\W*$|[,\s]*(?:x *)?[0-9]+ *(?:x|times|sets|reps)\b",
-        "to repeat it, write (3 times) at its heading",
+        "leave it out; to repeat it, write (3 times) at its heading",
     ),
     (r"(?:and )? *[0-9]", "write minutes and seconds in one, as in 1m30s"),
-    (r".*\b(?:each|both|per|left|right) side", "write (each side) at its heading"),
+    (
+        r".*\b(?:each|both|per|left|right) side",
+        "leave it out; to do it on both sides, write (each side) at its heading",
+    ),
     (r".*:", "cues of an interval go below it, one a line, indented"),
     (r"(?:,|then\b|and\b).*[a-z]", "one cue a line; words to be spoken go into a paragraph"),
     (r".*[a-z]{2}", "leave it out; words to be spoken go into a paragraph"),
 )
+"""What stands behind the end of a cue, and what to do with it."""
+_RANGE_BEHIND = re.compile(r", *([0-9][0-9.]* *[a-z]* *[-\u2013] *[0-9][0-9.]* *[a-z]+)$")
 
 
-def _hint_for_rest(rest: str) -> str:
-    """What to do with words behind the end of a cue."""
-    minutes = re.match(r"[0-9]+$", rest)
+def _hint_for_rest(rest: str) -> tuple[str, str | None]:
+    """What to do with words behind the end of a cue, and what to write in their place."""
+    if between := _RANGE_BEHIND.match(rest):
+        return f"write a range in brackets: ({between[1]})", f"({between[1]})"
+    if re.match(r"[0-9]+$", rest):
+        return "write minutes and seconds in one, as in 1m30s", None
     for pattern, hint in _RESTS:
-        if not minutes and re.match(pattern, rest, re.IGNORECASE):
-            return hint
-    return "write minutes and seconds in one, as in 1m30s" if minutes else "leave it out"
+        if re.match(pattern, rest, re.IGNORECASE):
+            return hint, "" if hint.startswith("leave it out") else None
+    return "leave it out", ""
 
 
 class Wrong(Exception):
@@ -64,11 +71,12 @@ class Wrong(Exception):
         *,
         expected: str | None = None,
         hint: str | None = None,
+        fix: str | None = None,
         near: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code, self.at, self.length = code, at, length
-        self.expected, self.hint, self.near = expected, hint, near
+        self.expected, self.hint, self.fix, self.near = expected, hint, fix, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +95,21 @@ class ItemReader:
         self.environment = environment
 
     def report(self, inline: Inline, wrong: Wrong) -> None:
-        line, column = inline.place(min(wrong.at, len(inline.text)))
+        at = min(wrong.at, len(inline.text))
+        line, column = inline.place(at)
+        # What was rewritten has another length in the file.
+        last, end = inline.place(min(at + wrong.length, len(inline.text)) - 1)
+        length = end + 1 - column if last == line and at < len(inline.text) else wrong.length
         self.findings.add(
-            wrong.code, str(wrong), line, column, length=wrong.length,
-            expected=wrong.expected, hint=wrong.hint,
-        )  # fmt: skip
+            wrong.code,
+            str(wrong),
+            line,
+            column,
+            length=length,
+            expected=wrong.expected,
+            hint=wrong.hint,
+            fix=wrong.fix,
+        )
 
     def where(self, inline: Inline, at: int = 0) -> Location:
         return Location(self.findings.source.name, *inline.place(at))
@@ -105,11 +123,14 @@ class ItemReader:
         try:
             return scan_elastic(text, at)
         except DurationError as error:
-            hint = error.hint
+            hint, fix = error.hint, getattr(error, "fix", None)
             before, found = text[at : error.offset], text[error.offset : error.offset + 1]
             if before.rstrip().endswith("(") and not found.isdigit():
                 hint = "a bracket here holds a range, as in 45s (30s-60s); each side stands at a heading"
-            raise Wrong("bad-duration", str(error), error.offset, error.length, hint=hint) from None
+                fix = None
+            raise Wrong(
+                "bad-duration", str(error), error.offset, error.length, hint=hint, fix=fix
+            ) from None
 
     def fixed(self, inline: Inline, at: int, what: str) -> tuple[Seconds, int]:
         duration, end = self.elastic(inline, at)
@@ -136,12 +157,14 @@ class ItemReader:
         rest = inline.text[end:]
         if rest.strip():
             at = end + len(rest) - len(rest.lstrip())
+            hint, fix = _hint_for_rest(rest.strip()[:_SEEN])
             raise Wrong(
                 "extra-text",
                 f'"{rest.strip()[:40]}" after {what}',
                 at,
                 len(rest.strip()),
-                hint=_hint_for_rest(rest.strip()[:_SEEN]),
+                hint=hint,
+                fix=fix,
             )
 
     def time(self, inline: Inline, at: int) -> tuple[Seconds, int]:
@@ -151,8 +174,9 @@ class ItemReader:
         try:
             return scan_duration(text, at)
         except DurationError as error:
+            fix = getattr(error, "fix", None)
             raise Wrong(
-                "bad-duration", str(error), error.offset, error.length, hint=error.hint
+                "bad-duration", str(error), error.offset, error.length, hint=error.hint, fix=fix
             ) from None
 
     # Sounds
@@ -186,12 +210,14 @@ class ItemReader:
         where = name.rfind(" at ")
         if gain is None and where >= 0 and any(c.isdigit() for c in name[where:]):
             at = start + where + 1
+            number = re.fullmatch(r"at ([-+]?[0-9]{1,2}(?:\.[0-9]+)?)(?: ?d?b?)?", inline.text[at:])
             raise Wrong(
                 "bad-level",
                 "this is not a level",
                 at,
                 len(inline.text) - at,
                 expected="as in at -30 dB",
+                fix=f"at {number[1]} dB" if number else None,
             )
         return self.find_sound(name, kind, start), gain
 
@@ -199,11 +225,17 @@ class ItemReader:
         try:
             return self.environment.sound(name, kind, self.findings.source.folder)
         except VoiceguideError as error:
-            level = kind != "chime" and " " in name
+            level = " " in name
+            near = re.search(r'did you mean "([^"]+)"\?$', str(error))
             raise Wrong(
-                "sound", str(error), at, len(name),
+                "sound",
+                str(error),
+                at,
+                len(name),
                 expected="a name, and a level if wanted, as in rain at -30 dB" if level else None,
-            ) from None  # fmt: skip
+                hint=f"write {near[1]}" if near else None,
+                fix=near[1] if near else None,
+            ) from None
 
     def chime(self, inline: Inline, start: int = 0) -> Chime:
         text = inline.text[start:]
@@ -220,11 +252,13 @@ class ItemReader:
             count = _COUNT_AT_END.search(name)
             if rest or not count:
                 raise
-            called = f"chime {name[: count.start()]}".rstrip()
             raise Wrong(
-                "bad-count", "how often it strikes comes behind a comma", at + count.start(),
-                len(count[0]), expected=f"{called}, {count[1]} times",
-            ) from None  # fmt: skip
+                "bad-count",
+                "how often it strikes comes behind a comma",
+                at + count.start(),
+                len(count[0]),
+                fix=f", {count[1]} times",
+            ) from None
         return Chime(sound, strikes, self.where(inline, start))
 
     def _strikes(self, text: str, at: int) -> int:

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
-from voiceguide.errors import Location, did_you_mean
+from voiceguide.errors import Edit, Location
 from voiceguide.script.durations import WRITTEN, scan_elastic
+from voiceguide.script.forms import canonical, canonical_text
 from voiceguide.script.inline import Inline
 from voiceguide.script.model import Count, Modifiers, Variable
-from voiceguide.script.source import Findings
+from voiceguide.script.source import Findings, nearest
 from voiceguide.script.speech import read_parts
 from voiceguide.units import DurationError
 
-_FORMS = ("each side", "first side", "second side", "optional", "10s between", "3 times",
-          "2-4 times", "with TOOL", "with TOOL or TOOL")  # fmt: skip
-_TIMES = re.compile(r"([0-9]{1,9})(?:[ ]?[-\u2013][ ]?([0-9]{1,9}))? times")
+_FORMS = (
+    "each side",
+    "first side",
+    "second side",
+    "optional",
+    "10s between",
+    "3 times",
+    "2-4 times",
+    "with TOOL",
+    "with TOOL or TOOL",
+)
+_TIMES = re.compile(r"([0-9]{1,9})(?:[ ]?[-\u2013][ ]?([0-9]{1,9}))? times|(1) time")
 _BETWEEN = re.compile(r"([0-9].*?) between")
+_BACKWARDS = re.compile(r"([0-9]{1,9}) ?[-\u2013] ?([0-9]{1,9}) times")
 _GAP = re.compile(r"([0-9][0-9.:]* ?[a-z]*) (?:between|gap|rest|pause|break)")
 _COUNT = re.compile(r"(?:repeat )?(?:x ?)?([0-9]{1,9}) ?(?:x|times?|rounds?|reps?|sets?)?")
 _KINDS = tuple(map(re.compile, ("each side", "optional", r"[0-9] ?(?:x\b|times)", " between")))
+_ID = re.compile(r"\s*(\{#[^{}\s]*\})\s*$")
+_WORDS = (
+    "each side sides both per left right first second optional between gap times time rounds round"
+    " sets reps repeat repetitions twice with"
+)
+_MODIFIER_WORDS = frozenset(_WORDS.split())
+"""Words of modifiers, and of what is nearly one."""
+_TIMES_ALONE = re.compile(r"(?:^|,)\s*(?:[x\u00d7] ?[0-9]+|[0-9]+ ?[x\u00d7])\b|[0-9] ?[x\u00d7]$")
 MOST_TIMES = 10_000
 _MOST_MODIFIERS = 20
 
@@ -33,7 +54,7 @@ def read_count(text: str) -> Count | None:
     match = _TIMES.fullmatch(text)
     if not match:
         return None
-    least = int(match[1])
+    least = int(match[1] or match[3])
     greatest = int(match[2]) if match[2] else least
     if least < 1:
         raise ValueError("zero times means never")
@@ -44,46 +65,51 @@ def read_count(text: str) -> Count | None:
     return Count(least, (least + greatest) // 2, greatest)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bracket:
+    """A round bracket of a heading: where it opens, and behind where it closes or the text ends."""
+
+    start: int
+    end: int
+    closed: bool
+
+
 def read_heading(
-    inline: Inline, findings: Findings, *, title: bool
+    inline: Inline, findings: Findings, *, title: bool, tools: Collection[str] = ()
 ) -> tuple[tuple[str | Variable, ...], Modifiers]:
-    """A heading's own words and its modifiers. The title (`#`) takes none."""
+    """A heading's own words and its modifiers. The title (`#`) takes none.
+
+    Args:
+        tools: names of tools, which may be written in any case.
+    """
+    inline = _without_id(inline, findings)
     text = inline.text
-    brackets = [i for i, c in enumerate(text) if c in "()" and i not in inline.literal]
-    stop = len(text)
     modifiers = Modifiers()
-    if (
-        not title
-        and len(brackets) >= 2
-        and text.rstrip()[-1:] == ")"
-        and brackets[-1] == len(text.rstrip()) - 1
-        and text[brackets[-2]] == "("
-    ):
-        stop = brackets[-2]
-        modifiers = _read_modifiers(inline, stop + 1, brackets[-1], findings)
-        brackets = brackets[:-2]
-    is_open = False
+    stop = len(text)
+    brackets = _brackets(inline)
+    last = brackets[-1] if brackets else None
+    if last and last.closed and last.end == len(text.rstrip()) and not title:
+        inside = text[last.start + 1 : last.end - 1]
+        if is_modifier(inside):
+            stop = last.start
+            modifiers = _read_modifiers(inline, last.start + 1, last.end - 1, findings, tools)
+            brackets.pop()
+        elif WRITTEN.search(inside):
+            findings.add(
+                "time-in-title",
+                "a time in a heading is part of its name, and nothing lasts that long",
+                *inline.place(last.start),
+                length=last.end - last.start,
+                hint=f"write the cue - hold {canonical_text(inside.strip()[:20], 'time')} below it",
+                severity="warning",
+            )
     before = len(findings.problems)
-    for at in brackets:
+    for bracket in brackets:
         if findings.crowded and before < len(findings.problems):
             break
-        closing = text.find(")", at) if text[at] == "(" and not title else -1
-        if closing > 0 and _reads(text[at + 1 : closing]):
-            findings.add(
-                "bracket", "modifiers stand in one bracket at the end of the heading",
-                *inline.place(at), length=closing + 1 - at,
-                hint="join them by commas there, as in (each side, 3 times)" if stop < len(text)
-                else "take away what stands behind it",
-            )  # fmt: skip
-        elif text[at] == "(" or not is_open:
-            findings.add(
-                "bracket",
-                _bracket_message(text, at, title=title),
-                *inline.place(at),
-                hint=("put modifiers at a step (##), or " if title else "")
-                + f"write \\{text[at]} for a bracket that is part of the title",
-            )  # fmt: skip
-        is_open = text[at] == "("
+        inside = text[bracket.start + 1 : bracket.end - bracket.closed]
+        if is_modifier(inside):
+            _refuse_bracket(inline, bracket, findings, title=title, joined=stop < len(text))
     parts: list[str | Variable] = []
     for part, _ in read_parts(inline.cut(0, stop), findings, brackets="wrong"):
         if isinstance(part, str):
@@ -92,66 +118,185 @@ def read_heading(
             parts.append(part)
     if not any(isinstance(p, Variable) or p.strip() for p in parts):
         findings.add(
-            "empty-heading", "this heading has no words", *inline.place(0),
+            "empty-heading",
+            "this heading has no words",
+            *inline.place(0),
             hint="write what the step is called",
-        )  # fmt: skip
+        )
     return tuple(parts), modifiers
 
 
-def _bracket_message(text: str, at: int, *, title: bool) -> str:
+def _without_id(inline: Inline, findings: Findings) -> Inline:
+    """A heading without the `{#name}` that Google Docs puts behind it."""
+    match = _ID.search(inline.text)
+    if match is None or match.start(1) in inline.literal:
+        return inline
+    findings.add(
+        "leftover",
+        "this mark of another program is left out",
+        *inline.place(match.start(1)),
+        length=len(match[1]),
+        fix="",
+        severity="warning",
+    )
+    return inline.cut(0, match.start())
+
+
+def _brackets(inline: Inline) -> list[_Bracket]:
+    """The outermost round brackets of a heading; one that is never closed goes to the end."""
+    found: list[_Bracket] = []
+    depth = start = 0
+    for at, char in enumerate(inline.text):
+        if char not in "()" or at in inline.literal:
+            continue
+        if char == "(":
+            start = start if depth else at
+            depth += 1
+        elif depth:
+            depth -= 1
+            if not depth:
+                found.append(_Bracket(start, at + 1, True))
+    if depth:
+        found.append(_Bracket(start, len(inline.text), False))
+    return found
+
+
+def is_modifier(inside: str) -> bool:
+    """Whether the words of a bracket were meant as modifiers: they share a word with one, or nearly.
+
+    All else is part of the title.
+    """
+    plain = re.sub(r"\{[^}]*\}", " ", inside.lower())
+    if not plain.strip():
+        return "{" not in inside
+    if _TIMES_ALONE.search(plain) or set(re.findall(r"[a-z]+", plain)) & _MODIFIER_WORDS:
+        return True
+    return any(nearest(piece.strip(), _FORMS) for piece in plain.split(",", _MOST_MODIFIERS))
+
+
+def _refuse_bracket(
+    inline: Inline, bracket: _Bracket, findings: Findings, *, title: bool, joined: bool
+) -> None:
+    """Modifiers that stand where none can."""
+    text = inline.text[bracket.start : bracket.end].rstrip()
+    place = inline.place(bracket.start)
+    inside = text[1:-1] if bracket.closed else text[1:]
+    escaped = f"\\({inside}" + ("\\)" if bracket.closed else "")
     if title:
-        return "the title takes no modifiers"
-    if text[at] == "(" and text.rfind(")") < at:
-        return "this bracket is never closed"
-    if text[at] == ")":
-        return "this bracket closes nothing"
-    return "this bracket holds no modifiers: they stand at the end of the line"
+        findings.add(
+            "bracket",
+            "the title takes no modifiers",
+            *place,
+            length=len(text),
+            hint=f"put modifiers at a step (##), or write {escaped} to have them in the title",
+            fix=escaped,
+        )
+    elif not bracket.closed:
+        findings.add(
+            "bracket",
+            "this bracket is never closed",
+            *place,
+            length=len(text),
+            hint=f"write {text})" if _reads(inside) else "put a ) behind it",
+            fix=f"{text})" if _reads(inside) else None,
+        )
+    else:
+        findings.add(
+            "bracket",
+            "modifiers stand in one bracket at the end of the heading",
+            *place,
+            length=len(text),
+            hint="join them by commas there, as in (each side, 3 times)"
+            if joined
+            else "move it to the end of the line",
+        )
 
 
-def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) -> Modifiers:
+def _read_modifiers(
+    inline: Inline, start: int, end: int, findings: Findings, tools: Collection[str]
+) -> Modifiers:
     before = len(findings.problems)
+    removals: dict[str, Edit] = {}
+    written = {tool.casefold(): tool for tool in tools}
     found: dict[str, Any] = {}
     places: dict[str, Location] = {}
-    at = start
-    for piece in inline.text[start:end].split(",", _MOST_MODIFIERS):
-        part = inline.cut(at, at + len(piece))
-        at += len(piece) + 1
-        text = re.sub(r"\s+", " ", part.text)
+    pieces = _pieces(inline, start, end)
+    for number, piece in enumerate(pieces):
+        part, text = piece.text, re.sub(r"\s+", " ", piece.text.text)
         line, column = part.place(0)
+
+        def removed(piece: _Piece = piece, number: int = number) -> Edit:
+            """Without this modifier and its comma, or without the bracket where it is the only one."""
+            if len(pieces) == 1:
+                return _removal(inline, start - 1, end + 1)
+            if number == 0:
+                return _removal(inline, piece.start, piece.end + 1)
+            return _removal(inline, piece.start - 1, piece.end)
+
         try:
             entry = _read_one(text)
         except ValueError as error:
             wrong = error if isinstance(error, DurationError) else None
+            backwards = _BACKWARDS.fullmatch(text)
+            swapped = f"{backwards[2]}-{backwards[1]} times" if backwards else None
             findings.add(
-                "bad-modifier", f'"{text}": {error}', *part.place(wrong.offset if wrong else 0),
-                length=wrong.length if wrong else len(text), hint=wrong.hint if wrong else "as in 3 times or 2-4 times",
-            )  # fmt: skip
+                "bad-modifier",
+                f'"{text}": {error}',
+                *part.place(wrong.offset if wrong else 0),
+                length=wrong.length if wrong else len(text),
+                hint=wrong.hint if wrong else None if swapped else "as in 3 times or 2-4 times",
+                fix=getattr(wrong, "fix", None) if wrong else swapped,
+            )
             continue
         if entry is None:
+            hint, fix = _hint_for(text, alone=len(pieces) == 1)
+            whole = len(pieces) == 1 and (fix or "").startswith("\\(")
             findings.add(
                 "unknown-modifier",
                 f'"{text[:40]}" is not a modifier' if text else "a modifier is missing",
-                line, column, length=len(text), expected="one of " + ", ".join(_FORMS),
-                hint=_hint_for(text) if text else "take the comma away",
-            )  # fmt: skip
+                line,
+                column,
+                length=len(text),
+                expected="one of " + ", ".join(_FORMS),
+                hint=hint,
+                fix=_removal(inline, start - 1, end + 1, fix or "")
+                if whole
+                else removed()
+                if fix == ""
+                else fix,
+            )
             continue
         key, value = entry
+        if key == "tools":
+            named = cast(tuple[str, ...], value)
+            value = tuple(written.get(tool.casefold(), tool) for tool in named)
         if key in found:
             same = "says again what another modifier says"
             other = "contradicts another modifier"
             findings.add(
-                "modifier-twice", f'"{text}" {same if found[key] == value else other}',
-                line, column, length=len(text), hint="keep one of them",
-            )  # fmt: skip
+                "modifier-twice",
+                f'"{text}" {same if found[key] == value else other}',
+                line,
+                column,
+                length=len(text),
+                hint="keep one of them",
+                fix=removed(),
+            )
             continue
         found[key] = value
         places[key] = Location(findings.source.name, line, column)
+        removals[key] = removed()
     if "between" in found and not ("each_side" in found or "count" in found):
         place = places["between"]
         findings.add(
-            "between-alone", "a gap stands between repeats, and this step does not repeat", place.line, place.column,
-            length=7, hint="add each side or 3 times, or leave the gap out",
-        )  # fmt: skip
+            "between-alone",
+            "a gap stands between repeats, and this step does not repeat",
+            place.line,
+            place.column,
+            length=7,
+            hint="add each side or 3 times, or leave the gap out",
+            fix=removals["between"],
+        )
     keys = list(found)
     broken = len(findings.problems) > before
     outside = "count" not in found or (
@@ -160,25 +305,69 @@ def _read_modifiers(inline: Inline, start: int, end: int, findings: Findings) ->
     return Modifiers(**found, sides_outside=outside, broken=broken, locations=places)
 
 
-def _hint_for(text: str) -> str:
-    """What may have been meant with a modifier that is none."""
-    if ";" in text or sum(bool(kind.search(text)) for kind in _KINDS) > 1:
-        return "put commas between modifiers, as in (each side, 10s between)"
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One modifier in the canonical form, and where it stands in its heading's text."""
+
+    text: Inline
+    start: int
+    end: int
+
+
+def _removal(inline: Inline, start: int, end: int, text: str = "") -> Edit:
+    """The change that puts a text in place of a part of a heading."""
+    line, column = inline.place(start)
+    last, stop = inline.place(max(start, end - 1))
+    return Edit(line, column, stop + 1 - column if last == line else 0, text)
+
+
+def _pieces(inline: Inline, start: int, end: int) -> list[_Piece]:
+    """What stands between the commas of a bracket."""
+    found: list[_Piece] = []
+    at = start
+    for piece in inline.text[start:end].split(",", _MOST_MODIFIERS):
+        first, last = at, at + len(piece)
+        part = inline.cut(first, last)
+        at = last + 1
+        if len(part.text.lower()) == len(part.text):
+            part = replace(part, text=part.text.lower().removesuffix("."))
+        part = canonical(part, "time", "modifier", "times")
+        comma = part.text.find(",")
+        both = [part] if comma < 0 else [part.cut(0, comma), part.cut(comma + 1)]
+        found += [_Piece(each, first, last) for each in both]
+    return found
+
+
+def _hint_for(text: str, *, alone: bool) -> tuple[str | None, str | None]:
+    """What may have been meant with a modifier that is none, and what to write in its place."""
+    if not text:
+        return "leave it out" if alone else "take the comma away", ""
+    if ";" in text:
+        return "put commas between modifiers", text.replace(";", ",")
+    if sum(bool(kind.search(text)) for kind in _KINDS) > 1:
+        return "put commas between modifiers, as in (each side, 10s between)", None
     if gap := _GAP.search(text):
-        return f"write {gap[1]} between"
+        return None, f"{gap[1]} between"
     if count := _COUNT.fullmatch(text):
-        return f"write {int(count[1])} times" if int(count[1]) > 1 else "leave it out"
-    if re.match(r"(?:left|right)\b", text):
-        return "write each side; the listener may choose one of the two"
+        return None, f"{int(count[1])} times" if int(count[1]) > 1 else ""
+    if re.match(r"(?:left|right|both)\b", text):
+        return "write each side; the listener may choose one of the two", "each side"
     if WRITTEN.match(text):
-        return f"how long it lasts stands in a cue below, as in - hold {text[:20]}"
-    return did_you_mean(text, _FORMS) or "write \\( for a bracket that is part of the title"
+        cue = f"how long it lasts stands in a cue below, as in - hold {text[:20]}"
+        return f"leave it out: {cue}", ""
+    near = nearest(text, [form for form in _FORMS if "TOOL" not in form])
+    if near:
+        return f'did you mean "{near}"?', near
+    if alone:
+        return f"write \\({text}\\) for a bracket that is part of the title", f"\\({text}\\)"
+    return "leave it out", ""
 
 
-def _reads(text: str) -> bool:
+def _reads(inside: str) -> bool:
     """Whether a text is modifiers, joined by commas."""
+    plain = Inline(inside, frozenset(), None, (0,), ((1, 1),))
     try:
-        return all(_read_one(" ".join(piece.split())) for piece in text.split(",", _MOST_MODIFIERS))
+        return all(_read_one(piece.text.text) for piece in _pieces(plain, 0, len(inside)))
     except ValueError:
         return False
 

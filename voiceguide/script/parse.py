@@ -7,10 +7,12 @@ cues (each a module of its own), includes, and last the checks that need the who
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import PurePath
 
-from voiceguide.errors import Location, Problem, ScriptError, VoiceguideError
+from voiceguide.errors import Edit, Location, Problem, ScriptError, VoiceguideError
 from voiceguide.script.blocks import Block, BlockReader, markdown_tokens
 from voiceguide.script.context import check_context
 from voiceguide.script.cues import CueReader, IncludeCue
@@ -38,6 +40,8 @@ MAX_INCLUDES = 8
 """How deep includes nest, at most."""
 _MAX_FILES = 500
 _MAX_TEXT = 2 << 20
+_MOST_TRIED = 100_000
+"""Characters that are read again to try hints out."""
 
 
 def parse(source: Source, environment: Environment) -> tuple[Script, tuple[Problem, ...]]:
@@ -49,13 +53,69 @@ def parse(source: Source, environment: Environment) -> tuple[Script, tuple[Probl
     Raises:
         ScriptError: it does not compile; holds every root problem of the run.
     """
+    script, problems = _read(source, environment)
+    if any(p.severity == "error" for p in problems):
+        raise ScriptError(_with_right_hints(source, environment, problems))
+    return script, problems
+
+
+def _read(source: Source, environment: Environment) -> tuple[Script, tuple[Problem, ...]]:
+    """A script as far as it can be read, and all that is wrong with it."""
     problems: list[Problem] = []
     budget = _Budget()
-    script = _parse_file(source, environment, (), (source.identity,), problems, budget)
-    check_context(script, environment, budget.sources, problems, front_known=budget.front_known)
-    if any(p.severity == "error" for p in problems):
-        raise ScriptError(in_order(problems))
+    try:
+        script = _parse_file(source, environment, (), (source.identity,), problems, budget)
+        check_context(script, environment, budget.sources, problems, front_known=budget.front_known)
+    except ScriptError as error:  # there are too many
+        return _empty(source, FrontMatter()), error.problems
     return replace(script, files=budget.files_read), in_order(problems)
+
+
+def _with_right_hints(
+    source: Source, environment: Environment, problems: tuple[Problem, ...]
+) -> tuple[Problem, ...]:
+    """The problems, without the hints that would lead to another error at their place.
+
+    Each change is tried out, as long as that takes no time that anybody would notice.
+    """
+    tried = 0
+    found = []
+    for problem in problems:
+        fix = problem.fix
+        if fix is None or problem.severity == "warning" or problem.location.source != source.name:
+            found.append(problem)
+            continue
+        tried += len(source.text) + 500
+        if tried <= _MOST_TRIED and _leads_on(source, environment, problem, problems):
+            problem = replace(problem, hint=None, fix=None)
+        found.append(problem)
+    return tuple(found)
+
+
+def _leads_on(
+    source: Source, environment: Environment, problem: Problem, before: tuple[Problem, ...]
+) -> bool:
+    """Whether the change that a problem asks for gives an error on its lines that was not there."""
+    fix = problem.fix
+    assert fix is not None
+    changed = replace(source, text=obeyed("\n".join(source.raw_lines), fix))
+    _, after = _read(changed, environment)
+    lines = range(fix.line, fix.line + fix.text.count("\n") + 1)
+    known = Counter((p.code, p.message) for p in before if p is not problem)
+    told = Counter(
+        (p.code, p.message)
+        for p in after
+        if p.severity == "error" and p.location.source == source.name and p.location.line in lines
+    )
+    return bool(told - known)
+
+
+def obeyed(text: str, fix: Edit) -> str:
+    """A script's text with a change made."""
+    lines = text.split("\n")
+    line, start = lines[fix.line - 1], fix.column - 1
+    lines[fix.line - 1] = line[:start] + fix.text + line[start + fix.length :]
+    return "\n".join(lines)
 
 
 def read_head(source: Source, environment: Environment) -> tuple[str, FrontMatter]:
@@ -77,10 +137,16 @@ def read_head(source: Source, environment: Environment) -> tuple[str, FrontMatte
                     inline = read_inline(content.content, ((1, 1),), findings)
                     parts, _ = read_heading(inline, findings, title=True)
                     return _title(parts, front, environment), front
+        if source.text.strip() and not any(line.startswith("# ") for line in lines[cut.end :]):
+            findings.raise_errors()
+            return title_of(source.name), front
         findings.add(
-            "no-title", "the script has no title", 1, 1,
+            "no-title",
+            "the script has no title",
+            1,
+            1,
             hint="start with a line such as # Piriformis release",
-        )  # fmt: skip
+        )
     raise ScriptError(in_order(findings.problems))
 
 
@@ -92,6 +158,16 @@ def _title(parts: tuple[str | Variable, ...], front: FrontMatter, environment: E
     }
     words = (p if isinstance(p, str) else values.get(p.name, "") for p in parts)
     return "".join(words).strip()
+
+
+def title_of(name: str) -> str:
+    """What a script without a title is called: its file's name in words.
+
+    >>> title_of("tests/neck-and_shoulders.md")
+    'Neck and shoulders'
+    """
+    words = " ".join(re.split(r"[-_\s]+", PurePath(name).stem)).strip()
+    return words[:1].upper() + words[1:] or "Session"
 
 
 class _Budget:
@@ -123,10 +199,13 @@ def _parse_file(
     findings = Findings(source, chain, problems)
     if len(source.lines) > MAX_LINES:
         findings.add(
-            "script-too-long", f"the script has {len(source.lines):,} lines", MAX_LINES + 1, 1,
+            "script-too-long",
+            f"the script has {len(source.lines):,} lines",
+            MAX_LINES + 1,
+            1,
             expected=f"at most {MAX_LINES:,}",
             hint="move parts of it to files of their own and include them",
-        )  # fmt: skip
+        )
         return _empty(source, FrontMatter())
     before = len(problems)
     if not check_characters(findings) or (cut := cut_front(source, findings)) is None:
@@ -163,15 +242,18 @@ class _Builder:
         self._open_files = open_files
         self._budget = budget
         self._cues = CueReader(findings, environment)
+        self._front = FrontMatter()
 
     def build(self, blocks: list[Block], front: FrontMatter) -> Script:
+        self._front = front
         if not blocks or blocks[0].kind != "heading" or blocks[0].level != 1:
             if not self._almost_title(blocks):
                 self._no_title(blocks)
             # Read on all the same, under the title that stands in the wrong place or a made-up one.
             late = next((b for b in blocks if b.kind == "heading" and b.level == 1), None)
             blocks = [b for b in blocks if b is not late]
-            made_up = Block("heading", 1, read_inline("-", ((1, 1),), self._findings), 1)
+            name = title_of(self._source.name)
+            made_up = Block("heading", 1, read_inline(name, ((1, 1),), self._findings), 1)
             blocks.insert(0, late or made_up)
         root, _ = self._step(blocks, 0)
         title = _title(root.title, front, self._environment)
@@ -196,19 +278,40 @@ class _Builder:
         elif any(b.kind == "heading" and b.level == 1 for b in blocks):
             message, hint = "the title comes first", "move the line that starts with # to the top"
         else:
-            message, hint = (
-                "the script has no title",
-                "start with a line such as # Piriformis release",
-            )
+            self._title_from_name(blocks[0])
+            return
         self._findings.add(
             "no-title", message, line, 1, length=len(self._source.line(line)), hint=hint
+        )
+
+    def _title_from_name(self, first: Block) -> None:
+        """Tell that the script has no title, and so is called by its file."""
+        name = title_of(self._source.name)
+        shown = self._source.line(first.line)
+        fix = f"# {name}\n\n{shown}"
+        hint = f"start with a line such as # {name}"
+        if first.kind == "heading" and not shown.startswith("#") and first.inline is not None:
+            fix = f"# {first.inline.text}"
+            hint = f"write {fix}"
+        self._findings.add(
+            "untitled",
+            f'the script has no title: it is called "{name}", as its file is',
+            first.line,
+            1,
+            length=len(shown),
+            hint=hint,
+            fix=fix,
+            severity="warning",
         )
 
     def _step(self, blocks: list[Block], at: int) -> tuple[Step, int]:
         """The step whose heading stands at an index, and the index behind it."""
         heading = blocks[at]
         assert heading.inline is not None
-        title, modifiers = read_heading(heading.inline, self._findings, title=heading.level == 1)
+        tools = (*self._front.tools, *self._environment.tools)
+        title, modifiers = read_heading(
+            heading.inline, self._findings, title=heading.level == 1, tools=tools
+        )
         content: list[Node] = []
         at += 1
         while at < len(blocks):
@@ -216,18 +319,26 @@ class _Builder:
             if block.kind == "heading":
                 if block.level == 1:
                     self._findings.add(
-                        "second-title", "a script has one title", block.line, 1,
+                        "second-title",
+                        "a script has one title",
+                        block.line,
+                        1,
                         hint="start a step with ##",
-                    )  # fmt: skip
+                        fix="##" if self._source.line(block.line).startswith("#") else None,
+                    )
                     # Read on as a step, so that what it holds is checked too.
                     block.level = 2
                 if block.level <= heading.level:
                     break
                 if block.level > heading.level + 1:
                     self._findings.add(
-                        "skipped-level", f"this heading skips a level: it has {block.level} # signs below one with {heading.level}",
-                        block.line, 1, length=block.level, hint="write " + "#" * (heading.level + 1),
-                    )  # fmt: skip
+                        "skipped-level",
+                        f"this heading skips a level: it has {block.level} # signs below one with {heading.level}",
+                        block.line,
+                        1,
+                        length=block.level,
+                        fix="#" * (heading.level + 1),
+                    )
                     block.level = heading.level + 1
                 step, at = self._step(blocks, at)
                 content.append(step)
@@ -307,7 +418,11 @@ class _Builder:
             )
             return None
         script = _parse_file(
-            source, self._environment, (*self._findings.chain, cue.location),
-            (*self._open_files, source.identity), self._findings.problems, self._budget,
-        )  # fmt: skip
+            source,
+            self._environment,
+            (*self._findings.chain, cue.location),
+            (*self._open_files, source.identity),
+            self._findings.problems,
+            self._budget,
+        )
         return Include(script, cue.location)

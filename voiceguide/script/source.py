@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from voiceguide.errors import Location, Problem, ScriptError, Severity
+from voiceguide.errors import Edit, Location, Problem, ScriptError, Severity
 
 MAX_BYTES = 1 << 20
 """A script is at most this many bytes long."""
@@ -24,9 +25,17 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064"
     "\u2066-\u2069\ud800-\udfff\ufffc\ufeff]"
 )
-# Spaces of other widths, and those that do not break, as word processors write them.
-_SPACES = {ord(c): " " for c in "\xa0\u1680\u202f\u205f\u3000"} | dict.fromkeys(
-    range(0x2000, 0x200B), " "
+# Spaces of other widths and those that do not break, and so with hyphens, as word processors write.
+_SAME = (
+    {ord(c): " " for c in "\xa0\u1680\u202f\u205f\u3000"}
+    | dict.fromkeys(range(0x2000, 0x200B), " ")
+    | dict.fromkeys((0x2010, 0x2011, 0x2212), "-")
+)
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_UNSEEN = "\xad\u200b\u2060\ufeff"
+# What is not seen and has no meaning, and tags around a coloured box of another program.
+_DROPPED = re.compile(
+    rf"[{_UNSEEN}]|(?:(?<=^)|(?<=\n))[ \t]*</?aside>[ \t]?|</aside>[ \t]*(?=\n|$)"
 )
 
 
@@ -36,10 +45,13 @@ class Source:
 
     Attributes:
         name: as the user gave it, or as it is shown in messages.
-        text: line ends are "\\n", and all spaces plain ones.
+        text: line ends are "\\n", all spaces and hyphens plain ones, and what is not seen left out.
         folder: where its own includes and sounds are looked up first.
         identity: tells whether two sources are the same file.
         lines: the text by line, without line ends.
+        raw_lines: the same with all that the file has.
+        columns: of the lines that are shorter, by number, where in the file each character stands.
+        leftovers: line, column and text of tags that were left out.
     """
 
     name: str
@@ -47,17 +59,52 @@ class Source:
     folder: PurePath | None = None
     identity: str = ""
     lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    raw_lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    columns: Mapping[int, tuple[int, ...]] = field(init=False, repr=False, compare=False)
+    leftovers: tuple[tuple[int, int, str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        text = self.text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+        text = _LINE_END.sub("\n", self.text.removeprefix("\ufeff"))
         if not text.isascii():
-            text = text.translate(_SPACES)
-        object.__setattr__(self, "text", text)
-        object.__setattr__(self, "lines", tuple(text.split("\n")))
+            text = text.translate(_SAME)
+        lines = raw = tuple(text.split("\n"))
+        columns: dict[int, tuple[int, ...]] = {}
+        leftovers: list[tuple[int, int, str]] = []
+        if _DROPPED.search(text):
+            kept = list(raw)
+            for number, line in enumerate(raw, 1):
+                if found := list(_DROPPED.finditer(line)):
+                    gone = {k for match in found for k in range(*match.span())}
+                    columns[number] = tuple(k for k in range(len(line)) if k not in gone)
+                    kept[number - 1] = "".join(line[k] for k in columns[number])
+                    leftovers += [(number, m.start() + 1, m[0]) for m in found if "aside" in m[0]]
+            lines = tuple(kept)
+            text = "\n".join(lines)
+        for name, value in (
+            ("text", text),
+            ("lines", lines),
+            ("raw_lines", raw),
+            ("columns", columns),
+            ("leftovers", tuple(leftovers)),
+        ):
+            object.__setattr__(self, name, value)
 
     def line(self, number: int) -> str:
         """A line by its number, from 1; empty past the end."""
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def raw_line(self, number: int) -> str:
+        """A line as the file has it."""
+        return self.raw_lines[number - 1] if 0 < number <= len(self.raw_lines) else ""
+
+    def raw_column(self, number: int, column: int) -> int:
+        """Where in the file a character of a line stands; both columns from 1."""
+        columns = self.columns.get(number)
+        if columns is None:
+            return column
+        if column <= len(columns):
+            return columns[column - 1] + 1
+        return (columns[-1] + 1 if columns else 0) + 1 + column - len(columns) - 1
 
 
 def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str = "") -> Source:
@@ -77,9 +124,13 @@ def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str
         raise too_large(name, len(data))
     if b"\x00" in data[:8192]:
         raise fail(
-            "not-text", "this is not a text file", 1, 1, "",
+            "not-text",
+            "this is not a text file",
+            1,
+            1,
+            "",
             "a script is plain text, saved as UTF-8, in a file whose name ends in .md",
-        )  # fmt: skip
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -88,9 +139,13 @@ def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str
         column = len(before) - (before.rfind("\n") + 1) + 1
         shown = data.split(b"\n")[line - 1].decode("utf-8", "replace").rstrip("\r")
         raise fail(
-            "not-utf-8", f"the byte 0x{data[error.start]:02x} here is not part of any letter in UTF-8", line, column, shown,
+            "not-utf-8",
+            f"the byte 0x{data[error.start]:02x} here is not part of any letter in UTF-8",
+            line,
+            column,
+            shown,
             "save the file with the encoding UTF-8",
-        ) from error  # fmt: skip
+        ) from error
     return Source(name, text, folder, identity)
 
 
@@ -136,14 +191,23 @@ class Findings:
         length: int = 1,
         expected: str | None = None,
         hint: str | None = None,
+        fix: str | Edit | None = None,
         severity: Severity = "error",
     ) -> None:
         """Report one problem at a line and column, both from 1.
+
+        Args:
+            fix: what to write in place of the marked characters, which without a hint is the hint;
+                or a change of others, in columns of `line`.
 
         Raises:
             ScriptError: there are too many to be of use.
         """
         shown = self._line(line)
+        if line in self.source.columns:
+            first = self.source.raw_column(line, column)
+            length = self.source.raw_column(line, column + length - 1) - first + 1
+            column = first
         self._on_line += 1
         if self._on_line > MOST_ON_LINE:
             return
@@ -151,7 +215,14 @@ class Findings:
             code, severity, expected = "too-many-problems", "error", None
             message = "this line has still more problems, which are not shown"
             hint = "mend those before it, and check again"
-        length = max(1, min(length, len(shown) - column + 1))
+        room = len(shown) - column + 1
+        if isinstance(fix, Edit):
+            edit: Edit | None = self._raw(fix)
+        else:
+            edit = None if fix is None else Edit(line, column, max(0, min(length, room)), fix)
+        if edit is not None and hint is None:
+            hint = f"write {edit.text}" if edit.text else "leave it out"
+        length = max(1, min(length, room))
         self.problems.append(
             Problem(
                 code,
@@ -163,7 +234,8 @@ class Findings:
                 None if hint is None else visible(hint, one_for_one=True),
                 severity,
                 self.chain,
-            )  # fmt: skip
+                edit,
+            )
         )
         if len(self.problems) == MOST_PROBLEMS:
             self.problems.append(
@@ -178,6 +250,12 @@ class Findings:
             )
             raise ScriptError(in_order(self.problems))
 
+    def _raw(self, edit: Edit) -> Edit:
+        """A change in the columns of the file."""
+        first = self.source.raw_column(edit.line, edit.column)
+        last = self.source.raw_column(edit.line, edit.column + edit.length)
+        return Edit(edit.line, first, last - first, edit.text)
+
     @property
     def crowded(self) -> bool:
         """Whether the line last reported on has so many problems that further ones are not shown."""
@@ -191,7 +269,7 @@ class Findings:
     def _line(self, number: int) -> str:
         """A line as it is shown; many problems of one long line share it."""
         if self._shown[0] != number:
-            self._shown = number, visible(self.source.line(number), one_for_one=True)
+            self._shown = number, visible(self.source.raw_line(number), one_for_one=True)
             self._on_line = 0
         return self._shown[1]
 
@@ -217,12 +295,14 @@ def check_characters(findings: Findings) -> bool:
     if not has_forbidden(findings.source.text):
         return True
     for number, content in enumerate(findings.source.lines, 1):
-        if match := _FORBIDDEN.search(content):
+        for match in _FORBIDDEN.finditer(content):
             findings.add(
                 "control-character",
                 f"an invisible character (U+{ord(match[0]):04X}) stands here",
-                number, match.start() + 1, hint="delete it, or type the line again",
-            )  # fmt: skip
+                number,
+                match.start() + 1,
+                fix="",
+            )
     return len(findings.problems) == before
 
 
@@ -240,3 +320,9 @@ def visible(text: str, *, one_for_one: bool = False) -> str:
     if one_for_one:
         return _FORBIDDEN.sub("\ufffd", text.replace("\t", " "))
     return _FORBIDDEN.sub(lambda m: f"\\x{ord(m[0]):02x}", text)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The one known word that a word is a slip of, or None: a wrong guess is worse than none."""
+    found = difflib.get_close_matches(word[:80].casefold(), tuple(known), n=1, cutoff=0.8)
+    return found[0] if found else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from voiceguide.errors import Location, did_you_mean
-from voiceguide.script.durations import parse_duration
+from voiceguide.errors import Location
+from voiceguide.script.durations import WRITTEN, parse_duration
+from voiceguide.script.forms import PICTURE, canonical_text
 from voiceguide.script.inline import Inline
-from voiceguide.script.model import VARIABLES, Sentence, Silence, Spoken, Variable
+from voiceguide.script.model import Sentence, Silence, Spoken, Variable
 from voiceguide.script.source import Findings
 from voiceguide.script.writing import Writing, writing
 from voiceguide.units import DurationError
@@ -29,6 +30,15 @@ _LONGEST_WORDS = 40
 """Characters before a full stop that are looked at."""
 
 
+_PAUSE = re.compile(
+    r"(?:(?P<length>short|brief|long) )?(?:(?P<before>[0-9].*?)[ -])?"
+    r"(?:pause|silence|wait|break|beat|rest)\b[ :=,-]*(?:(?:of|for) )?(?P<after>[0-9].*)?"
+)
+_LONE = re.compile(r"^\s*[,;:.!?\u2026]+(?=\s|$)")
+"""Punctuation that a silence has cut off from its sentence."""
+_PAUSES = {"": 2.0, "short": 1.0, "brief": 1.0, "long": 5.0}
+"""Seconds of a pause whose length is not written."""
+_BARE_NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]+)?")
 _ADDRESS = re.compile(r"(?<![<\w(])(?:https?://|www\.)[^\s<>\[\])]+")
 _DIRECTION = re.compile(
     r"\((?:short |long )?(?:pause|wait|silence|silent|breathe)(?:[ :]+(?:for )?[0-9][^)]{0,40})?\)",
@@ -62,24 +72,35 @@ def read_parts(
         closing = {"[": "]", "{": "}"}.get(match[0])
         line, column = inline.place(at)
         if closing is None:
+            opening = {"]": "[", "}": "{"}[match[0]]
+            if any(text[k] == opening for k in inline.literal if k < at):
+                continue  # the other half of an escaped pair
             findings.add(
-                "stray-bracket", f'this "{match[0]}" closes nothing', line, column,
+                "stray-bracket",
+                f'this "{match[0]}" closes nothing',
+                line,
+                column,
                 hint=f"write \\{match[0]} for the plain character",
-            )  # fmt: skip
+                fix=f"\\{match[0]}",
+            )
             continue
         end = text.find(closing, at + 1) if last[closing] > at else -1
         if end < 0:
             findings.add(
-                "open-bracket", f'this "{match[0]}" is never closed', line, column,
+                "open-bracket",
+                f'this "{match[0]}" is never closed',
+                line,
+                column,
                 hint=f"write \\{match[0]} for the plain character",
-            )  # fmt: skip
+                fix=f"\\{match[0]}",
+            )
             continue
         parts.append((text[done:at], done))
         inside = text[at + 1 : end]
         where = Location(findings.source.name, line, column)
         node: Variable | Silence | None
         if match[0] == "{":
-            node = _variable(inside, where, end + 1 - at, findings)
+            node = Variable(" ".join(inside.split()), where)
         else:
             node, end = _silence(inline, at, end, where, findings, allowed=brackets == "silence")
         if node is not None:
@@ -87,22 +108,6 @@ def read_parts(
         done = position = end + 1
     parts.append((text[done:], done))
     return [(part, at) for part, at in parts if part != ""]
-
-
-def _variable(inside: str, where: Location, length: int, findings: Findings) -> Variable | None:
-    name = " ".join(inside.split())
-    if name in VARIABLES:
-        return Variable(name, where)
-    known = [f"{{{variable}}}" for variable in VARIABLES]
-    hint = did_you_mean(f"{{{name}}}", known)
-    if name in ("left", "right"):
-        hint = "write {side}, or the word without its brackets"
-    findings.add(
-        "unknown-variable", f'there is no variable "{{{name}}}"', where.line, where.column,
-        length=length, expected="one of " + ", ".join(known),
-        hint=hint or "write \\{ for the plain character",
-    )  # fmt: skip
-    return None
 
 
 def _silence(
@@ -115,27 +120,53 @@ def _silence(
         what = "an image" if image else "a link"
         stop = closing if closing > 0 else end
         findings.add(
-            "image" if image else "link", f"{what} is not in the script language", where.line,
-            where.column - image, length=stop + 1 - at + image, hint="write plain words",
-        )  # fmt: skip
+            "image" if image else "link",
+            f"{what} is not in the script language",
+            where.line,
+            where.column - image,
+            length=stop + 1 - at + image,
+            hint="leave it out, or put it into a note (>)" if image else f"write {inside}",
+            fix="" if image else inside,
+        )
         return None, stop
     if not allowed:
         findings.add(
-            "bracket-in-heading", "square brackets cannot stand in a heading",
-            where.line, where.column, length=end + 1 - at,
-            hint="write \\[ for the plain character",
-        )  # fmt: skip
+            "bracket-in-heading",
+            "square brackets cannot stand in a heading",
+            where.line,
+            where.column,
+            length=end + 1 - at,
+            fix=f"\\[{inside}\\]",
+        )
         return None, end
     try:
-        return Silence(parse_duration(inside), where), end
+        return Silence(parse_duration(_pause(inside)), where), end
     except DurationError as error:
-        hint = error.hint if re.search(r"(?<!\^)[0-9]", inside) else None
+        written = WRITTEN.search(canonical_text(inside, "time"))
+        fix = f"[{written[0]}]" if written else f"\\[{inside}\\]"
         findings.add(
-            "unknown-bracket", f'"[{inside[:40]}]" is not a silence: {error}',
-            where.line, where.column, length=end + 1 - at, expected="a duration, as in [2s]",
-            hint=hint or "write \\[ for the plain character",
-        )  # fmt: skip
+            "unknown-bracket",
+            f'"[{inside[:40]}]" is not a silence: {error}',
+            where.line,
+            where.column,
+            length=end + 1 - at,
+            expected="a duration, as in [2s]",
+            hint=f"write {fix}" + ("" if written else " to have it spoken"),
+            fix=fix,
+        )
         return None, end
+
+
+def _pause(inside: str) -> str:
+    """The duration that a square bracket stands for: in words, or a number of seconds alone."""
+    text = canonical_text(inside.strip().lower().removesuffix("."), "time")
+    match = _PAUSE.fullmatch(text)
+    if match is None:
+        return f"{text}s" if _BARE_NUMBER.fullmatch(text) else text
+    length, number, other = match["length"], match["after"], match["before"]
+    if number or other:
+        return _pause(number or other)
+    return f"{_PAUSES[length or '']:g}s"
 
 
 def read_speech(inline: Inline, findings: Findings) -> Spoken:
@@ -146,15 +177,21 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
     before = len(findings.problems)
     if address := _ADDRESS.search(inline.text):
         findings.add(
-            "link", "an address cannot be spoken", *inline.place(address.start()),
-            length=len(address[0]), hint="say it in words, or put it into a note (>)",
-        )  # fmt: skip
+            "link",
+            "an address cannot be spoken",
+            *inline.place(address.start()),
+            length=len(address[0]),
+            hint="say it in words, or put it into a note (>)",
+        )
     if direction := _DIRECTION.search(inline.text):
         findings.add(
-            "spoken-direction", "what stands in round brackets is spoken",
-            *inline.place(direction.start()), length=len(direction[0]), severity="warning",
+            "spoken-direction",
+            "what stands in round brackets is spoken",
+            *inline.place(direction.start()),
+            length=len(direction[0]),
+            severity="warning",
             hint="for silence write square ones and how long, as in [5s]",
-        )  # fmt: skip
+        )
     parts = read_parts(inline, findings, brackets="silence")
     flat = "".join(part if isinstance(part, str) else _STAND_IN for part, _ in parts)
     nodes = [part for part, _ in parts if not isinstance(part, str)]
@@ -166,12 +203,19 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
     ends = _ends(flat, nodes, findings.language)
     if len(ends) > _MOST_SENTENCES:
         findings.add(
-            "paragraph-too-long", f"this paragraph has {len(ends):,} sentences", *inline.place(0),
-            expected=f"at most {_MOST_SENTENCES:,}", hint="make several paragraphs of it",
-        )  # fmt: skip
+            "paragraph-too-long",
+            f"this paragraph has {len(ends):,} sentences",
+            *inline.place(0),
+            expected=f"at most {_MOST_SENTENCES:,}",
+            hint="make several paragraphs of it",
+        )
         return ()
     for end in ends:
         piece = flat[start:end]
+        if spoken and isinstance(spoken[-1], Silence):
+            bare = _LONE.sub("", piece)
+            start += len(piece) - len(bare)
+            piece = bare
         content: list[str | Variable] = []
         place = walk.place(start + len(piece) - len(piece.lstrip()))
         for chunk in re.split(f"({_STAND_IN})", piece.strip()):
@@ -188,9 +232,14 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
         if content:
             _add_sentence(spoken, content, place, findings, alone=len(findings.problems) == before)
         start = end
-    if not spoken and len(findings.problems) == before:
+    if not spoken and len(findings.problems) == before and not PICTURE.search(inline.text):
         findings.add(
-            "no-words", "there is nothing to say here", *inline.place(0), hint="write words"
+            "no-words",
+            "there is nothing to say here",
+            *inline.place(0),
+            length=len(inline.text),
+            hint="write words, or leave it out",
+            fix="",
         )
     return tuple(spoken)
 
@@ -207,17 +256,24 @@ def _add_sentence(
     words = "".join(part for part in content if isinstance(part, str))
     if len(words) > MAX_SENTENCE:
         findings.add(
-            "sentence-too-long", f"this sentence has {len(words):,} characters", *place,
-            length=20, expected=f"at most {MAX_SENTENCE:,} characters",
+            "sentence-too-long",
+            f"this sentence has {len(words):,} characters",
+            *place,
+            length=20,
+            expected=f"at most {MAX_SENTENCE:,} characters",
             hint="make several sentences of it",
-        )  # fmt: skip
+        )
     elif any(isinstance(part, Variable) for part in content) or any(c.isalnum() for c in words):
         spoken.append(Sentence(tuple(content), Location(findings.source.name, *place)))
-    elif alone:
+    elif alone and not PICTURE.search(words):
         findings.add(
-            "no-words", f'there is nothing to say in "{words.strip()[:20]}"', *place,
-            length=len(words.strip()), hint="write words, or leave it out",
-        )  # fmt: skip
+            "no-words",
+            f'there is nothing to say in "{words.strip()[:20]}"',
+            *place,
+            length=len(words.strip()),
+            hint="write words, or leave it out",
+            fix="",
+        )
 
 
 def _is_abbreviation(flat: str, stop: int, language: str) -> bool:

@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 from typing import cast
 
-from voiceguide.errors import did_you_mean
+from voiceguide.errors import VoiceguideError
 from voiceguide.script.durations import WRITTEN
+from voiceguide.script.forms import canonical
 from voiceguide.script.inline import Inline
-from voiceguide.script.items import CUES, MOMENTS, WORD, Item, ItemReader, Wrong
+from voiceguide.script.items import CUES, DEFAULT_CHIME, MOMENTS, WORD, Item, ItemReader, Wrong
 from voiceguide.script.model import Chime, Countdown, Moment, Nested, Sentence, Spoken
+from voiceguide.script.source import nearest
 from voiceguide.script.speech import read_speech
 from voiceguide.units import Elastic, Seconds, format_seconds
 
@@ -26,23 +28,44 @@ _SEEN = 80
 _AT_EDGE = re.compile(r"at (?:the )?(start|beginning|end|half|halfway|middle)\b")
 
 
-def _hint_for(name: str, text: str) -> str | None:
-    """What to write for a moment that is worded otherwise."""
-    duration = WRITTEN.search(text[:_SEEN].split(": ")[0])
-    if name in ("after", "from", "After") and duration:
-        return f"write at {duration[0]}:"
-    if name == "countdown":
-        return f"write last {duration[0] if duration else '5s'}: countdown"
-    return None
+_WHEN_ENDS = re.compile(r":(?![0-9])")
+
+
+def _as_moment(inline: Inline) -> Inline:
+    """A timed cue whose WHEN is in the canonical form; what happens then is left as it is."""
+    ends = _WHEN_ENDS.search(inline.text)
+    if ends is None:
+        word = WORD.match(inline.text)
+        if word is None or word[0].lower() not in MOMENTS:
+            return inline
+        small = word[0].lower() + inline.text[word.end() :]
+        return replace(inline, text=small)
+    when, at = inline.text[: ends.start()], ends.start()
+    if len(when) > _SEEN or len(when.lower()) != len(when):
+        return inline
+    inline = replace(inline, text=when.lower() + inline.text[at:])
+    return canonical(inline, "box", "time", end=at)
 
 
 def _unknown(name: str, text: str) -> Wrong:
-    near = did_you_mean(_MEANT.get(name.casefold(), name), (*MOMENTS, "10s left"))
+    length = len(name)
+    read_on = True
+    near = _MEANT.get(name.casefold()) or nearest(name, MOMENTS)
+    hint = f'did you mean "{near}"?' if near else "begin with when it happens, as in halfway: chime"
+    if name.casefold() == "countdown":
+        duration = WRITTEN.search(text[:_SEEN])
+        near = f"last {duration[0] if duration else '5s'}: countdown"
+        hint, length, read_on = f"write {near}", len(text), False
     return Wrong(
-        "unknown-moment", f'"{name[:40]}" does not say when', 0, len(name),
+        "unknown-moment",
+        f'"{name[:40]}" does not say when',
+        0,
+        length,
         expected="one of start, halfway, end, at 20s, 10s left, every 15s, last 5s, then a colon",
-        hint=_hint_for(name, text) or near or "begin with when it happens, as in halfway: chime",
-    )  # fmt: skip
+        hint=hint,
+        fix=near,
+        near=near if read_on else None,
+    )
 
 
 class TimedReader(ItemReader):
@@ -51,26 +74,37 @@ class TimedReader(ItemReader):
     def read(self, items: tuple[Item, ...], duration: Elastic | None) -> tuple[Nested, ...]:
         """The cues of an interval; its duration is None where it could not be read."""
         found: list[Nested] = []
+        broken: list[Nested] = []
         for item in items:
             nested = self._one_nested(item.inline, duration)
-            if nested is not None:
+            if isinstance(nested, Nested):
                 found.append(nested)
+            elif nested is not None:
+                # Kept for what its text holds.
+                where = self.where(item.inline)
+                broken.append(Nested("start", Seconds(0.0), nested, where))
             if item.items:
                 below = item.items[0].inline
                 self.findings.add(
-                    "nested-cue", "a timed cue takes no cues below it", *below.place(0),
-                    length=len(below.text), hint="move it to the left",
-                )  # fmt: skip
+                    "nested-cue",
+                    "a timed cue takes no cues below it",
+                    *below.place(0),
+                    length=len(below.text),
+                    hint="move it to the left",
+                )
         self._check_countdown(found, duration)
-        return tuple(found)
+        return (*found, *broken)
 
     def _check_countdown(self, found: list[Nested], duration: Elastic | None) -> None:
         last = [n for n in found if n.moment == "last"]
         for again in last[1:]:
             self.findings.add(
-                "countdown-twice", "an interval has one countdown", again.location.line,
-                again.location.column, hint="keep one of them",
-            )  # fmt: skip
+                "countdown-twice",
+                "an interval has one countdown",
+                again.location.line,
+                again.location.column,
+                hint="keep one of them",
+            )
         if not last:
             return
         count = last[0].seconds
@@ -86,25 +120,31 @@ class TimedReader(ItemReader):
                 inside = cue.seconds <= count
             if inside:
                 self.findings.add(
-                    "speech-in-countdown", "no sentence may sound during the countdown",
-                    cue.location.line, cue.location.column,
+                    "speech-in-countdown",
+                    "no sentence may sound during the countdown",
+                    cue.location.line,
+                    cue.location.column,
                     hint=f"say it more than {format_seconds(count)} before the end",
-                )  # fmt: skip
+                )
 
-    def _one_nested(self, inline: Inline, duration: Elastic | None) -> Nested | None:
-        """A cue inside an interval, or None where it is wrong, which is reported."""
+    def _one_nested(self, inline: Inline, duration: Elastic | None) -> Nested | Spoken | None:
+        """A cue inside an interval; what it says alone where its moment is wrong, or None.
+
+        What is wrong is reported.
+        """
         moment: Moment | None = None
         seconds = Seconds(0.0)
-        word = WORD.match(inline.text)
-        if word and word[0] not in MOMENTS and word[0].lower() in MOMENTS:
-            self.report(inline, _unknown(word[0], inline.text))
-            small = word[0].lower() + inline.text[word.end() :]
-            inline = replace(inline, text=small)
+        inline = _as_moment(inline)
         try:
             moment, seconds, at = self._moment(inline)
             self._check_inside(moment, seconds, at, duration)
         except Wrong as wrong:
             self.report(inline, wrong)
+            if wrong.near:
+                meant = inline.put(wrong.at, wrong.length, wrong.near)
+                other = self._one_nested(meant, duration)
+                said = other.what if isinstance(other, Nested) else other
+                return said if isinstance(said, tuple) else None
             # What happens is read all the same, so that its own mistakes are reported too.
             at = inline.text.find(":")
             moment = None
@@ -114,29 +154,50 @@ class TimedReader(ItemReader):
         try:
             if not what.text:
                 raise Wrong(
-                    "missing-what", "it is not said what happens then", 0,
+                    "missing-what",
+                    "it is not said what happens then",
+                    0,
                     expected="chime, or a text to speak",
-                )  # fmt: skip
+                )
             if moment == "last":
                 self._check_last(what, seconds)
                 if seconds % 1 or not 2 <= seconds <= 20:
                     self.findings.add(
-                        "bad-countdown", f"a countdown cannot start at {format_seconds(seconds)}",
-                        *inline.place(0), length=at, expected="whole seconds, from 2s to 20s",
-                    )  # fmt: skip
+                        "bad-countdown",
+                        f"a countdown cannot start at {format_seconds(seconds)}",
+                        *inline.place(0),
+                        length=at,
+                        expected="whole seconds, from 2s to 20s",
+                    )
                     return None
                 return Nested("last", seconds, Countdown(self.where(inline)), self.where(inline))
             word = WORD.match(what.text)
             happens: Chime | Spoken
-            if word and word[0] == "chime":
-                happens = self.chime(what)
+            if (chime := self._as_chime(what)) is not None:
+                happens = self.chime(chime)
             else:
                 self._check_not_a_cue(what, word[0] if word else "", moment)
                 happens = self._said(what)
         except Wrong as wrong:
             self.report(what, wrong)
             return None
-        return Nested(moment, seconds, happens, self.where(inline)) if moment else None
+        if moment is None:
+            return happens if isinstance(happens, tuple) else None
+        return Nested(moment, seconds, happens, self.where(inline))
+
+    def _as_chime(self, what: Inline) -> Inline | None:
+        """A chime in its canonical form, or None for what is spoken."""
+        if what.text.startswith("chime") and not what.text[5:6].isalpha():
+            return canonical(what, "box", "cue", "times")
+        small = canonical(replace(what, text=what.text.lower()), "box", "cue", "times")
+        if len(what.text.lower()) != len(what.text) or not small.text.startswith("chime"):
+            return None
+        rest = self.level(small.text[5:].split(",")[0])[0].strip()
+        try:
+            self.environment.sound(rest or DEFAULT_CHIME, "chime", self.findings.source.folder)
+        except VoiceguideError:
+            return None
+        return small
 
     def _said(self, what: Inline) -> Spoken:
         before = len(self.findings.problems)
@@ -151,14 +212,25 @@ class TimedReader(ItemReader):
     @staticmethod
     def _check_inside(moment: Moment, seconds: Seconds, at: int, duration: Elastic | None) -> None:
         if duration and moment in ("at", "left", "last") and seconds > duration.least:
+            most = least = format_seconds(duration.least)
+            outside = format_seconds(seconds)
+            fix: str | None = f"{most} left" if moment == "left" else f"{moment} {most}"
+            if moment == "last":
+                seconds = Seconds(min(20, duration.least // 1))
+                most = format_seconds(seconds)
+                fix = f"last {most}" if seconds >= 2 else None
             raise Wrong(
-                "outside-interval", f"{format_seconds(seconds)} lies outside the interval, which may last only {format_seconds(duration.least)}",
-                0, at, hint=f"choose at most {format_seconds(duration.least)}",
-            )  # fmt: skip
+                "outside-interval",
+                f"{outside} lies outside the interval, which may last only {least}",
+                0,
+                at,
+                hint=f"choose at most {most}",
+                fix=fix,
+            )
 
     @staticmethod
     def _check_last(what: Inline, seconds: Seconds) -> None:
-        if what.text != "countdown":
+        if what.text.lower().rstrip(".") != "countdown":
             near = re.fullmatch(r"count(?:ing)?[ -]?down\W*", what.text, re.IGNORECASE)
             raise Wrong(
                 "bad-countdown",
@@ -168,7 +240,8 @@ class TimedReader(ItemReader):
                 expected="last 5s: countdown",
                 hint="write countdown"
                 if near
-                else f"for a text or a chime, write {format_seconds(seconds)} left: before it",
+                else f"for a text or a chime, write {format_seconds(seconds)} left in place of last",
+                fix="countdown" if near else None,
             )
 
     def _check_not_a_cue(self, what: Inline, name: str, moment: Moment | None) -> None:
@@ -178,24 +251,35 @@ class TimedReader(ItemReader):
             if moment is None:
                 return
             raise Wrong(
-                "bad-countdown", "a countdown has a time of its own", 0, 9,
+                "bad-countdown",
+                "a countdown has a time of its own",
+                0,
+                9,
                 expected="last 5s: countdown",
-            )  # fmt: skip
+            )
         looks_like = name in CUES and (
             (few and re.search(r"\d", what.text)) or (name == "breathe" and "," in what.text)
         )
         if looks_like or (few and name in ("background", "include", "play")):
             raise Wrong(
-                "cue-here", f'the cue "{name}" cannot stand inside an interval', 0, len(name),
+                "cue-here",
+                f'the cue "{name}" cannot stand inside an interval',
+                0,
+                len(name),
                 expected="chime, or a text to speak",
                 hint="move it to the left, to a line of its own",
-            )  # fmt: skip
-        near = did_you_mean(name, ("chime", "countdown"))
+            )
+        near = nearest(name, ("chime", "countdown"))
         if few and near and name.islower():
             raise Wrong(
-                "unknown-cue", f'there is no cue "{name}"', 0, len(name),
-                expected="chime, or a text to speak", hint=near,
-            )  # fmt: skip
+                "unknown-cue",
+                f'there is no cue "{name}"',
+                0,
+                len(name),
+                expected="chime, or a text to speak",
+                hint=f'did you mean "{near}"?',
+                fix=near,
+            )
 
     def _moment(self, inline: Inline) -> tuple[Moment, Seconds, int]:
         """When, its seconds, and the index of the colon."""
@@ -206,9 +290,12 @@ class TimedReader(ItemReader):
         moment: Moment
         if edge := _AT_EDGE.match(text):
             raise Wrong(
-                "unknown-moment", f'"{edge[0]}" does not say when', 0, len(edge[0]),
-                hint=f"write {_MEANT.get(edge[1], edge[1])}:",
-            )  # fmt: skip
+                "unknown-moment",
+                f'"{edge[0]}" does not say when',
+                0,
+                len(edge[0]),
+                fix=_MEANT.get(edge[1], edge[1]),
+            )
         if name in ("start", "halfway", "end"):
             moment = cast(Moment, name)
         elif name in ("at", "every", "last"):
@@ -221,6 +308,7 @@ class TimedReader(ItemReader):
                     0,
                     end,
                     expected="every 1s, or a longer time",
+                    fix="every 1s",
                 )
         elif name[:1].isdigit():
             moment = "left"
@@ -232,7 +320,7 @@ class TimedReader(ItemReader):
                     "it is not said whether this is from the start or before the end",
                     0,
                     end,
-                    expected=f"at {text[:end]}, or {text[:end]} left",
+                    hint=f"write at {text[:end]} or {text[:end]} left",
                 )
             end = left.end()
         else:
@@ -242,8 +330,12 @@ class TimedReader(ItemReader):
             what = rest.lstrip(" -\u2013\u2014=>,;.")
             one = not rest.lstrip().startswith(",")
             raise Wrong(
-                "missing-colon", "a colon is missing here", end,
+                "missing-colon",
+                "a colon is missing here",
+                end,
+                max(1, len(rest) - len(what)),
                 expected=f"as in {text[:end]}: {what[:40] if what and one else 'chime'}",
-                hint=None if one else "one moment a line",
-            )  # fmt: skip
+                hint="put it here" if one else "one moment a line",
+                fix=(": " if what else ": chime") if one else None,
+            )
         return moment, seconds, end + rest.index(":")
