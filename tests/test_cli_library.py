@@ -72,9 +72,13 @@ def test_find_as_json(sh: Shell) -> None:
     data = sh.json('find --pain lower-back --side left --tool "tennis ball" --json')
     assert data["stopped"] is False and data["not_medical_advice"] is True
     assert data["answers"] == {
-        "pain": ["lower-back"], "side": "left", "worse": [], "tools": ["tennis ball"],
+        "pain": ["lower-back"],
+        "side": "left",
+        "worse": [],
+        "tools": ["tennis ball"],
         "red_flags": None,
-    }  # fmt: skip
+        "level": "beginner",
+    }
     assert [m["muscle"] for m in data["muscles"]][:2] == ["gluteus-medius", "gluteus-maximus"]
     first = data["muscles"][0]
     commands = [t["command"] for t in first["tracks"]]
@@ -143,7 +147,7 @@ def _talk(answers: list[str], *words: str) -> str:
             shown += os.read(master, 4096).decode(errors="replace")
         except OSError:
             break
-        prompts = len(re.findall(r"(?:or no|or words|or a word): ", shown))
+        prompts = len(re.findall(r"(?:or \"no\"|or words|or a word|yes or no): ", shown))
         if prompts > asked and pending:
             asked = prompts
             os.write(master, pending.pop(0).encode() + b"\n")
@@ -164,9 +168,27 @@ def test_find_asks() -> None:
 def test_find_asks_red_flags_first() -> None:
     """They come before anything else, want a clear answer, and one yes ends it."""
     shown = _talk(["yes", "1"])
-    assert shown.index("numbness") < shown.index("Which of these hold")
+    assert shown.index("numbness") < shown.index("Do any of these apply")
     assert "Write the number" in shown and "emergency help" in shown
     assert "Where does it hurt?" not in shown and "play" not in shown
+
+
+def test_find_asks_back_where_both_legs_hurt() -> None:
+    """Both sides of a calf are an emergency sign: yes stops, no asks the side again."""
+    shown = _talk(["no", "calf", "both", "0", "0", "no", "neither"])
+    assert "You said both sides." in shown and shown.count("Which side hurts more?") == 2
+    assert "1. Calves" in shown and "--sore" not in shown
+    shown = _talk(["no", "calf", "both", "0", "0", "yes"])
+    assert "get emergency help" in shown and "1. Calves" not in shown
+
+
+@pytest.mark.parametrize("line", ["find", "today", "plan", "find --json", "find --no-red-flags"])
+def test_both_legs_are_refused_where_nobody_can_be_asked(sh: Shell, line: str) -> None:
+    """In a sentence with the question, and what to say where it is not so."""
+    assert sh(f"{line} --pain calf --side both", code=2) == ""
+    told = " ".join(sh.err.split())
+    assert "both legs?" in told and "--side left, right or neither" in told
+    sh(f"{line} --pain calf --side neither")
 
 
 def test_find_asks_only_what_is_missing() -> None:
@@ -252,7 +274,8 @@ def test_plan_for_the_calendar(sh: Shell, tmp_path: Path) -> None:
     data = (tmp_path / "p.ics").read_bytes()
     assert data.count(b"BEGIN:VEVENT\r\n") == 14
     assert re.search(rb"\r\nDTSTART(;TZID=[^:]+)?:20260302T200000Z?\r\n", data)
-    assert b"voiceguide play" not in data and b"You need: tennis ball." in data
+    whole = data.replace(b"\r\n ", b"")
+    assert b"voiceguide play" not in whole and b"You need: a tennis ball." in whole
     assert b"\n" not in data.replace(b"\r\n", b"")
     sh("plan --ics p.ics", code=2)
     assert "already there" in sh.err and (tmp_path / "p.ics").read_bytes() == data

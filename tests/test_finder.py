@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from voiceguide.library import catalogue
 from voiceguide.library.tracks import Entry, entries
 from voiceguide.plan import Options, build
 from voiceguide.practice.finder import (
+    PRACTISED,
     Answers,
     Proposal,
+    contradiction,
+    in_words,
     propose,
     red_flags,
     suggestions,
@@ -56,14 +60,14 @@ tennis ball
 hands
     piriformis piriformis-hands=hands; gluteus-maximus gluteus-maximus-hands=hands
     gluteus-medius gluteus-maximus-hands=hands; hamstrings hamstrings-hands=hands
-    calves calves-rolling-pin=hands; hips hips=tennis ball*; lower-back lower-back-chair=hands
+    calves calves-rolling-pin=hands; hips hips-hands=hands; lower-back lower-back-chair=hands
 foam roller
     piriformis piriformis-hands=hands; gluteus-maximus gluteus-maximus-hands=hands
     gluteus-medius gluteus-maximus-hands=hands; hamstrings hamstrings=foam roller
-    calves calves=foam roller; hips hips=tennis ball*; lower-back lower-back-chair=hands
+    calves calves=foam roller; hips hips-hands=hands; lower-back lower-back-chair=hands
 rolling pin
     piriformis piriformis-hands=hands; calves calves-rolling-pin=rolling pin
-    hamstrings hamstrings-hands=hands; hips hips=tennis ball*
+    hamstrings hamstrings-hands=hands; hips hips-hands=hands
 softball
     piriformis piriformis-hands=hands; hamstrings hamstrings=softball
     calves calves-rolling-pin=hands; lower-back lower-back-chair=hands
@@ -74,13 +78,13 @@ massage ball
 lacrosse ball
     piriformis piriformis-hands=hands; gluteus-maximus gluteus-maximus-hands=hands
     gluteus-medius gluteus-maximus-hands=hands; hamstrings hamstrings-hands=hands
-    calves calves-rolling-pin=hands; hips hips=lacrosse ball; lower-back lower-back-chair=hands
+    calves calves-rolling-pin=hands; hips hips-hands=hands; lower-back lower-back-chair=hands
 lacrosse ball, tennis ball
     piriformis piriformis=tennis ball; gluteus-medius gluteus-medius=tennis ball
     hips hips=tennis ball; hamstrings hamstrings=tennis ball
 """
 
-SIDES: dict[str, Any] = {"left": "left", "right": "right", "both": None}
+SIDES: dict[str, Any] = {"left": "left", "right": "right", "neither": None}
 
 
 def _muscle_rows() -> list[tuple[str, str, list[str]]]:
@@ -158,7 +162,7 @@ def _answers(muscle: str, tools: tuple[str, ...] | None) -> Answers:
         for p in catalogue.pain_places().values()
         if muscle in [pointer.muscle for pointer in p.points_to]
     )
-    return Answers(places, "both", (), tools)
+    return Answers(places, "neither", (), tools)
 
 
 def _of(proposal: Proposal, muscle: str):  # type: ignore[no-untyped-def]
@@ -218,6 +222,47 @@ def test_every_choice_can_be_played(library: tuple[Entry, ...]) -> None:
     assert len(seen) > 50
 
 
+def test_nothing_hard_for_a_beginner(library: tuple[Entry, ...]) -> None:
+    """Whatever is at hand: no lacrosse ball, and no track for the practised; they get them."""
+    tools: list[tuple[str, ...] | None] = [None, (), *((t,) for t in catalogue.tools())]
+    levels = {entry.track.name: entry.front.level for entry in library}
+    hard = set()
+    for muscle, hand, level in itertools.product(
+        catalogue.muscles(), [*tools, tuple(catalogue.tools())], PRACTISED
+    ):
+        for track in suggestions(muscle, "left", hand, library, level):
+            if level == "beginner":
+                assert levels[track.name] == "beginner"
+                assert "lacrosse ball" not in (track.tool or "")
+            elif levels[track.name] == "regular":
+                hard.add(track.name)
+    assert "piriformis-floor" in hard and "hips-side" in hard
+
+
+def test_two_tools_that_are_both_needed(library: tuple[Entry, ...]) -> None:
+    """One of them is not enough, and what is missing names both."""
+    for hand, missing in ((("tennis ball",), True), (("massage ball", "tennis ball"), False)):
+        found = suggestions("gluteus-maximus", "left", hand, library, "regular")
+        (track,) = (t for t in found if t.name == "gluteus-maximus-two-balls")
+        assert track.tool == "tennis ball + massage ball" and track.missing is missing
+        assert ("a tennis ball and a massage ball" in (track.note or "")) is missing
+    assert in_words("foam roller") == "a foam roller" and in_words("hands") == "your hands"
+
+
+@pytest.mark.parametrize("place", catalogue.pain_places())
+def test_pain_in_both_legs_is_asked_back(place: str, library: tuple[Entry, ...]) -> None:
+    """It is an emergency sign: nothing is proposed before it is answered."""
+    both = Answers((place,), "both")
+    legs = place in ("back-of-thigh", "calf-or-foot")
+    proposal = propose(both, library)
+    assert (proposal.ask_back is not None) == legs == (proposal.muscles == ())
+    if proposal.ask_back is not None:
+        assert proposal.ask_back.id == "both-legs" and proposal.ask_back.question
+    assert contradiction(replace(both, side="neither")) is None
+    assert contradiction(replace(both, red_flags=("both-legs",))) is None
+    assert propose(replace(both, red_flags=("both-legs",)), library).stopped
+
+
 def test_words_that_are_no_answer() -> None:
     """An unknown word is one sentence that asks back."""
     with pytest.raises(UsageError, match='"lowr-back".*did you mean "lower-back"'):
@@ -232,7 +277,7 @@ def test_words_that_are_no_answer() -> None:
 def test_without_a_place(library: tuple[Entry, ...]) -> None:
     """Nothing can be said without knowing where it hurts."""
     with pytest.raises(UsageError, match="where"):
-        propose(Answers((), "both", (), None), library)
+        propose(Answers((), "neither", (), None), library)
 
 
 @pytest.mark.parametrize(
@@ -258,6 +303,6 @@ def test_a_broken_script_is_never_proposed(
     broken = found["own"]
     assert broken.title == "Mine" and broken.front.summary == "My own."
     assert broken.problem is not None and problem in broken.problem
-    named = {track.name for track in suggestions("piriformis", "both", None, found.values())}
+    named = {track.name for track in suggestions("piriformis", "neither", None, found.values())}
     assert "whole" in named and "own" not in named
     assert any(name.startswith("piriformis") for name in named)

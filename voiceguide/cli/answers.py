@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -12,6 +12,7 @@ from voiceguide.cli.params import NamedChoice, WholeType, completed
 from voiceguide.errors import UsageError
 
 if TYPE_CHECKING:
+    from voiceguide.library.catalogue import Caution
     from voiceguide.practice.listener import Listener
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,7 +41,9 @@ ANSWERS = (
         help="Where it hurts: lower-back, hips, buttock, back-of-thigh, calf-or-foot. May be repeated.",
     ),
     click.option(
-        "--side", type=NamedChoice(["left", "right", "both"]), help="Which side hurts more."
+        "--side",
+        type=NamedChoice(["left", "right", "both", "neither"]),
+        help="Which side hurts more; neither if you can't say.",
     ),
     click.option(
         "--worse",
@@ -55,6 +58,11 @@ ANSWERS = (
         metavar="T",
         multiple=True,
         help='What you have, such as "tennis ball"; hands are always there. May be repeated.',
+    ),
+    click.option(
+        "--level",
+        type=NamedChoice(["beginner", "regular"]),
+        help="How practised you are; beginner by default, with nothing hard.",
     ),
 )
 _PLANNING = (
@@ -86,7 +94,7 @@ def listener_options(function: F) -> F:
 
     @functools.wraps(function)
     def wrapper(**values: Any) -> Any:
-        names = ("pain", "side", "worse", "tools")
+        names = ("pain", "side", "worse", "tools", "level")
         told = given(**{name: values.pop(name) for name in names})
         if minutes := values.pop("minutes"):
             told["minutes"] = minutes
@@ -99,7 +107,11 @@ def listener_options(function: F) -> F:
 
 
 def given(
-    pain: tuple[str, ...], side: str | None, worse: tuple[str, ...], tools: tuple[str, ...]
+    pain: tuple[str, ...],
+    side: str | None,
+    worse: tuple[str, ...],
+    tools: tuple[str, ...],
+    level: str | None,
 ) -> dict[str, Any]:
     """What was said by options, as fields of `finder.Answers`.
 
@@ -117,7 +129,21 @@ def given(
         found["worse"] = read("worse", (w for w in worse if w.strip().casefold() != "none"))
     if tools:
         found["tools"] = read("tools", tools)
+    if level:
+        found["level"] = level
     return found
+
+
+def refuse(asked: Caution) -> NoReturn:
+    """Refuse answers that speak of a warning sign, where nobody can be asked back.
+
+    Raises:
+        UsageError: always.
+    """
+    raise UsageError(
+        f"{asked.question} If so, don't start: {asked.text} "
+        "If not, give --side left, right or neither"
+    )
 
 
 def _listener(told: dict[str, Any], keep: bool, drop: bool) -> Listener:
@@ -125,6 +151,7 @@ def _listener(told: dict[str, Any], keep: bool, drop: bool) -> Listener:
     from dataclasses import replace
 
     from voiceguide.cli.prose import note
+    from voiceguide.practice.finder import contradiction
     from voiceguide.practice.listener import Listener, forget, recall, remember
 
     if keep and drop:
@@ -133,6 +160,8 @@ def _listener(told: dict[str, Any], keep: bool, drop: bool) -> Listener:
         forget()
         _confirm("What you answered is forgotten.")
     listener = replace(recall(note) or Listener(), **told)
+    if (asked := contradiction(listener.answers)) is not None:
+        refuse(asked)
     if keep:
         remember(listener)
         _confirm(KEPT)

@@ -60,6 +60,8 @@ def tell(day: Day, *, heading: str) -> None:
         say(f"{(task.summary or task.title).rstrip('.')}{length}", indent=2)
         line = command_line("play", task.track, task.options)
         click.echo("    " + click.style(line, fg="cyan"))
+    if day.note:
+        say(day.note, indent=2)
     if day.done:
         say("Done already.", indent=2, fg="green")
 
@@ -80,6 +82,7 @@ def as_dict(day: Day) -> dict[str, Any]:
         "why": day.why,
         "minutes": day.minutes,
         "done": day.done,
+        "note": day.note,
         "sessions": [
             {"track": task.track, "title": task.title, "minutes": task.minutes}
             | both(task.track, task.options)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from voiceguide.cli.answers import ANSWERS, KEPT, given, options
+from voiceguide.cli.answers import ANSWERS, KEPT, given, options, refuse
 from voiceguide.cli.choices import both, command_line
 from voiceguide.cli.output import print_json
 from voiceguide.cli.prose import blank, say
@@ -76,6 +76,13 @@ def command(
     stopped = told.get("red_flags")
     answers = finder.Answers(**({"pain": ("lower-back",)} if stopped else {}) | told)
     proposal = finder.propose(answers, entries())
+    while (asked := proposal.ask_back) is not None:
+        if as_json or not sys.stdin.isatty():
+            refuse(asked)
+        if not _ask_back(asked, told):
+            return
+        answers = finder.Answers(**told)
+        proposal = finder.propose(answers, entries())
     if remember and not proposal.stopped:
         listener.remember_answers(answers)
     if as_json:
@@ -122,6 +129,27 @@ def _ask(missing: Sequence[Question], told: dict[str, Any]) -> bool:
     return True
 
 
+def _ask_back(asked: Caution, told: dict[str, Any]) -> bool:
+    """Ask whether a warning sign applies that the answers speak of; if not, ask the side again."""
+    from voiceguide.practice.questions import question
+
+    say(f"You said both sides. {asked.question}", err=True, bold=True)
+
+    def read(text: str) -> bool:
+        if text not in ("y", "yes", "n", "no"):
+            raise UsageError("answer yes or no")
+        return text in ("y", "yes")
+
+    try:
+        if _prompt("yes or no", read):
+            told["red_flags"] = (*told.get("red_flags", ()), asked.id)
+            return True
+    except (_Back, _Quit):
+        click.echo("Nothing was proposed.", err=True)
+        return False
+    return _ask([question("side")], told)
+
+
 def _answer(question: Question) -> Any:
     """What the listener answers to one question."""
     from voiceguide.practice.questions import read
@@ -150,7 +178,7 @@ def _answer(question: Question) -> Any:
         return found
 
     if flags:
-        return _prompt("Which of these hold? Numbers, or no", several)
+        return _prompt('Do any of these apply to you? Type their numbers, or "no"', several)
     if question.several:
         return _prompt("Numbers or words", several)
     return _prompt("A number or a word", one)

@@ -155,6 +155,11 @@ def tools() -> Mapping[str, Tool]:
     return _shipped().tools
 
 
+def tool_parts(tool: str) -> tuple[str, ...]:
+    """The tools that are all needed where a track names several as one, as in `ball + roller`."""
+    return tuple(part.strip() for part in tool.split("+") if part.strip())
+
+
 def cautions() -> Mapping[str, Caution]:
     """Every caution, by id, the gravest first."""
     return _shipped().cautions

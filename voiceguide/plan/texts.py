@@ -185,7 +185,7 @@ def filled(survey: Survey, parts: tuple[str | Variable, ...], run: Run) -> str:
 
 def _value(survey: Survey, name: str, run: Run) -> str:
     if name == "tool":
-        return survey.tool or ""
+        return (survey.tool or "").replace(" + ", " and ")
     if name == "muscle":
         return survey.muscle
     if name == "round":

@@ -5,18 +5,24 @@ All of it is pure: the answers and the tracks go in, a proposal comes out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from voiceguide.errors import UsageError, did_you_mean
 from voiceguide.library import catalogue
-from voiceguide.library.catalogue import Caution, Tool
+from voiceguide.library.catalogue import Caution, Tool, tool_parts
 from voiceguide.library.tracks import Entry
 from voiceguide.library.tracks import entries as all_entries
 from voiceguide.plan import Options
-from voiceguide.units import Seconds, SideChoice
+from voiceguide.units import Seconds
 
-SIDES: tuple[SideChoice, ...] = ("left", "right", "both")
+SoreSide = Literal["left", "right", "both", "neither"]
+"""Which side hurts more; `both` are sore alike, `neither` is for who can't say."""
+Practised = Literal["beginner", "regular"]
+
+SIDES: tuple[SoreSide, ...] = ("left", "right", "both", "neither")
+PRACTISED: tuple[Practised, ...] = ("beginner", "regular")
 HANDS = "hands"
 ASSUMED = "tennis ball"
 """What is taken to be at hand where nobody said: most people have one, or something like it."""
@@ -25,7 +31,9 @@ _SELDOM_THE_SOURCE = "lower-back"
 _WORSE_COUNTS = 1.5
 """How many ranks a muscle gains where what makes the pain worse speaks for it too."""
 _HIGHEST = 5
-_LEVELS = ("beginner", "regular", "experienced")
+_LEGS = ("back-of-thigh", "calf-or-foot")
+"""Pain there on both sides at once is a red flag."""
+_BOTH_LEGS = "both-legs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +46,15 @@ class Answers:
         worse: ids of what makes it worse.
         tools: what is at hand beside the hands; None where nobody said.
         red_flags: ids of the red flags that were answered yes.
+        level: how practised; a beginner is proposed nothing that is for others.
     """
 
     pain: tuple[str, ...]
-    side: SideChoice = "both"
+    side: SoreSide = "neither"
     worse: tuple[str, ...] = ()
     tools: tuple[str, ...] | None = None
     red_flags: tuple[str, ...] = ()
+    level: Practised = "beginner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,8 @@ class Proposal:
 
     Attributes:
         stopped: the red flags that forbid it, the gravest first; then there are no muscles.
+        ask_back: a red flag that the answers speak of and that nobody answered yes: it is asked,
+            and until then there are no muscles.
         muscles: in the order to try them.
         ask_first: what to ask a doctor about beforehand.
     """
@@ -107,6 +119,18 @@ class Proposal:
     stopped: tuple[Caution, ...]
     muscles: tuple[Candidate, ...]
     ask_first: tuple[Caution, ...]
+    ask_back: Caution | None = None
+
+
+def contradiction(answers: Answers) -> Caution | None:
+    """The red flag that the answers speak of though it was not answered yes, or None.
+
+    Pain in both legs at once is an emergency sign, and not a side that hurts like the other.
+    """
+    legs = answers.side == "both" and any(place in _LEGS for place in answers.pain)
+    if not legs or _BOTH_LEGS in answers.red_flags:
+        return None
+    return catalogue.cautions()[_BOTH_LEGS]
 
 
 def red_flags() -> tuple[Caution, ...]:
@@ -139,9 +163,15 @@ def propose(answers: Answers, entries: Iterable[Entry] | None = None) -> Proposa
     if answers.red_flags:
         stopped = tuple(flag for flag in flags.values() if flag.id in answers.red_flags)
         return Proposal(answers, stopped, (), ask_first)
+    if (ask_back := contradiction(answers)) is not None:
+        return Proposal(answers, (), (), ask_first, ask_back)
     entries = tuple(all_entries() if entries is None else entries)
     muscles = tuple(
-        Candidate(muscle, reasons, suggestions(muscle, answers.side, answers.tools, entries))
+        Candidate(
+            muscle,
+            reasons,
+            suggestions(muscle, answers.side, answers.tools, entries, answers.level),
+        )
         for muscle, reasons in _ranked(answers)
     )
     return Proposal(answers, (), muscles, ask_first)
@@ -178,13 +208,18 @@ def _ranked(answers: Answers) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def suggestions(
-    muscle: str, side: SideChoice, tools: Sequence[str] | None, entries: Iterable[Entry]
+    muscle: str,
+    side: SoreSide,
+    tools: Sequence[str] | None,
+    entries: Iterable[Entry],
+    level: Practised = "beginner",
 ) -> tuple[Suggestion, ...]:
     """The tracks that find or release a muscle with what is at hand, the best first.
 
     Args:
         side: the sore side.
         tools: what is at hand beside the hands, or None where nobody said.
+        level: how practised the listener is.
     """
     entries = tuple(entries)
     at_hand = {HANDS, *([ASSUMED] if tools is None else tools)}
@@ -196,9 +231,12 @@ def suggestions(
             continue
         if front.kind == "find" and front.muscles[0] != muscle:
             continue
+        fit = [tool for tool in front.tools if level != "beginner" or not _hard(tool)]
+        if level == "beginner" and front.level != "beginner" or front.tools and not fit:
+            continue
         twice = known.count(entry.track.name) > 1
         name = f"{entry.track.origin}/{entry.track.name}" if twice else entry.track.name
-        tool, missing = _tool(front.tools, at_hand, gentle=front.kind == "find")
+        tool, missing = mildest_tool(fit, at_hand, gentle=front.kind == "find")
         suggestion = Suggestion(
             name=name,
             title=entry.title,
@@ -218,32 +256,48 @@ def _key(entry: Entry, muscle: str, suggestion: Suggestion) -> tuple[object, ...
     return (
         front.kind != "find",
         suggestion.missing,
-        suggestion.tool == _hardest().id,
+        _hard(suggestion.tool or ""),
         suggestion.tool == HANDS and front.kind != "find",
         front.muscles[0] != muscle,
-        _LEVELS.index(front.level) if front.level in _LEVELS else len(_LEVELS),
+        front.level != "beginner",
         name != muscle,
         not name.startswith(muscle),
         suggestion.name,
     )
 
 
-def _tool(tools: Sequence[str], at_hand: set[str], *, gentle: bool) -> tuple[str | None, bool]:
+def mildest_tool(
+    tools: Sequence[str], at_hand: Collection[str], *, gentle: bool = False
+) -> tuple[str | None, bool]:
     """What to do a track with, and whether it is missing: the softest first, the hardest last.
 
-    What the listener brings comes before bare hands, except where the touch is to be light.
+    What the listener brings comes before bare hands, except where the touch is to be light. A
+    tool of several parts is at hand where all of them are.
+
+    Args:
+        tools: one of them is enough.
+        gentle: whether the touch is to be light.
     """
     if not tools:
         return None, False
-    have = [tool for tool in tools if tool in at_hand]
-    firmness = {tool.id: tool.firmness for tool in catalogue.tools().values()}
-    hardest = _hardest()
+    have = [tool for tool in tools if all(part in at_hand for part in tool_parts(tool))]
 
     def rank(tool: str) -> tuple[bool, bool, int]:
-        firm = firmness.get(tool, hardest.firmness)
-        return tool == hardest.id, tool == HANDS and not gentle, firm
+        return _hard(tool), tool == HANDS and not gentle, _firmness(tool)
 
     return min(have or tools, key=rank), not have
+
+
+def _firmness(tool: str) -> int:
+    """Of the firmest part of a tool; what the catalogue does not know is the firmest."""
+    known, hardest = catalogue.tools(), _hardest().firmness
+    parts = tool_parts(tool)
+    return max((known[part].firmness if part in known else hardest for part in parts), default=0)
+
+
+def _hard(tool: str) -> bool:
+    """Whether it is, or has in it, the hardest tool there is."""
+    return _hardest().id in tool_parts(tool)
 
 
 def _hardest() -> Tool:
@@ -251,17 +305,29 @@ def _hardest() -> Tool:
 
 
 def _note(name: str | None, missing: bool) -> str | None:
-    tool = catalogue.tools().get(name or "")
-    if tool is None:
-        return None
+    known = [
+        catalogue.tools()[part] for part in tool_parts(name or "") if part in catalogue.tools()
+    ]
     if missing:
-        return f"It needs a {tool.id}. {tool.instead.rstrip('.')} can stand in for it."
-    return tool.text if tool.id == _hardest().id else None
+        told = [f"{tool.instead.rstrip('.')} can stand in for it." for tool in known[:1]]
+        return " ".join([f"It needs {in_words(name or '')}.", *told])
+    return next((tool.text for tool in known if _hard(tool.id)), None)
 
 
-def sore(side: SideChoice, tool: str | None = None) -> Options:
+def in_words(tool: str) -> str:
+    """A tool, or several that are all needed, as in `a tennis ball and a massage ball`."""
+    parts = tool_parts(tool)
+    if parts == (HANDS,):
+        return "your hands"
+    named = [
+        part if part == HANDS else f"{'an' if part[0] in 'aeiou' else 'a'} {part}" for part in parts
+    ]
+    return " and ".join(named)
+
+
+def sore(side: SoreSide, tool: str | None = None) -> Options:
     """Options for a sore side, which comes first and gets more time; the same for both."""
-    return Options(sore=None if side == "both" else side, tool=tool)
+    return Options(sore=side if side in ("left", "right") else None, tool=tool)
 
 
 def _check(ids: Iterable[str], what: str, known: Mapping[str, object]) -> None:

@@ -14,8 +14,7 @@ from voiceguide.library import catalogue
 from voiceguide.library.finding import read_ordinary
 from voiceguide.practice import state
 from voiceguide.practice.checked import fields_of, left_out, maybe, one_of, some_of, whole
-from voiceguide.practice.finder import SIDES, Answers
-from voiceguide.units import SideChoice
+from voiceguide.practice.finder import PRACTISED, SIDES, Answers, Practised, SoreSide
 
 SETTINGS = "listener.json"
 MINUTES = (1, 180)
@@ -28,15 +27,22 @@ class Listener:
     """For whom the plan is.
 
     Attributes:
-        pain, side, worse, tools: as in `finder.Answers`; without pain every muscle has its turn.
+        pain, side, worse, tools, level: as in `finder.Answers`; without pain every muscle has its
+            turn.
         minutes: how long a day's session may be.
     """
 
     pain: tuple[str, ...] = ()
-    side: SideChoice = "both"
+    side: SoreSide = "neither"
     worse: tuple[str, ...] = ()
     tools: tuple[str, ...] | None = None
     minutes: int = 10
+    level: Practised = "beginner"
+
+    @property
+    def answers(self) -> Answers:
+        """The same for the finder."""
+        return Answers(self.pain, self.side, self.worse, self.tools, level=self.level)
 
 
 def recall(tell: Callable[[str], None] = lambda _: None) -> Listener | None:
@@ -56,7 +62,7 @@ def recall(tell: Callable[[str], None] = lambda _: None) -> Listener | None:
         "worse": catalogue.aggravators(),
         "tools": catalogue.tools(),
     }
-    checks = {"side": one_of(SIDES), "minutes": whole(*MINUTES)}
+    checks = {"side": one_of(SIDES), "minutes": whole(*MINUTES), "level": one_of(PRACTISED)}
     checks |= {name: maybe(some_of(known)) for name, known in lists.items()}
     good, odd = fields_of(data, checks)
     for name, known in lists.items():
@@ -121,7 +127,12 @@ def remember_answers(answers: Answers) -> None:
         kept = Listener()
     remember(
         replace(
-            kept, pain=answers.pain, side=answers.side, worse=answers.worse, tools=answers.tools
+            kept,
+            pain=answers.pain,
+            side=answers.side,
+            worse=answers.worse,
+            tools=answers.tools,
+            level=answers.level,
         )
     )
 

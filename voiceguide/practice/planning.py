@@ -11,6 +11,7 @@ from voiceguide.library.tracks import entries
 from voiceguide.plan import Options
 from voiceguide.plan.model import ChapterMark
 from voiceguide.practice import journal
+from voiceguide.practice.finder import in_words
 from voiceguide.practice.lengths import Estimates
 from voiceguide.practice.listener import Listener
 from voiceguide.practice.records import Record
@@ -45,7 +46,16 @@ def plan_days(listener: Listener, start: date, days: int = 1) -> Planned:
 def worked(records: Iterable[Record]) -> tuple[Worked, ...]:
     """Sessions of the journal as a plan needs them."""
     return tuple(
-        Worked(r.day, r.track, r.seconds, r.tool, r.pain_before, r.pain_after) for r in records
+        Worked(
+            r.day,
+            r.track,
+            r.seconds,
+            r.tool,
+            r.pain_before,
+            r.pain_after,
+            completed=r.completed or r.marked,
+        )
+        for r in records
     )
 
 
@@ -63,7 +73,7 @@ def describe(task: Task) -> str:
         parts.append(f"{options.side} side")
     lines = [", ".join(parts) + "."]
     if options.tool:
-        lines.append(f"You need: {options.tool}.")
+        lines.append(f"You need: {in_words(options.tool)}.")
     titles = [title for title in steps(task.track, options) if title != task.title]
     if titles:
         lines += ["Steps:", *(f"- {title}" for title in titles)]

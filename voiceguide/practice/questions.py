@@ -45,7 +45,7 @@ def questions() -> tuple[Question, ...]:
     return (
         Question(
             "red_flags",
-            "Which of these hold?",
+            "Do any of these apply to you?",
             "red flag",
             {flag.id: flag.question or flag.text for flag in red_flags()},
             none="none of them",
@@ -60,7 +60,8 @@ def questions() -> tuple[Question, ...]:
             "side",
             "Which side hurts more?",
             "such answer",
-            {side: side for side in SIDES} | {"both": "both, or neither more than the other"},
+            {side: side for side in SIDES}
+            | {"both": "both the same", "neither": "neither, or I can't say"},
             several=False,
         ),
         Question(

@@ -14,16 +14,17 @@ from datetime import date, timedelta
 
 from voiceguide.errors import UsageError
 from voiceguide.library import catalogue
+from voiceguide.library.catalogue import tool_parts
 from voiceguide.library.tracks import Entry
 from voiceguide.plan import Options
-from voiceguide.practice.finder import Answers, Suggestion, propose, suggestions
+from voiceguide.practice.finder import HANDS, Suggestion, propose, suggestions
 from voiceguide.practice.listener import Listener
 from voiceguide.units import Seconds, Side
 
 WINDOW = 14
 """How many days back a muscle counts as worked."""
 FIRM = 6
-"""Tools from this firmness on make strong work."""
+"""Tools from this firmness on make strong work: a day with the hands alone follows."""
 LONG = Seconds(20 * 60.0)
 """A session of this length or more is strong work."""
 PAIN_GREW = 2
@@ -47,6 +48,7 @@ class Worked:
     Attributes:
         track: its name.
         seconds: how much of it was played.
+        completed: whether it was heard to its end, or marked as done; then it counts however short.
     """
 
     day: date
@@ -55,6 +57,12 @@ class Worked:
     tool: str | None = None
     pain_before: int | None = None
     pain_after: int | None = None
+    completed: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it was enough to count as done."""
+        return self.completed or self.seconds >= _BRIEF
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class Day:
         why: one or two sentences.
         tasks: sessions in order; on a day of rest something easy, for those who like.
         done: whether the muscle was worked on that day already, or anything on a day of rest.
+        note: what it lasts in place of the minutes there are, in a sentence, or None.
     """
 
     day: date
@@ -93,6 +102,7 @@ class Day:
     why: str
     tasks: tuple[Task, ...]
     done: bool = False
+    note: str | None = None
 
     @property
     def title(self) -> str:
@@ -109,11 +119,17 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """A day's work on one muscle, done or planned."""
+    """A day's work on one muscle, done or planned.
+
+    Attributes:
+        strong: why a day of rest follows, or None.
+        firm: why a day with the hands alone follows, or None.
+    """
 
     day: date
     muscle: str
-    strong: str | None
+    strong: str | None = None
+    firm: str | None = None
     grew: bool = False
 
 
@@ -163,8 +179,10 @@ class _Planner:
         """Muscles in the order of their turns, and why each has one."""
         asked = self._listener
         if asked.pain:
-            answers = Answers(asked.pain, asked.side, asked.worse, asked.tools)
-            return {m.muscle: m.reasons[0] for m in propose(answers, self._entries).muscles}
+            found = propose(asked.answers, self._entries)
+            if found.ask_back is not None:
+                raise UsageError(f"that is an emergency sign: {found.ask_back.question}")
+            return {m.muscle: m.reasons[0] for m in found.muscles}
         # The back comes last: pain is often felt there and seldom starts there.
         names = sorted(catalogue.muscles(), key=lambda muscle: muscle == "lower-back")
         return dict.fromkeys(names, "")
@@ -174,14 +192,14 @@ class _Planner:
     def past(self, worked: Worked) -> Iterator[_Past]:
         """The work in a session of the journal, if it was any."""
         entry = self._known.get(worked.track.rsplit("/", 1)[-1])
-        if entry is None or worked.seconds < _BRIEF or entry.front.kind not in _WORK:
+        if entry is None or not worked.counts or entry.front.kind not in _WORK:
             return
         tool = worked.tool or next(iter(entry.front.tools), None)
-        strong = _strong(entry, tool, worked.seconds)
+        strong = _strong(entry, worked.seconds)
         before, after = worked.pain_before, worked.pain_after
         grew = before is not None and after is not None and after - before >= PAIN_GREW
         for muscle in entry.front.muscles:
-            yield _Past(worked.day, muscle, strong, grew)
+            yield _Past(worked.day, muscle, strong, _firm(tool), grew)
 
     def assumed(self, day: Day) -> Iterator[_Past]:
         """A planned day as if it were done."""
@@ -195,7 +213,7 @@ class _Planner:
         """The day, marked if the journal knows of its work."""
         today = [worked for worked in history if worked.day == day.day]
         if day.muscle is None:
-            done = any(worked.seconds >= _BRIEF for worked in today)
+            done = any(worked.counts for worked in today)
         else:
             done = any(p.muscle == day.muscle for worked in today for p in self.past(worked))
         return replace(day, done=done)
@@ -206,36 +224,59 @@ class _Planner:
         why = _reason_to_rest(when, past, len(self._order))
         if why is not None:
             return self._rest(when, why)
+        yesterday = [p for p in past if p.day == when - timedelta(days=1)]
+        firm = next((p.firm for p in yesterday if p.firm), None)
+        tired = {p.muscle for p in yesterday}
         recent = [p for p in past if timedelta(0) < when - p.day <= timedelta(days=WINDOW)]
         last = {p.muscle: p.day for p in sorted(recent, key=lambda p: p.day)}
         # The one that was not worked for longest; of those never worked, the first in order.
         turns = sorted(self._order, key=lambda muscle: last.get(muscle, date.min))
         for muscle in turns:
             times = sum(p.muscle == muscle for p in recent)
-            releases = self._releases(muscle)
+            releases = self._releases(muscle, tired, by_hand=firm is not None)
             if releases:
-                reason = self._order[muscle] or catalogue.muscles()[muscle].where
                 tasks = self._work(releases, times)
                 chosen = next(each for each in releases if each.name == tasks[0].track)
-                why = f"{reason} {chosen.note}" if chosen.missing else reason
-                return Day(when, muscle, why, tasks)
+                parts = [self._order[muscle] or catalogue.muscles()[muscle].where]
+                if chosen.missing and chosen.note:
+                    parts.append(chosen.note)
+                if firm is not None:
+                    parts.append(f"With your hands today, since {firm}.")
+                day = Day(when, muscle, " ".join(parts), tasks)
+                return replace(day, note=_instead(day, self._listener.minutes))
+        if firm is not None:
+            return self._rest(when, f"Rest after strong work: {firm}.")
+        if tired:
+            return self._rest(when, "All that is due was worked yesterday: a day to settle.")
         return self._rest(when, "The library has no track for these muscles.")
 
-    def _releases(self, muscle: str) -> list[Suggestion]:
-        """The tracks that release a muscle with what is at hand, else with what is not."""
+    def _releases(self, muscle: str, tired: set[str], *, by_hand: bool) -> list[Suggestion]:
+        """The tracks that release a muscle with what is at hand, else with what is not.
+
+        Args:
+            tired: muscles that none of them may work.
+            by_hand: whether nothing but hands is wanted.
+        """
         asked = self._listener
+        tools = () if by_hand else asked.tools
         releases = [
             each
-            for each in suggestions(muscle, asked.side, asked.tools, self._entries)
-            if each.kind == "release"
+            for each in suggestions(muscle, asked.side, tools, self._entries, asked.level)
+            if each.kind == "release" and not tired & self._muscles_of(each)
         ]
-        return [each for each in releases if not each.missing] or releases
+        here = [each for each in releases if not each.missing]
+        if by_hand:
+            return [each for each in here if each.tool == HANDS]
+        return here or releases
+
+    def _muscles_of(self, track: Suggestion) -> set[str]:
+        return set(self._known[track.name.rsplit("/", 1)[-1]].front.muscles)
 
     def _work(self, releases: Sequence[Suggestion], times: int) -> tuple[Task, ...]:
         """The sessions that work a muscle, for the `times`-th time, with one of its tracks."""
         asked = self._listener
         room = asked.minutes * 60.0
-        worse = None if asked.side == "both" else asked.side
+        worse = self._worse
         # More time for the sore side where there is time, else it only comes first.
         only = Options(side=self._one_side(times))
         for options in dict.fromkeys((Options(sore=worse), Options(start=worse), only)):
@@ -255,10 +296,17 @@ class _Planner:
 
     def _one_side(self, times: int) -> Side:
         """The side for a session with time for one: the sore one twice, then the other."""
-        if self._listener.side == "both":
+        worse = self._worse
+        if worse is None:
             return "left" if times % 2 == 0 else "right"
-        other: Side = "right" if self._listener.side == "left" else "left"
-        return other if times % 3 == 2 else self._listener.side
+        other: Side = "right" if worse == "left" else "left"
+        return other if times % 3 == 2 else worse
+
+    @property
+    def _worse(self) -> Side | None:
+        """The side that hurts more, if there is one."""
+        side = self._listener.side
+        return side if side == "left" or side == "right" else None
 
     def _breathing(self, minutes: int) -> tuple[Task, ...]:
         """Slow breathing for what is left of the time."""
@@ -331,15 +379,31 @@ def _reason_to_rest(when: date, past: Sequence[_Past], muscles: int) -> str | No
     return None
 
 
-def _strong(entry: Entry, tool: str | None, seconds: float) -> str | None:
-    """Why work was strong, in a few words, or None where it was not."""
-    known = catalogue.tools().get(tool or "")
-    if known and known.firmness >= FIRM:
-        return f"the {known.id} is firm"
+def _firm(tool: str | None) -> str | None:
+    """Why a tool is strong work, in a few words, or None where it is not."""
+    known = catalogue.tools()
+    firm = (p for p in tool_parts(tool or "") if p in known and known[p].firmness >= FIRM)
+    found = next(firm, None)
+    return found and f"the {found} is firm"
+
+
+def _strong(entry: Entry, seconds: float) -> str | None:
+    """Why work was strong whatever it was done with, in a few words, or None where it was not."""
     if entry.front.level != "beginner":
         return f"{entry.title} is for the practised"
     if seconds >= LONG:
         return f"the last session was {round(seconds / 60)} minutes long"
+    return None
+
+
+def _instead(day: Day, minutes: int) -> str | None:
+    """What a day's work lasts where that is not nearly the minutes there are."""
+    if day.minutes is None:
+        return None
+    if day.minutes > minutes:
+        return f"You have {minutes} min, and the shortest that there is takes {day.minutes}."
+    if minutes - day.minutes >= _SPARE:
+        return f"You have {minutes} min, and what there is for today takes {day.minutes}."
     return None
 
 
