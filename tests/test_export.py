@@ -26,7 +26,9 @@ from numpy.typing import NDArray
 
 import voiceguide as vg
 from voiceguide.audio import RATE
+from voiceguide.library import catalogue
 from voiceguide.library.data import data_folder
+from voiceguide.library.tracks import tracks as known_tracks
 from voiceguide.units import to_factor
 
 FRAMES = 600 * RATE
@@ -164,8 +166,15 @@ def test_tags_tell_what_it_is(made: Made) -> None:
     assert tags["TIT2"].text == [made.told["title"]]
     assert tags["TLEN"].text == ["600000"]
     assert tags["TLAN"].text == ["eng"]
-    assert tags["TALB"].text[0].startswith("voiceguide") and tags["TPE1"].text and tags["TCON"].text
-    assert "natural" in tags.getall("COMM")[0].text[0]
+    assert tags["TALB"].text == ["voiceguide"] and tags["TPE1"].text and tags["TCON"].text
+    number, of = map(int, tags["TRCK"].text[0].split("/"))
+    assert 1 <= number <= of == len([t for t in known_tracks() if t.origin == "built-in"])
+    (comment,) = tags.getall("COMM")[0].text
+    assert "natural" in comment
+    for caution in catalogue.cautions().values():
+        assert not caution.everywhere or caution.text in comment
+    assert not re.search(r"[.!?] [a-z]", comment) and comment[0].isupper()
+    assert tags["TIT1"].text == ["piriformis"]
     (cover,) = tags.getall("APIC")
     assert cover.data.startswith((b"\x89PNG", b"\xff\xd8")) and len(cover.data) > 2000
     voiced = made.events("voice")

@@ -99,7 +99,7 @@ def test_the_same_bytes_again(name, tmp_path):
 )
 def test_comments(name, kind, tmp_path):
     """Titles, chapters, words and cover in Vorbis comments."""
-    given = Tags("T", "Al", "Ar", "Ge", "Co", "fr", PNG)
+    given = Tags("T", "Al", "Ar", "Ge", "Co", "fr", PNG, "Gr", (7, 41))
     samples = sound(4)
     made = job(len(samples), tags=given, words=("One.", "Two."))
     feed(open_file(tmp_path / f"x.{name}", made), samples)
@@ -108,6 +108,8 @@ def test_comments(name, kind, tmp_path):
     assert [got[key] for key in keys] == [
         [v] for v in ("T", "Al", "Ar", "Ge", "Co", "fre", "One.\nTwo.")
     ]
+    places = ("grouping", "tracknumber", "tracktotal")
+    assert [got[key] for key in places] == [["Gr"], ["7"], ["41"]]
     assert got["chapter001"] == ["00:00:00.000"]
     assert got["chapter002"] == ["00:00:02.000"]
     assert got["chapter002name"] == ["Step 2"]
@@ -132,12 +134,14 @@ def test_tags_in_wav(tmp_path):
 def test_m4a(name, tmp_path):
     """The sound is as long as the session, and tags and cover are there."""
     samples = sound(5)
-    made = job(len(samples), tags=Tags("T", comment="C", cover=PNG), bitrate=96)
+    given = Tags("T", comment="C", cover=PNG, grouping="Gr", track=(7, 41))
+    made = job(len(samples), tags=given, bitrate=96)
     feed(open_file(tmp_path / f"x.{name}", made), samples)
     got = mutagen.mp4.MP4(tmp_path / f"x.{name}")
     assert got["\xa9nam"] == ["T"]
     assert got["\xa9lyr"] == ["Lie down."]
     assert bytes(got["covr"][0]) == PNG
+    assert got["\xa9grp"] == ["Gr"] and got["trkn"] == [(7, 41)]
     assert got["stik"] == [2 if name == "m4b" else 1]
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import mutagen.id3
 import pytest
 from needs import needs
-from sinks_support import feed, job, sound, timeline
+from sinks_support import feed, job, picture, sound, timeline
 
 from voiceguide.audio import AudioFormat
 from voiceguide.sinks import tags
@@ -29,15 +29,16 @@ def read(made, given) -> mutagen.id3.ID3:
 
 
 def test_the_plain_frames():
-    """Title, album, artist, genre, comment, language, length, cover."""
-    given = Tags("Tïtle", "Album", "Artist", "Genre", "A comment", "de-AT", PNG)
+    """Title, album, artist, genre, comment, language, length, grouping, number, cover."""
+    given = Tags("Tïtle", "Album", "Artist", "Genre", "A comment", "de-AT", PNG, "calves", (3, 41))
     got = read(timeline(44_100 * 90, AUDIO), given)
-    assert got.version == (2, 4, 0)
-    names = ("TIT2", "TALB", "TPE1", "TCON", "TLAN", "TLEN")
-    assert [str(got[n]) for n in names] == ["Tïtle", "Album", "Artist", "Genre", "ger", "90000"]
+    assert got.version == (2, 3, 0)
+    names = ("TIT2", "TALB", "TPE1", "TCON", "TLAN", "TLEN", "TIT1", "TRCK")
+    wanted = ["Tïtle", "Album", "Artist", "Genre", "ger", "90000", "calves", "3/41"]
+    assert [str(got[n]) for n in names] == wanted
     assert str(got["COMM::ger"]) == "A comment"
-    picture = got.getall("APIC")[0]
-    assert (picture.type, picture.mime, picture.data) == (3, "image/png", PNG)
+    cover = got.getall("APIC")[0]
+    assert (cover.type, cover.mime, cover.data) == (3, "image/png", PNG)
 
 
 def test_words_have_their_times():
@@ -69,9 +70,47 @@ def test_contents_are_nested_where_one_table_is_too_small(count):
         return [leaf for child in tables[name].child_element_ids for leaf in leaves(child)]
 
     found = leaves(tops[0].element_id)
+    assert str(tops[0].sub_frames["TIT2"]) == "x"
     chapters = {c.element_id: c for c in got.getall("CHAP")}
     titles = [str(chapters[name].sub_frames["TIT2"]) for name in found]
     assert titles == [f"Step {i + 1}" for i in range(count)]
+
+
+@needs("id3v2", "exiftool", "mp3val", "ffprobe")
+def test_old_and_strict_readers(tmp_path):
+    """Each shows the title, whatever its letters, and the rest; none has anything to warn of."""
+    path = tmp_path / "x.mp3"
+    samples = sound(8)
+    given = Tags("Tïtle – one", comment="Stop at once.", cover=picture(), grouping="calves")
+    made = job(len(samples), tags=given, chapters=3, words=("Lie dówn.", "“In”."))
+    feed(open_file(path, made), samples)
+
+    def told(*command: str) -> str:
+        done = subprocess.run([*command, str(path)], capture_output=True, check=True)
+        assert done.stderr == b""
+        return done.stdout.decode()
+
+    listed = told("id3v2", "-l")
+    for text in ("Tïtle – one", "voiceguide", "Stop at once.", "calves", "Lie dówn.", "“In”."):
+        assert text in listed
+    assert listed.count("CHAP") == 3
+    shown = told("exiftool", "-s")
+    assert "Warning" not in shown and "Tïtle – one" in shown and "Stop at once." in shown
+    assert "WARNING" not in told("mp3val")
+    probed = told("ffprobe", "-v", "warning", "-show_chapters", "-show_format")
+    assert "Tïtle – one" in probed and probed.count("[CHAPTER]") == 3
+
+
+def test_a_title_can_be_changed_in_place(tmp_path):
+    """There is room for it: the sound does not move."""
+    path = tmp_path / "x.mp3"
+    samples = sound(2)
+    feed(open_file(path, job(len(samples))), samples)
+    size = path.stat().st_size
+    found = mutagen.id3.ID3(path)
+    found.add(mutagen.id3.TIT2(encoding=1, text=["Another title, rather longer"]))
+    found.save(v2_version=3)
+    assert path.stat().st_size == size
 
 
 def test_the_same_tag_twice_has_the_same_bytes():

@@ -18,6 +18,8 @@ from voiceguide.errors import VoiceguideError, did_you_mean
 from voiceguide.library.finding import read_ordinary
 
 Level = Literal["emergency", "do not start", "ask first", "during"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""Of cautions, the gravest first."""
 
 FILE = Path(__file__).with_name("catalogue.toml")
 """Where the shipped catalogue is."""
@@ -163,6 +165,20 @@ def tool_parts(tool: str) -> tuple[str, ...]:
 def cautions() -> Mapping[str, Caution]:
     """Every caution, by id, the gravest first."""
     return _shipped().cautions
+
+
+def cautions_for(named: Iterable[str]) -> tuple[Caution, ...]:
+    """What holds everywhere, then a track's own, the gravest first.
+
+    Args:
+        named: as in a track's front matter: ids of cautions, or whole sentences.
+    """
+    known, named = cautions(), tuple(named)
+    ids = [caution.id for caution in known.values() if caution.everywhere]
+    ids += [name for name in named if name in known and name not in ids]
+    found = [known[each] for each in ids]
+    found += [Caution("", "during", text) for text in named if text not in known]
+    return tuple(sorted(found, key=lambda caution: LEVELS.index(caution.level)))
 
 
 def pain_places() -> Mapping[str, Sign]:

@@ -10,7 +10,7 @@ from voiceguide.library import catalogue
 from voiceguide.library.tracks import Entry, entries
 from voiceguide.practice.questions import choose
 
-LEVELS = ("emergency", "do not start", "ask first", "during")
+LEVELS = catalogue.LEVELS
 """Of cautions, the gravest first."""
 
 
@@ -99,10 +99,4 @@ def cautions(named: Iterable[str]) -> tuple[Mind, ...]:
     Args:
         named: as in a track's front matter: ids of the catalogue, or whole sentences.
     """
-    known = catalogue.cautions()
-    ids = [c.id for c in known.values() if c.everywhere]
-    named = tuple(named)
-    ids += [name for name in named if name in known and name not in ids]
-    found = [Mind(known[i].level, known[i].text) for i in ids]
-    found += [Mind("during", text) for text in named if text not in known]
-    return tuple(sorted(found, key=lambda mind: LEVELS.index(mind.level)))
+    return tuple(Mind(c.level, c.text) for c in catalogue.cautions_for(named))

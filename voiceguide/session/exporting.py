@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from voiceguide.session.pipeline import Session, compile  # noqa: A004
 from voiceguide.session.request import Progress, Request, as_request, check_bare
 
 if TYPE_CHECKING:
+    from voiceguide.library.tracks import Track
     from voiceguide.sinks.base import Tags
 
 _FILE_RATES = range(8_000, 48_001)
@@ -157,11 +159,9 @@ def tags(session: Session) -> Tags:
     front = session.script.front
     known = catalogue.muscles()
     names = [known[m].name for m in front.muscles if m in known]
-    comment = ". ".join(
-        text.rstrip(".")
-        for text in (front.summary, front.position, f"Voice: {session.voice}")
-        if text
-    )
+    told = (front.summary, front.position, f"Voice: {session.voice}")
+    comment = " ".join(f"{text.rstrip('.')}." for text in told if text)
+    cautions = " ".join(caution.text for caution in catalogue.cautions_for(front.cautions))
     picture = cover(
         session.title,
         muscles=front.muscles,
@@ -170,8 +170,24 @@ def tags(session: Session) -> Tags:
     )
     return Tags(
         title=session.title,
-        album="voiceguide" + (f": {', '.join(names)}" if names else ""),
-        comment=comment + ".",
+        comment=_capitals(f"{comment} {cautions}"),
         language=front.language,
         cover=picture,
+        grouping=", ".join(names),
+        track=_number(session.loaded.track),
     )
+
+
+def _capitals(text: str) -> str:
+    """Sentences that begin with a capital, whatever stood in a list."""
+    return re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda first: first[0].upper(), text)
+
+
+def _number(track: Track | None) -> tuple[int, int] | None:
+    """Which of the shipped tracks it is, and how many there are."""
+    from voiceguide.library.tracks import tracks
+
+    shipped = [known.name for known in tracks() if known.origin == "built-in"]
+    if track is None or track.name not in shipped or track.origin != "built-in":
+        return None
+    return shipped.index(track.name) + 1, len(shipped)

@@ -22,6 +22,8 @@ class Tags:
     Attributes:
         language: BCP 47.
         cover: a PNG or JPEG file's bytes, or None.
+        grouping: what the file belongs to within its album, or empty.
+        track: its number in the album and how many there are, or None.
     """
 
     title: str
@@ -31,6 +33,8 @@ class Tags:
     comment: str = ""
     language: str = "en"
     cover: bytes | None = None
+    grouping: str = ""
+    track: tuple[int, int] | None = None
 
 
 class Sink(Protocol):

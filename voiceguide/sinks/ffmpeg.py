@@ -183,6 +183,10 @@ class FfmpegSink:
         made["\xa9alb"] = one_line(job.tags.album)
         made["\xa9ART"] = one_line(job.tags.artist)
         made["\xa9gen"] = one_line(job.tags.genre)
+        if job.tags.grouping:
+            made["\xa9grp"] = one_line(job.tags.grouping)
+        if job.tags.track:
+            made["trkn"] = [job.tags.track]
         if job.tags.comment:
             made["\xa9cmt"] = one_line(job.tags.comment)
         if words := tags.lyrics(job.timeline):

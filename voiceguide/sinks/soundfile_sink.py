@@ -203,7 +203,7 @@ def _tag_wav(stream: BinaryIO, job: FileJob) -> None:
     for frame in tags.id3_frames(job.timeline, job.tags):
         made.tags.add(frame)
     stream.seek(0)
-    made.save(stream, v2_version=4, padding=lambda _: 0)
+    made.save(stream, v2_version=3, padding=lambda _: tags.PADDING)
 
 
 def _tag_flac(stream: BinaryIO, job: FileJob) -> None:
@@ -216,7 +216,7 @@ def _tag_flac(stream: BinaryIO, job: FileJob) -> None:
     if job.tags.cover:
         made.add_picture(tags.flac_picture(job.tags.cover))
     stream.seek(0)
-    made.save(stream, padding=lambda _: 0)
+    made.save(stream, padding=lambda _: tags.PADDING)
 
 
 def _tag_ogg(stream: BinaryIO, job: FileJob) -> None:

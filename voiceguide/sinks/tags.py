@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from voiceguide.timeline import Timeline
 
 _MOST_CHILDREN = 255
-_UTF8 = 3
+_LATIN, _UTF16 = 0, 1
+PADDING = 1_024
+"""Bytes after the frames: some readers want them, and a title can be changed without a new file."""
 
 # Two-letter codes of languages (ISO 639-1), each with the three-letter one of ISO 639-2.
 _LANGUAGES = """
@@ -75,7 +77,8 @@ def id3_frames(timeline: Timeline, tags: Tags) -> list[Any]:
     language = language_code(tags.language)
 
     def text(frame: Any, value: str) -> Any:
-        return frame(encoding=_UTF8, text=[one_line(value)])
+        value = one_line(value)
+        return frame(encoding=_encoding(value), text=[value])
 
     frames = [
         text(id3.TIT2, tags.title),
@@ -85,10 +88,12 @@ def id3_frames(timeline: Timeline, tags: Tags) -> list[Any]:
         text(id3.TLAN, language),
         text(id3.TLEN, str(milliseconds(timeline.frames, rate))),
     ]
-    if tags.comment:
-        frames.append(
-            id3.COMM(encoding=_UTF8, lang=language, desc="", text=[one_line(tags.comment)])
-        )
+    if tags.grouping:
+        frames.append(text(id3.TIT1, tags.grouping))
+    if tags.track:
+        frames.append(text(id3.TRCK, "/".join(map(str, tags.track))))
+    if comment := one_line(tags.comment):
+        frames.append(id3.COMM(encoding=_encoding(comment), lang=language, desc="", text=[comment]))
     ids = []
     for number, chapter in enumerate(timeline.chapters):
         ids.append(f"chp{number}")
@@ -103,12 +108,13 @@ def id3_frames(timeline: Timeline, tags: Tags) -> list[Any]:
             )
         )
     if ids:
-        frames += _contents(ids)
+        frames += _contents(ids, text(id3.TIT2, tags.title))
     if words := spoken(timeline):
-        frames.append(id3.USLT(encoding=_UTF8, lang=language, desc="", text=lyrics(timeline)))
+        said = lyrics(timeline)
+        frames.append(id3.USLT(encoding=_encoding(said), lang=language, desc="", text=said))
         frames.append(
             id3.SYLT(
-                encoding=_UTF8,
+                encoding=_encoding(said),
                 lang=language,
                 format=2,  # times are in milliseconds
                 type=1,  # lyrics
@@ -119,7 +125,7 @@ def id3_frames(timeline: Timeline, tags: Tags) -> list[Any]:
     if tags.cover:
         frames.append(
             id3.APIC(
-                encoding=_UTF8,
+                encoding=_LATIN,
                 mime=picture_type(tags.cover),
                 type=3,  # front cover
                 desc="",
@@ -129,12 +135,19 @@ def id3_frames(timeline: Timeline, tags: Tags) -> list[Any]:
     return frames
 
 
-def _contents(ids: list[str]) -> list[Any]:
+def _encoding(text: str) -> int:
+    """Plain letters as every reader knows them, all others in UTF-16."""
+    return _LATIN if text.isascii() else _UTF16
+
+
+def _contents(ids: list[str], title: Any) -> list[Any]:
     """Tables of contents; one names at most 255 others, so long ones are nested."""
     id3 = mutagen("id3")
 
     def table(name: str, children: list[str], flags: Any) -> Any:
-        return id3.CTOC(element_id=name, flags=flags, child_element_ids=children, sub_frames=[])
+        return id3.CTOC(
+            element_id=name, flags=flags, child_element_ids=children, sub_frames=[title]
+        )
 
     ordered, top = id3.CTOCFlags.ORDERED, id3.CTOCFlags.TOP_LEVEL
     tables: list[Any] = []
@@ -149,19 +162,23 @@ def _contents(ids: list[str]) -> list[Any]:
 
 
 def id3(timeline: Timeline, tags: Tags) -> bytes:
-    """An ID3v2.4 tag, to be put before the first frame of an MP3 file."""
+    """An ID3v2.3 tag, to be put before the first frame of an MP3 file.
+
+    Of the versions it is the one that everything reads; `docs/tags.md` has the table.
+    """
     # One by one, since Mutagen sorts the frames of a tag by their size, and there are programs that
     # show chapters in the order in which they stand in the file.
     frames = b"".join(_one_frame(frame) for frame in id3_frames(timeline, tags))
+    frames += bytes(PADDING)
     size = bytes(len(frames) >> shift & 0x7F for shift in (21, 14, 7, 0))
-    return b"ID3\x04\x00\x00" + size + frames
+    return b"ID3\x03\x00\x00" + size + frames
 
 
 def _one_frame(frame: Any) -> bytes:
     made = mutagen("id3").ID3()
     made.add(frame)
     buffer = io.BytesIO()
-    made.save(buffer, v1=0, v2_version=4, padding=lambda _: 0)
+    made.save(buffer, v1=0, v2_version=3, padding=lambda _: 0)
     return buffer.getvalue()[_ID3_HEADER:]
 
 
@@ -176,6 +193,10 @@ def vorbis_comments(timeline: Timeline, tags: Tags) -> list[tuple[str, str]]:
     ]
     if tags.comment:
         comments.append(("COMMENT", tags.comment))
+    if tags.grouping:
+        comments.append(("GROUPING", tags.grouping))
+    if tags.track:
+        comments += zip(("TRACKNUMBER", "TRACKTOTAL"), map(str, tags.track), strict=True)
     for number, chapter in enumerate(timeline.chapters, 1):
         start = milliseconds(chapter.start, timeline.format.rate)
         minutes, rest = divmod(start, 60_000)
