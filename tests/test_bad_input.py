@@ -135,7 +135,7 @@ USAGE = {
     "export ok.md --bitrate 100": "choose one of 32, 40",
     "export ok.md --bitrate -1": "choose one of 32, 40",
     "export ok.md --bitrate much": "much",
-    "export ok.md --bitrate 64 -o out.wav": "--bitrate does not go with WAV",
+    "export ok.md --bitrate 64 -o out.wav": "WAV has no bitrate: that is for MP3, M4A and M4B (--bitrate)",
     "export ok.md --transcript vt": 'did you mean "vtt"?',
     "export ok.md --side lft": 'did you mean "left"?',
     "export ok.md --sidee left": 'there is no option "--sidee": did you mean --side?',

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
+from pathlib import Path
 
+import click
 import pytest
 
 from voiceguide import errors
+from voiceguide.cli.export import command
 from voiceguide.cli.messages import with_way_out
 from voiceguide.errors import Location, Problem, ScriptError, did_you_mean
 
@@ -36,12 +41,14 @@ def test_a_script_error_names_its_first_error() -> None:
 
 def test_a_problem_as_json() -> None:
     """File, line and column stand at the top level; all is plain data."""
-    problem = Problem("a", "wrong", WHERE, "- paus", 4, "pause", "as in", "error", (WHERE,))
+    fix = errors.Edit(3, 3, 4, "pause")
+    problem = Problem("a", "wrong", WHERE, "- paus", 4, "pause", "as in", "error", (WHERE,), fix)
     data = json.loads(json.dumps(problem.as_dict()))
     assert data == {
         "code": "a", "severity": "error", "file": "a.md", "line": 3, "column": 5, "message": "wrong",
         "source_line": "- paus", "length": 4, "expected": "pause", "hint": "as in",
         "included_from": ["a.md:3:5"],
+        "fix": {"line": 3, "column": 3, "length": 4, "text": "pause"},
     }  # fmt: skip
 
 
@@ -75,6 +82,35 @@ def test_the_word_that_was_probably_meant(word: str, expected: str | None) -> No
     ],
 )  # fmt: skip
 def test_the_command_line_adds_its_own_way_out(error: errors.VoiceguideError, told: str) -> None:
-    """Below it, nobody knows of options; it names them from the settings at fault."""
-    assert with_way_out(error) == told
+    """Below it, nobody knows of options; it names those of the command from the settings."""
+    assert with_way_out(error) == str(error)
+    with click.Context(command):
+        assert with_way_out(error) == told
     assert "--" not in str(error)
+
+
+def test_only_front_ends_speak_of_options() -> None:
+    """No text below them has the name of one; docstrings may tell an engineer where a value goes."""
+    package = Path(errors.__file__).parent
+    doors = {package / "cli"}
+    found = []
+    for path in package.rglob("*.py"):
+        if doors & set(path.parents):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        documented = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        texts = (
+            n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in documented
+        )
+        found += [
+            f"{path.relative_to(package)}:{text.lineno}: {text.value}"
+            for text in texts
+            if isinstance(text.value, str) and re.search(r"(^|\s)--[a-z]", text.value)
+        ]
+    assert found == []

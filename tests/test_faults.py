@@ -300,7 +300,7 @@ def test_a_voice_that_hangs(plugged: dict[str, str], tmp_path: Path) -> None:
     assert time.monotonic() - began < 10
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        'Error: the voice "rogue" hangs at "Hello there.": try another with --voice\n'
+        'Error: the voice "rogue" hangs at "Hello there."; choose another with --voice\n'
     )
     assert list(listing(folder)) == ["a.md"]
 

@@ -60,7 +60,7 @@ def _run(env: dict[str, str], *words: str, cwd: Path | None = None) -> tuple[int
         pytest.param(
             ["--player", "simpleaudio", "--device", "x"],
             2,
-            "has no --device",
+            "cannot choose a device: it plays where the system plays (--device)",
             marks=needs("simpleaudio"),
         ),
         (["--from", "9"], 2, "there is no step 9: the session has 2"),

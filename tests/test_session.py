@@ -17,6 +17,7 @@ from voiceguide import testing
 from voiceguide.units import LONGEST, parse_duration
 
 RATE = 44_100
+RAIN = "---\nbackground: rain\n---\n# T\n\n"
 ELASTIC = "# T\n\nHello there.\n\n- hold 10s-{longest}\n- hold 20.03s\n"
 
 
@@ -39,10 +40,10 @@ def _request(path: str, length: float | None = None) -> vg.Request:
 
 def test_a_session_of_24_hours_is_the_longest(write) -> None:
     """To the frame: a day can be had, and not a frame more, written or asked for."""
-    whole = vg.compile(_request(write("# T\n\n- hold 1440m\n")))
+    whole = vg.compile(_request(write(RAIN + "- hold 1440m\n")))
     assert whole.timeline.frames == LONGEST * RATE
     with pytest.raises(vg.ScriptError, match="passes 24 hours"):
-        vg.compile(_request(write("# T\n\n- hold 1440m\n- pause 0.001s\n")))
+        vg.compile(_request(write(RAIN + "- hold 1440m\n- pause 0.001s\n")))
     elastic = write(ELASTIC.format(longest="1440m"))
     assert vg.compile(_request(elastic, LONGEST)).timeline.frames == LONGEST * RATE
     with pytest.raises(vg.LengthError, match="at most 24 hours") as caught:
@@ -120,7 +121,7 @@ def test_the_size_of_a_growing_mp3_is_known_beforehand(
     write, tmp_path: Path, mono: bool, bitrate: int | None, more: int
 ) -> None:
     """Whatever the length; its frames are those of an export, and libsndfile finds all samples."""
-    path = write(f"# T\n\n- hold {(1152 * 100 + more) / RATE:.6f}s\n")
+    path = write(RAIN + f"- hold {(1152 * 100 + more) / RATE:.6f}s\n")
     session = vg.compile(vg.Request(path, voice="silent", mono=mono))
     assert session.timeline.frames % 1152 == more
     with vg.Growing(session, tmp_path / "grown.mp3", bitrate=bitrate) as growing:

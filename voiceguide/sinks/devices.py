@@ -121,4 +121,7 @@ def match_device(wanted: str, names: tuple[str, ...]) -> int:
 
 def no_choice(name: str) -> UsageError:
     """The error of a player that plays where the system tells it to."""
-    return UsageError(f"the player {name} has no --device: it plays where the system plays")
+    return UsageError(
+        f"the player {name} cannot choose a device: it plays where the system plays",
+        settings=("device",),
+    )

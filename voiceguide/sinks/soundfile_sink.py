@@ -41,7 +41,9 @@ class _Format:
         """Raises UsageError: a bitrate is asked for, and quality decides here."""
         del audio
         if bitrate is not None:
-            raise UsageError(f"--bitrate does not go with {self.name}; it is for MP3, M4A and M4B")
+            raise UsageError(
+                f"{self.name} has no bitrate: that is for MP3, M4A and M4B", settings=("bitrate",)
+            )
 
     def create(self, part: Part, job: FileJob) -> Sink:
         """A sink that writes into a new, empty file."""

@@ -198,8 +198,9 @@ class Natural:
         self.check()
         if not same_language(language, "en"):
             raise UsageError(
-                f'the voice "natural" speaks English only, and the script is in "{language}": '
-                "use --voice pyttsx3"
+                f'the voice "natural" speaks English only, and the script is in "{language}"; '
+                "pyttsx3 may speak it",
+                settings=("voice",),
             )
         name = voice or DEFAULT
         if name.casefold().endswith(".onnx"):

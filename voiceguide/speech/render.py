@@ -98,7 +98,7 @@ def _wait(engine: Engine, text: str, task: Task[T], limit: float) -> T:
         return task.wait(limit + 0.1 * len(text))
     except Overdue:
         raise SpeechError(
-            f'the voice "{engine.name}" hangs at "{_short(text)}": try another with --voice'
+            f'the voice "{engine.name}" hangs at "{_short(text)}"', settings=("voice",)
         ) from None
 
 

@@ -338,7 +338,7 @@ def _check_countdown(
                 f'this voice takes {seconds:.1f} s for "{utterance.text}", '
                 "and a countdown has a second for each number",
                 where,
-                hint="choose a faster --speed, or count down from fewer",
+                hint="have the voice speak faster, or count down from fewer",
             )
             raise ScriptError([problem])
 
