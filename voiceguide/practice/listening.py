@@ -31,12 +31,11 @@ from voiceguide.player.player import Player
 from voiceguide.practice.heard import Heard
 from voiceguide.practice.places import HOW, KeptPlace, LeftPlace, Place
 from voiceguide.session import Draft, Progress, Request, draft
+from voiceguide.session.playing import DeviceOpener
 from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
-    from voiceguide.session.preparation import Preparation
-    from voiceguide.sinks.devices import Device
-    from voiceguide.sinks.devices import Player as PlayerChoice
+    pass
 
 _KEEP = 5.0
 """Seconds between two times that the place is kept."""
@@ -160,7 +159,7 @@ class Listening:
         self.draft: Draft = draft(request)
         self._start = start
         self._resumed = instead_of
-        self._device = _DeviceOpener(self.playback, request)
+        self._device = DeviceOpener(request.format, self.playback.player, self.playback.device)
         self._stack = contextlib.ExitStack()
         self._stack.callback(self._device.close)
         self._player: Player | None = None
@@ -218,7 +217,7 @@ class Listening:
         preparation.start(progress)
         preparation.first()
         if self._start is not None:
-            self._begins_at = self._start.find(_whole(preparation))
+            self._begins_at = self._start.find(preparation.until(None))
         start_in = self.playback.start_in
         lead = make_lead(self.draft, start_in) if start_in else None
         self.note = preparation.session.note if preparation.session else None
@@ -439,39 +438,3 @@ def resumed(
     )
     start = StartAt(seconds=place.seconds, at_sentence=True)
     return Listening(place.request, playback, start, instead_of=left)
-
-
-def _whole(preparation: Preparation) -> Playable:
-    while not (known := preparation()).whole:
-        time.sleep(0.02)
-    return known
-
-
-class _DeviceOpener:
-    """Finds the player, and opens the device whenever playing begins."""
-
-    def __init__(self, playback: Playback, request: Request) -> None:
-        """Find the player, and open the device for the first time.
-
-        Raises:
-            VoiceguideError: there is no such player or device.
-        """
-        from voiceguide.sinks.players import choose_player
-
-        self._format = request.format
-        self._name = playback.device
-        self._player: PlayerChoice = choose_player(playback.player)
-        self._first: Device | None = self(None)
-
-    def take_first(self) -> Device | None:
-        """The device that was opened first, once."""
-        device, self._first = self._first, None
-        return device
-
-    def close(self) -> None:
-        """Let go of a device that nobody took."""
-        if (device := self.take_first()) is not None:
-            device.abort()
-
-    def __call__(self, frames: int | None) -> Device:
-        return self._player.open(self._format, device=self._name, frames=frames)

@@ -9,13 +9,14 @@ from voiceguide.plan.model import Options
 from voiceguide.player.events import LAST, PlayerEvent
 from voiceguide.player.playable import Playable
 from voiceguide.player.player import Player
-from voiceguide.session.pipeline import Draft, Session
+from voiceguide.session.pipeline import Session
 from voiceguide.session.preparation import Preparation
 from voiceguide.session.request import Progress, Request
 from voiceguide.session.streaming import start_frame
 from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
+    from voiceguide.audio import AudioFormat
     from voiceguide.sinks.devices import Device
     from voiceguide.sinks.devices import Player as PlayerPlugIn
 
@@ -62,17 +63,22 @@ def play(
     made, first = preparation.draft, start_frame(preparation, start)
     if start_in is not None:
         check_lead(start_in)
-    # What can fail without a voice does so before anything is spoken.
-    opener = _Opener(made, player, device)
-    opened = opener(None)
+    opener = DeviceOpener(made.request.format, player, device)
     try:
         preparation.start(progress)
         _check_start(start, preparation.until(first))
         lead = make_lead(made, start_in) if start_in is not None else None
-        playing = Player(preparation, opener, start=start, lead=lead, volume=volume, device=opened)
+        playing = Player(
+            preparation,
+            opener,
+            start=start,
+            lead=lead,
+            volume=volume,
+            device=opener.take_first(),
+        )
     except BaseException:
         preparation.stop()
-        opened.abort()
+        opener.close()
         raise
 
     def ended(event: PlayerEvent) -> None:
@@ -93,17 +99,39 @@ def _check_start(start: float, known: Playable) -> None:
         )
 
 
-class _Opener:
-    """Opens the device whenever playing begins."""
+class DeviceOpener:
+    """Finds the player, and opens the device whenever playing begins.
 
-    def __init__(self, made: Draft, player: str | PlayerPlugIn | None, device: str | None) -> None:
+    Args:
+        player: by name, or a plug-in; None for the best that works here.
+        device: part of its name, or None for the system's choice.
+
+    Raises:
+        VoiceguideError: there is no such player or device.
+    """
+
+    def __init__(
+        self, audio: AudioFormat, player: str | PlayerPlugIn | None, device: str | None
+    ) -> None:
         from voiceguide.sinks.players import choose_player
 
         if player is None or isinstance(player, str):
             player = choose_player(player)
         self._player = player
-        self._format = made.request.format
-        self._device = device
+        self._format = audio
+        self._name = device
+        # What can fail without a voice does so before anything is spoken.
+        self._first: Device | None = self(None)
+
+    def take_first(self) -> Device | None:
+        """The device that was opened first, once."""
+        device, self._first = self._first, None
+        return device
+
+    def close(self) -> None:
+        """Let go of a device that nobody took."""
+        if (device := self.take_first()) is not None:
+            device.abort()
 
     def __call__(self, frames: int | None) -> Device:
-        return self._player.open(self._format, device=self._device, frames=frames)
+        return self._player.open(self._format, device=self._name, frames=frames)

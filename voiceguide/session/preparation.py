@@ -120,15 +120,15 @@ class Preparation:
                 self._changed.wait(0.5)
         return self()
 
-    def until(self, frame: int) -> Playable:
-        """What is known, once the sound before a frame is certain, or all of it.
+    def until(self, frame: int | None) -> Playable:
+        """What is known, once the sound before a frame is certain, or (with None) all of it.
 
         Raises:
             VoiceguideError: as `compile`.
         """
         while True:
             known = self.first()
-            if known.whole or frame <= known.ready:
+            if known.whole or (frame is not None and frame <= known.ready):
                 return known
             with self._changed:
                 if self._known is known and self._error is None:
