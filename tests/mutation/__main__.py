@@ -39,12 +39,12 @@ from cosmic_ray.plugins import get_operator, operator_names
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = Path(__file__).with_name("results.json")
 GUARDS = {
-    "voiceguide/plan/*.py": "test_plan* test_cases test_timeline* test_properties",
-    "voiceguide/timeline/*.py": "test_timeline* test_cases test_plan* test_properties",
+    "voiceguide/plan/*.py": "test_plan* test_cases test_timeline* test_properties test_values",
+    "voiceguide/timeline/*.py": "test_timeline* test_cases test_plan* test_properties test_values",
     "voiceguide/mix.py": "test_mix*",
-    "voiceguide/sinks/mp3*.py": "test_mp3* test_sinks_tags",
-    "voiceguide/practice/journal.py": "test_journal*",
-    "voiceguide/practice/schedule.py": "test_schedule*",
+    "voiceguide/sinks/mp3*.py": "test_mp3* test_sinks_tags test_values",
+    "voiceguide/practice/journal.py": "test_journal* test_values",
+    "voiceguide/practice/schedule.py": "test_schedule* test_values",
     "voiceguide/player/transport.py": "test_player_transport*",
 }
 """By the modules that are changed, the files of tests that must notice."""
