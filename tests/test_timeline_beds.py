@@ -120,3 +120,16 @@ def test_thousands_of_changes_are_placed_quickly() -> None:
     """Each change costs no more than the one before it."""
     text = "# T\n\n" + "- background rain\n- pause 1s\n- background sea\n- pause 1s\n" * 3000
     assert len(timeline_of(text).lane("background")) == 6000
+
+
+def test_speech_in_a_fade_ducks_what_is_left_of_it() -> None:
+    """Where both ramps overlap, the level is that of the fade, and ducks from there."""
+    text = "# T\n\n- background rain at -12 dB\n- hold 20s\n\nGood bye.\n"
+    timeline = timeline_of(text)
+    (bed,), (voice,) = timeline.lane("background"), timeline.lane("voice")
+    assert voice.end == bed.end
+    for before in (400, 2000):
+        left = (bed.end - voice.start + before) / 3000
+        assert _level(bed, voice.start - before) == pytest.approx(to_factor(-12) * left)
+    left = (bed.end - voice.start) / 3000
+    assert _level(bed, voice.start) == pytest.approx(to_factor(-24) * left)
