@@ -18,15 +18,17 @@ import contextlib
 import difflib
 import itertools
 import json
+import math
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -61,7 +63,7 @@ class Mutant:
         line: where it is.
         was, now: the changed lines before and after.
         end: "killed", "timeout" (the tests did not end, which counts as killed) or "survived".
-        seconds: how long the tests took.
+        seconds: of computing that the tests took.
     """
 
     part: str
@@ -75,21 +77,37 @@ class Mutant:
     seconds: float = 0.0
 
 
-def annotated(source: str) -> set[tuple[int, int]]:
-    """The places (line, column) of all that stands in an annotation, which nothing evaluates."""
-    found: set[tuple[int, int]] = set()
+Place = tuple[int, int]
+"""Line, from 1, and column, from 0."""
+
+
+def passed_by(source: str) -> Callable[[str, Place], bool]:
+    """Whether a change to some code, by operator and place, is none that could be noticed.
+
+    Nothing evaluates annotations; and Cosmic Ray takes the asterisks of a call or a signature for
+    products.
+    """
+    annotations: list[tuple[Place, Place]] = []
+    signs: list[tuple[Place, Place]] = []
     for node in ast.walk(ast.parse(source)):
         for field in ("annotation", "returns"):
             if (child := getattr(node, field, None)) is not None:
-                for inner in ast.walk(child):
-                    if isinstance(inner, ast.expr):
-                        found.add((inner.lineno, inner.col_offset))
-                first, last = child.lineno, child.end_lineno or child.lineno
-                for line in range(first, last + 1):
-                    start = child.col_offset if line == first else 0
-                    end = (child.end_col_offset or 0) if line == last else 999
-                    found |= {(line, column) for column in range(start, end)}
-    return found
+                annotations.append(_span(child, child))
+        if isinstance(node, ast.BinOp):
+            signs.append((_span(node.left, node.left)[1], _span(node.right, node.right)[0]))
+
+    def unseen(operator: str, place: Place) -> bool:
+        binary = "BinaryOperator" in operator
+        return any(start <= place < end for start, end in annotations) or (
+            binary and not any(start <= place < end for start, end in signs)
+        )
+
+    return unseen
+
+
+def _span(first: ast.expr, last: ast.expr) -> tuple[Place, Place]:
+    end = (last.end_lineno or last.lineno, last.end_col_offset or last.col_offset)
+    return (first.lineno, first.col_offset), end
 
 
 def mutants(code: Path) -> Iterator[Mutant]:
@@ -97,7 +115,7 @@ def mutants(code: Path) -> Iterator[Mutant]:
     for pattern in GUARDS:
         for path in sorted(code.glob(pattern)):
             source = path.read_text("utf-8")
-            tree, skipped = get_ast(source), annotated(source)
+            tree, unseen = get_ast(source), passed_by(source)
             for name in sorted(operator_names()):
                 operator = get_operator(name)
                 if operator.arguments():
@@ -106,7 +124,7 @@ def mutants(code: Path) -> Iterator[Mutant]:
                     p for node in ast_nodes(tree) for p in operator().mutation_positions(node)
                 )
                 for occurrence, (start, _) in enumerate(places):
-                    if start not in skipped:
+                    if not unseen(name, start):
                         module = path.relative_to(code).as_posix()
                         yield Mutant(pattern, module, name, occurrence, start[0])
 
@@ -129,20 +147,25 @@ class Copy:
         when = next(self._times)
         os.utime(path, (when, when))
 
-    def run(self, part: str, limit: float) -> tuple[str, float]:
-        """The tests of a part: how they ended, and after how many seconds."""
+    def run(self, part: str, computing: float, waiting: float) -> tuple[str, float, float]:
+        """The tests of a part: how they ended, and their seconds of computing and in all.
+
+        Args:
+            computing, waiting: seconds after which they are ended; the first tells a loop without
+                end from a busy machine.
+        """
         files = [
             str(path)
             for word in GUARDS[part].split()
             for path in sorted((self.folder / "tests").glob(f"{word}.py"))
         ]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider"]
         with _folder() as home:
             env = {k: v for k, v in os.environ.items() if k not in ("CI", "VOICEGUIDE_FUZZ")}
             env |= {"PYTHONPATH": str(self.folder), "VOICEGUIDE_HOME": home, "TMPDIR": home}
             began = time.monotonic()
             running = subprocess.Popen(
-                [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider"]
-                + [*dict.fromkeys(files)],
+                [*command, *dict.fromkeys(files)],
                 cwd=self.folder,
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -150,17 +173,23 @@ class Copy:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
-            try:
-                code = running.wait(limit)
-            except subprocess.TimeoutExpired:
-                code = None
-            took = time.monotonic() - began
+            most = max(1, math.ceil(computing))
+            resource.prlimit(running.pid, resource.RLIMIT_CPU, (most, most + 5))
+            done, status, usage = 0, 0, None
+            while not done:
+                if time.monotonic() - began > waiting:
+                    os.killpg(running.pid, signal.SIGKILL)
+                time.sleep(0.02)
+                done, status, usage = os.wait4(running.pid, os.WNOHANG)
+            running.returncode = code = os.waitstatus_to_exitcode(status)
             with contextlib.suppress(ProcessLookupError):  # also what the tests started and left
                 os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
-        return {None: "timeout", 0: "survived"}.get(code, "killed"), took
+        ends = {0: "survived", -signal.SIGKILL: "timeout", -signal.SIGXCPU: "timeout"}
+        assert usage is not None
+        took = usage.ru_utime + usage.ru_stime
+        return ends.get(code, "killed"), took, time.monotonic() - began
 
-    def tried(self, mutant: Mutant, limit: float) -> Mutant:
+    def tried(self, mutant: Mutant, limits: tuple[float, float]) -> Mutant:
         """Make the change, run the tests, and take it back."""
         path = self.folder / mutant.module
         source = path.read_text("utf-8")
@@ -173,7 +202,7 @@ class Copy:
         )
         self._write(path, changed)
         try:
-            end, seconds = self.run(mutant.part, limit)
+            end, seconds, _ = self.run(mutant.part, *limits)
         finally:
             self._write(path, source)
         told = asdict(mutant) | {"was": was, "now": now, "end": end, "seconds": round(seconds, 1)}
@@ -243,11 +272,11 @@ def main() -> None:
             print(f"{len(drawn)} of {len(everything)} mutants of commit {commit[:10]}", flush=True)  # noqa: T201
         limits = {}
         for part in dict.fromkeys(mutant.part for mutant in drawn):
-            end, took = copies[0].run(part, 900)
+            end, took, lasted = copies[0].run(part, 900, 1800)
             if end != "survived":
                 sys.exit(f"the tests of {part} fail on the code as it is")
-            limits[part] = 30 + 4 * took
-            print(f"{part}: {took:.1f} s", flush=True)  # noqa: T201
+            limits[part] = (10 + 4 * took, 120 + 10 * lasted)
+            print(f"{part}: {took:.1f} s of computing, {lasted:.1f} s", flush=True)  # noqa: T201
         free: SimpleQueue[Copy] = SimpleQueue()
         for copy in copies:
             free.put(copy)
