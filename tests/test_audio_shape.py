@@ -48,6 +48,10 @@ def test_conform_spreads_and_joins_channels() -> None:
     folded = conform(six, RATE, AudioFormat(RATE, 2))
     assert folded.shape == (len(mono), 2)
     assert np.abs(folded[:, 0]).max() > np.abs(folded[:, 1]).max() > 0
+    same = np.repeat(mono[:, None], 6, axis=1)
+    assert conform(same, RATE, AudioFormat(RATE, 2)) == pytest.approx(
+        np.stack([mono, mono], axis=1), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 24_000, 48_000, 96_000])
@@ -98,9 +102,10 @@ def test_trim_of_what_has_no_silence_changes_nothing() -> None:
 
 
 def test_trim_of_silence_is_empty() -> None:
-    """Also of silence with rounding noise in it."""
+    """Also of silence with rounding noise in it; what is soft is no silence."""
     assert len(trim(silence(1), RATE)) == 0
-    assert len(trim(tone(1, size=1e-5), RATE)) == 0
+    assert len(trim(tone(1, size=10 ** (-71 / 20)), RATE)) == 0
+    assert len(trim(tone(1, size=10 ** (-69 / 20)), RATE)) == RATE
 
 
 def test_fade_ends_at_nothing_and_spares_the_middle() -> None:
@@ -109,8 +114,12 @@ def test_fade_ends_at_nothing_and_spares_the_middle() -> None:
     faded = fade(samples, RATE)
     assert np.abs(faded[[0, -1]]).max() < 0.005
     assert np.abs(np.diff(faded)).max() < 0.01
-    assert faded[1_000:-1_000] == pytest.approx(0.5, abs=1e-6)
     assert len(faded) == len(samples)
+    start, end = round(0.004 * RATE), round(0.008 * RATE)
+    assert faded[start:-end] == pytest.approx(0.5, abs=1e-6)
+    # A straight rise and fall: half way through they stand at half.
+    assert faded[start // 2] == pytest.approx(0.25, abs=0.01)
+    assert faded[-end // 2] == pytest.approx(0.25, abs=0.01)
 
 
 def test_fade_of_the_shortest() -> None:
@@ -133,6 +142,25 @@ def test_limit_holds_the_ceiling_and_touches_nothing_else() -> None:
     assert (limited[:19_000] == samples[:19_000]).all()
     assert (limited[21_100:] == samples[21_100:]).all()
     assert limit(samples, RATE, 3) is samples
+    # Turned down around the peak, never up.
+    assert (np.abs(limited) <= np.abs(samples) + 1e-7).all()
+
+
+def test_limit_turns_down_smoothly_and_no_further_than_it_must() -> None:
+    """The gain moves over 5 ms on either side of a peak, without a step, also at the clip's ends and
+    between two peaks near each other."""
+    for places in ((20_000,), (0,), (44_099,), (20_000, 20_300), (20_000, 20_020, 21_500)):
+        samples = np.full(RATE, 0.5, np.float32)
+        for place in places:
+            samples[place] = 0.9
+        gains = limit(samples, RATE, -3) / samples
+        touched = np.flatnonzero(gains < 1)
+        for place in places:
+            assert gains[place] * 0.9 <= 10 ** (-3 / 20) + 1e-4
+        nearest = np.abs(touched[:, None] - np.array(places)).min(axis=1)
+        assert nearest.max() <= RATE // 100 + RATE // 400
+        assert np.abs(np.diff(gains)).max() < 0.01
+        assert gains[touched].min() > 10 ** (-3 / 20) / 0.9 - 0.05
 
 
 @pytest.mark.parametrize("size", [0.01, 0.3, 0.9])

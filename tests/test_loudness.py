@@ -65,6 +65,23 @@ def test_true_peak_finds_what_lies_between_the_samples() -> None:
     assert true_peak(tone.astype(np.float32)) == pytest.approx(0, abs=0.05)
 
 
+@pytest.mark.parametrize("phase", [0.1, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5])
+def test_true_peak_wherever_the_samples_fall(phase: float) -> None:
+    """Before the largest sample or after it, to an eighth of a sample."""
+    at = np.arange(4_000)
+    tone = np.sin(np.pi / 2 * at + phase * np.pi) * np.hanning(4_000)
+    for part in (tone, tone[::-1]):
+        assert true_peak(part.astype(np.float32)) == pytest.approx(0, abs=0.18)
+
+
+def test_what_is_too_soft_to_count() -> None:
+    """Under -70 LUFS there is silence; a little over it there is not."""
+    noise = np.random.default_rng(4).standard_normal(3 * RATE).astype(np.float32)
+    noise *= np.float32(10 ** (-loudness(noise, RATE) / 20))
+    assert loudness(noise * np.float32(10 ** (-71 / 20)), RATE) == -math.inf
+    assert loudness(noise * np.float32(10 ** (-69 / 20)), RATE) == pytest.approx(-69, abs=0.3)
+
+
 def test_true_peak_agrees_with_a_resampler() -> None:
     """Within 0.1 dB of the peak of sound that soxr has oversampled."""
     noise = np.random.default_rng(3).standard_normal(20_000) * 0.1
