@@ -1,20 +1,26 @@
-"""The natural voice: on this machine, repeatable, never downloading."""
+"""The natural voice: on this machine, repeatable, downloading only what it is told to."""
 
 from __future__ import annotations
 
+import hashlib
+import http.server
 import importlib.metadata
 import shutil
 import socket
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hibari import voices
 
 from voiceguide.audio.shape import trim, voice_clip
 from voiceguide.errors import MissingError, NotFoundError, SpeechError, UsageError
-from voiceguide.speech import natural
+from voiceguide.speech import natural, registry
 
 TEXTS = ["Make small, slow circles.", "In.", "Rest on the piriformis."]
 
@@ -154,21 +160,90 @@ def test_unknown_voice_has_a_suggestion() -> None:
 
 
 def test_a_missing_voice_is_never_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names the place of its file, and no connection is tried."""
+    """The message names the command that fetches it, and no connection is tried."""
 
     def refuse(*_: object) -> None:
         raise AssertionError("a connection")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
-    with pytest.raises(NotFoundError, match="put it at") as caught:
+    with pytest.raises(NotFoundError, match="voices --install natural:emma fetches it"):
         natural.Natural().open("emma", speed=1, language="en")
-    assert str(tmp_path / "bf_emma.int8.onnx") in str(caught.value)
     with pytest.raises(NotFoundError, match="put it at"):
         natural.Natural().open(str(tmp_path / "none.onnx"), speed=1, language="en")
     listed = {voice.name: voice for voice in natural.Natural().voices()}
     assert listed["heart"].ready and listed["heart"].how is None
-    assert not listed["emma"].ready and str(tmp_path) in str(listed["emma"].how)
+    assert not listed["emma"].ready and "--install natural:emma" in str(listed["emma"].how)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
+    """A server on this machine in the place of the one that has the voices: files by their path."""
+    files: dict[str, bytes] = {}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802 - the library's name
+            if self.path not in files:
+                self.send_error(404)
+                return
+            body = files[self.path]
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            for at in range(0, len(body), 1 << 20):
+                self.wfile.write(body[at : at + (1 << 20)])
+                time.sleep(0.1)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    monkeypatch.setattr(voices, "BASE_URL", f"http://127.0.0.1:{server.server_port}/")
+    monkeypatch.setenv("HIBARI_HOME", str(tmp_path / "voices"))
+    yield files
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_voice_is_fetched(shop: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size, licence and place are known before; it comes whole, is checked, and speaks."""
+    body = (natural._assets() / "hibari.onnx").read_bytes()
+    shop["/bf_emma.int8.onnx"] = body
+    monkeypatch.setitem(voices.VOICES["emma"], "sha256", hashlib.sha256(body).hexdigest())
+    offered = registry.offer("natural:emma")
+    assert offered is not None
+    assert (offered.size, offered.licence) == (len(body), "Apache-2.0")
+    assert offered.address.endswith("/bf_emma.int8.onnx") and not offered.path.exists()
+    told: list[tuple[int, int]] = []
+    path = registry.fetch("natural:emma", lambda *both: told.append(both))
+    assert path == offered.path and path.read_bytes() == body
+    assert [name.name for name in path.parent.iterdir()] == [path.name]
+    assert told == sorted(told) and told[-1] == (len(body), len(body))
+    assert any(0 < done < len(body) for done, _ in told)
+    assert registry.offer("natural:emma") is None
+    shop.clear()
+    assert registry.fetch("natural:emma") == path
+    assert len(registry.open_engine("natural:emma").speak("In.")[0]) > 1_000
+
+
+def test_a_voice_that_cannot_be_fetched(shop: dict[str, bytes], tmp_path: Path) -> None:
+    """A file of other content, or none, is one sentence and leaves nothing."""
+    with pytest.raises(SpeechError, match="could not download .*404"):
+        registry.fetch("natural:emma")
+    shop["/bf_emma.int8.onnx"] = b"something else"
+    with pytest.raises(SpeechError, match="does not match"):
+        registry.fetch("natural:emma")
+    assert not list((tmp_path / "voices").glob("*"))
+    with pytest.raises(NotFoundError, match='did you mean "emma"'):
+        registry.offer("natural:ema")
+    with pytest.raises(UsageError, match="none is fetched"):
+        registry.offer("pyttsx3:en-us")
+    with pytest.raises(UsageError, match="names no voice"):
+        registry.offer("natural")
+    with pytest.raises(NotFoundError, match="no voice engine"):
+        registry.fetch("nature:emma")
 
 
 def test_a_voice_whose_file_is_here_speaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ Its name is a row in `registry.BUILT_IN`, or in another package an entry point o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from voiceguide.plugins import PlugIn
@@ -99,6 +100,25 @@ class VoiceInfo:
     ready: bool
     how: str | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A voice whose file is not here and can be fetched.
+
+    Attributes:
+        voice: `engine:name`.
+        size: of its file, in bytes.
+        licence: of the voice, SPDX.
+        address: where it comes from.
+        path: where its file will lie.
+    """
+
+    voice: str
+    size: int
+    licence: str
+    address: str
+    path: Path
 
 
 class EnginePlugIn(PlugIn, Protocol):

@@ -1,11 +1,12 @@
 """Engine `natural`: the neural English voices of hibari-tts, on this machine.
 
-One voice lies inside the package; others speak where their file is already here. Nothing is ever
-downloaded.
+One voice lies inside the package; others speak where their file is already here. Nothing is
+downloaded but what `Natural.fetch` is asked for.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -14,13 +15,14 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voiceguide.errors import NotFoundError, SpeechError, UsageError, did_you_mean
 from voiceguide.plugins import not_installed
 from voiceguide.speech import pronounce
-from voiceguide.speech.base import VoiceInfo, same_language
+from voiceguide.speech.base import Offer, VoiceInfo, same_language
 from voiceguide.speech.text import pieces, plain
 
 if TYPE_CHECKING:
@@ -32,8 +34,10 @@ VERSION = "0.2.1"
 
 HOW = 'pip install "voiceguide[natural]"'
 DEFAULT = "heart"
+LICENCE = "Apache-2.0"
 
 _SEED = 1
+_TICK = 0.2
 _CALM = 0.8
 """The model's own speed at which a session runs at about 160 words a minute, gaps included."""
 
@@ -71,6 +75,15 @@ def _catalogue() -> dict[str, dict[str, Any]]:
     """The voices that the package knows of."""
     loaded: dict[str, dict[str, Any]] = json.loads((_assets() / "voices.json").read_text("utf-8"))
     return loaded
+
+
+def _entry(name: str) -> dict[str, Any]:
+    """A voice of the catalogue; raises NotFoundError where there is none."""
+    known = _catalogue()
+    if name not in known:
+        guess = did_you_mean(name, known) or f"it has {', '.join(known)}"
+        raise NotFoundError(f'the engine "natural" has no voice "{name}"; {guess}')
+    return known[name]
 
 
 def voice_folder() -> Path:
@@ -170,6 +183,10 @@ def _digest(path: Path) -> str:
         raise NotFoundError(f"{path} cannot be read: {error.strerror}") from error
 
 
+def _install(name: str) -> str:
+    return f"voiceguide voices --install natural:{name}"
+
+
 class Natural:
     """The engine `natural`."""
 
@@ -206,33 +223,88 @@ class Natural:
         if name.casefold().endswith(".onnx"):
             path = Path(_home(name))
             british = path.name.startswith(("bf_", "bm_"))
-        elif name in _catalogue():
-            path = _file(name)
-            british = bool(_catalogue()[name]["british"])
         else:
-            guess = did_you_mean(name, _catalogue())
-            raise NotFoundError(
-                f'the engine "natural" has no voice "{name}"; '
-                + (guess or f"it has {', '.join(_catalogue())}")
-            )
+            british = bool(_entry(name)["british"])
+            path = _file(name)
         if not path.is_file():
-            raise NotFoundError(f'the file of the voice "{name}" is not here: put it at {path}')
+            how = f"{_install(name)} fetches it" if name in _catalogue() else f"put it at {path}"
+            raise NotFoundError(f'the file of the voice "{name}" is not here: {how}')
         label = name if path.parent == _assets() else f"sha256:{_digest(path)}"
         return NaturalEngine(path, label=label, british=british, speed=speed)
 
     def voices(self) -> list[VoiceInfo]:
         """The voices the package knows of; only the default one where it is not installed."""
         if not is_ready():
-            return [VoiceInfo("natural", DEFAULT, "en-US", "Apache-2.0", False, HOW, self.about)]
+            return [VoiceInfo("natural", DEFAULT, "en-US", LICENCE, False, HOW, self.about)]
         return [
             VoiceInfo(
                 "natural",
                 name,
                 str(entry["language"]),
-                "Apache-2.0",
+                LICENCE,
                 ready := _file(name).is_file(),
-                None if ready else f"put its file at {_file(name)}",
+                None if ready else _install(name),
                 f"{self.about}, {entry['gender']}",
             )
             for name, entry in _catalogue().items()
         ]
+
+    def offer(self, voice: str) -> Offer | None:
+        """What would be fetched for a voice, or None where its file is here.
+
+        Raises:
+            MissingError: as `check`.
+            NotFoundError: there is no such voice.
+        """
+        self.check()
+        entry = _entry(voice)
+        if (path := _file(voice)).is_file():
+            return None
+        from hibari.voices import BASE_URL
+
+        address = f"{BASE_URL}{entry['file']}"
+        return Offer(f"natural:{voice}", int(entry["bytes"]), LICENCE, address, path)
+
+    def fetch(self, voice: str, progress: Callable[[int, int], None] | None = None) -> Path:
+        """Fetch a voice's file, which is checked and appears when it is whole.
+
+        Nothing else here touches the network.
+
+        Args:
+            progress: called with how many bytes came, and how many there are; from another thread.
+
+        Raises:
+            SpeechError: it cannot be fetched, or is not the file that it should be.
+        """
+        found = self.offer(voice)
+        if found is None:
+            return _file(voice)
+        from hibari.voices import voice_path
+
+        with _watched(found, progress):
+            try:
+                return Path(voice_path(voice))
+            except (RuntimeError, OSError) as error:
+                raise SpeechError(str(error).removeprefix("hibari: ").rstrip(".")) from error
+
+
+@contextlib.contextmanager
+def _watched(offer: Offer, progress: Callable[[int, int], None] | None) -> Iterator[None]:
+    """Tells how much of a file has come, while its library fetches it without a word."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while progress is not None and not done.wait(_TICK):
+            parts = offer.path.parent.glob(f"{offer.path.name}.*.part")
+            with contextlib.suppress(OSError):
+                progress(max((part.stat().st_size for part in parts), default=0), offer.size)
+
+    watcher = threading.Thread(target=watch, name="fetching", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+    if progress is not None:
+        progress(offer.size, offer.size)

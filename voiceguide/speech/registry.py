@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from voiceguide.errors import SpeechError, UsageError, VoiceguideError
 from voiceguide.plugins import Registry
-from voiceguide.speech.base import Engine, EnginePlugIn, VoiceInfo, same_language
+from voiceguide.speech.base import Engine, EnginePlugIn, Offer, VoiceInfo, same_language
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,3 +100,41 @@ def voices() -> list[VoiceInfo]:
             reason = str(error) if isinstance(error, VoiceguideError) else f"it fails: {error}"
             found.append(VoiceInfo(name, name, "", "", False, reason))
     return found
+
+
+def offer(spec: str) -> Offer | None:
+    """What would be fetched for a voice, such as `natural:emma`; None where it is ready.
+
+    Raises:
+        NotFoundError: no such engine or voice.
+        MissingError: the engine is not installed.
+        UsageError: the engine's voices are not fetched.
+    """
+    plug_in, voice = _fetching(spec)
+    found: Offer | None = plug_in.offer(voice)
+    return found
+
+
+def fetch(spec: str, progress: Callable[[int, int], None] | None = None) -> Path:
+    """Fetch the file of a voice; it appears when it is whole and checked.
+
+    Args:
+        progress: called with how many bytes came, and how many there are; from another thread.
+
+    Raises:
+        SpeechError: it cannot be fetched.
+        UsageError: as `offer`.
+    """
+    plug_in, voice = _fetching(spec)
+    path: Path = plug_in.fetch(voice, progress)
+    return path
+
+
+def _fetching(spec: str) -> tuple[Any, str]:
+    engine, _, voice = spec.partition(":")
+    plug_in: Any = ENGINES.checked(engine)[0]
+    if not hasattr(plug_in, "offer"):
+        raise UsageError(f'the engine "{engine}" brings its voices: none is fetched')
+    if not voice:
+        raise UsageError(f'"{spec}" names no voice: write {engine}: and its name')
+    return plug_in, voice
