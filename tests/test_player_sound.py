@@ -187,11 +187,15 @@ def test_a_server_that_is_killed(name: str, server: SoundServer) -> None:
     player = choose_player(name)
     playing = Player(lambda: session, lambda n: player.open(AudioFormat(), frames=n))
     playing.start()
+    states: list[str] = []
+    playing.subscribe(lambda event: states.append(getattr(event, "state", "")))
     until(playing, at_second(2.0))
     server.kill()
     status = until(playing, in_state("lost"))
     assert 1.0 < status.seconds < 4.0
     assert status.notice is not None
+    time.sleep(3)  # a few tries, which are not told
+    assert [state for state in states if state] == ["playing", "lost"]
     server.start()
     server.record()
     until(playing, lambda s: s.state == "playing" and s.seconds > 5, seconds=20)

@@ -79,14 +79,14 @@ class Watcher:
         self._last = now
         at, guide = now.seconds, self.guide(now.timeline)
         jumped = last is not None and now.jumps != last.jumps
+        if jumped:  # before all else: what went before was at another place
+            yield Jumped(at)
         if last is None or (now.length, now.whole) != (last.length, last.whole):
             yield LengthChanged(at, now.length, now.whole)
         # What was heard meanwhile comes before what is reported of the moment itself.
         if last is not None and not jumped and last.state == "playing":
             for moment in guide.changes(last.seconds, at, _CAUGHT_UP):
                 yield from self._place(guide, moment, playing=True)
-        if jumped:
-            yield Jumped(at)
         if last is not None and now.volume != last.volume:
             yield VolumeChanged(at, now.volume)
         if now.state == "playing" and self._lost:

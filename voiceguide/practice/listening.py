@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.player.events import Jumped, PlayerEvent, StateChanged
@@ -34,13 +33,8 @@ from voiceguide.session import Draft, Progress, Request, draft
 from voiceguide.session.playing import DeviceOpener
 from voiceguide.units import format_seconds
 
-if TYPE_CHECKING:
-    pass
-
 _KEEP = 5.0
 """Seconds between two times that the place is kept."""
-_PASSED = 3.0
-"""Seconds between two events that may have been heard; more were skipped."""
 _WORTH = 30.0
 """Seconds from which on a session is worth a line in the journal."""
 _LETTING_GO = 2.0
@@ -284,7 +278,7 @@ class _Record:
     def note(self, event: PlayerEvent) -> None:
         """Count what is heard; keep the place now and then."""
         at = max(0.0, event.seconds)
-        if not isinstance(event, Jumped) and 0 < at - self._last < _PASSED:
+        if not isinstance(event, Jumped) and at > self._last:
             self._heard += at - self._last
             self._parts.add(self._last, at)
         self._last = at
