@@ -345,3 +345,22 @@ def test_two_exports_to_one_file(force: bool, tmp_path: Path) -> None:
         assert minutes == float(lengths[codes.index(0)])
         said = ended[1 - codes.index(0)][0].decode()
         assert said.startswith("Error: ") and said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "package"),
+    [("soundfile", "soundfile"), ("numpy", "numpy"), ("ruamel", "ruamel.yaml"), ("PIL", "pillow")],
+)
+def test_a_base_library_that_is_gone(module: str, package: str, tmp_path: Path) -> None:
+    """One sentence names it and the command that brings it."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Gone:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.split('.')[0] == {module!r}:\n"
+        "            raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
+        "sys.meta_path.insert(0, Gone())\n"
+    )
+    env = environment(PYTHONPATH=str(tmp_path))
+    done = voiceguide("export", "piriformis", "--voice", "silent", at=tmp_path, env=env)
+    refused(done, 2, module, f"is not installed: pip install {package}")

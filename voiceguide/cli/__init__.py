@@ -222,6 +222,13 @@ def _run(args: Sequence[str] | None, sections: Sections) -> int:
         if isinstance(error, FileNotFoundError) and not _is_somewhere():
             say_error("the folder that this was called in is there no longer: go to another")
             return 1
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            from voiceguide.plugins import brings, not_installed
+
+            say_error(
+                str(not_installed(f"{error.name}, which voiceguide needs,", brings(error.name)))
+            )
+            return 2
         if os.environ.get("VOICEGUIDE_DEBUG"):
             raise
         say_error(
