@@ -27,9 +27,12 @@ def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
     """As they stand, in one program, in a folder of their own."""
     assert EXAMPLES
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", "\n".join(EXAMPLES)], cwd=tmp_path,
-        env=environment(), capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-W", "error", "-c", "\n".join(EXAMPLES)],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.strip()
     (made,) = tmp_path.iterdir()

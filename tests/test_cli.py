@@ -181,6 +181,16 @@ def test_timeline_as_json_has_the_shape_that_is_promised(folder: Path) -> None:
             assert lines[event["line"] - 1].startswith("- hold")
 
 
+def test_a_day_is_the_longest_that_can_be_asked_for(tmp_path: Path) -> None:
+    """1440 minutes can be had, and not one second more."""
+    (tmp_path / "day.md").write_text("# T\n\nHi.\n\n- hold 10s-1440m\n")
+    args = ("timeline", "day.md", "--voice", "silent", "--json")
+    for length in (("--minutes", "1440"), ("--length", "1440m")):
+        assert json.loads(works(*args, *length, at=tmp_path))["duration"] == 86_400
+    for length in (("--minutes", "1440.01"), ("--length", "1440m1s")):
+        assert voiceguide(*args, *length, at=tmp_path).code == 2
+
+
 def test_check_as_json_gives_every_problem_its_place(folder: Path) -> None:
     """Of several files; the exit code is 1, stderr stays empty."""
     done = voiceguide("check", "ok.md", "bad.md", "--json", at=folder)

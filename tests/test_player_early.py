@@ -154,14 +154,26 @@ def test_errors_come_out(script: str) -> None:
     [
         (1.0, ["One"]),
         (3.0, ["Three", "Two", "One"]),
-        (20.0, ["Starting in twenty seconds.", "Ten seconds.", "Five", "Four", "Three", "Two", "One"]),
+        (
+            20.0,
+            ["Starting in twenty seconds.", "Ten seconds.", "Five", "Four", "Three", "Two", "One"],
+        ),
         (
             90.5,
-            ["Starting in one minute and 30 seconds.", "One minute.", "30 seconds.", "Ten seconds.",
-             "Five", "Four", "Three", "Two", "One"],
+            [
+                "Starting in one minute and 30 seconds.",
+                "One minute.",
+                "30 seconds.",
+                "Ten seconds.",
+                "Five",
+                "Four",
+                "Three",
+                "Two",
+                "One",
+            ],
         ),
     ],
-)  # fmt: skip
+)
 def test_the_countdown_before_it(script: str, seconds: float, texts: list[str]) -> None:
     """It lasts what was asked; each number is said so many seconds before the session."""
     lead = make_lead(draft(Request(script, voice="pyttsx3")), seconds)

@@ -251,17 +251,22 @@ def test_a_session_is_extended(write, length: float | None, index: int, seconds:
         shift = more if event.start >= interval.end else 0
         assert replace(event, start=event.start + shift) in other.events
     if index == 0:
-        told = {e.text or e.sound: e.start - interval.start for e in moved
-                if interval.start <= e.start <= grown.end}  # fmt: skip
+        told = {
+            e.text or e.sound: e.start - interval.start
+            for e in moved
+            if interval.start <= e.start <= grown.end
+        }
         assert told["Breathe."] == 2 * RATE and told["Half."] == 4 * RATE
         assert told["Nearly done."] == grown.frames - 2 * RATE
         assert told["bell"] == grown.frames
     if index in (1, 2):
-        strikes = [e.start - grown.start for e in other.lane("chime")
-                   if grown.start < e.start < grown.end]  # fmt: skip
+        strikes = [
+            e.start - grown.start for e in other.lane("chime") if grown.start < e.start < grown.end
+        ]
         assert strikes == list(range(5 * RATE, grown.frames, 5 * RATE))
-        counted = [e.start - grown.end for e in other.lane("voice")
-                   if grown.start < e.start < grown.end]  # fmt: skip
+        counted = [
+            e.start - grown.end for e in other.lane("voice") if grown.start < e.start < grown.end
+        ]
         assert counted == [-3 * RATE, -2 * RATE, -RATE]
     # Sound: alike until the background makes room for the first word that moves.
     firsts = [e.start for e in one.lane("voice", "chime") if e.start >= interval.start]

@@ -38,8 +38,10 @@ def test_a_voice_of_exact_lengths(script: str) -> None:
         assert [v.engine for v in vg.voices()].count("exact") == 1
     assert session.voice == "mine"
     assert [event.frames for event in session.timeline.lane("voice")] == [
-        RATE // 10, round(2.7183 * RATE), RATE,
-    ]  # fmt: skip
+        RATE // 10,
+        round(2.7183 * RATE),
+        RATE,
+    ]
     assert voice.spoken == ["One.", "Two.", "Three."]
     with pytest.raises(vg.NotFoundError, match="mine"):
         vg.compile(script, voice="mine")

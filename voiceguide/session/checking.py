@@ -79,7 +79,7 @@ def reach(
 
     Args:
         request, options, voice, speed: a session, or what `compile` takes to make one; a length
-            that is asked for there is left aside.
+            in the options is ignored.
 
     Raises:
         VoiceguideError: as `compile`, but for LengthError.

@@ -37,8 +37,8 @@ def play(
 ) -> Player:
     """Play a session on a sound device; returns as soon as it plays.
 
-    Of a request, sound begins while later sentences are still being spoken, unless it is fitted to
-    a length or has a sore side.
+    Given a request, sound begins while later sentences are still being spoken, unless it is fitted
+    to a length or has a sore side.
 
     Args:
         request, options, voice, speed, mono: a session, or what `compile` takes to make one.

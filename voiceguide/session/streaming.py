@@ -31,8 +31,8 @@ def stream(
 ) -> Iterator[Samples]:
     """A session's samples, block by block; the same as an export has.
 
-    Of a request, the first blocks come while later sentences are still being spoken, unless it is
-    fitted to a length or has a sore side. Close the iterator to stop speaking early.
+    Given a request, the first blocks come while later sentences are still being spoken, unless it
+    is fitted to a length or has a sore side. Close the iterator to stop early.
 
     Args:
         request, options, voice, speed, mono: a session, or what `compile` takes to make one.
