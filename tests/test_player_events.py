@@ -277,3 +277,14 @@ def test_a_player_that_never_began_is_over_at_once() -> None:
     assert device._released
     player.start()
     assert player.status().state == "left"
+
+
+def test_a_change_that_is_seen_early_waits_for_its_turn() -> None:
+    """A look between two changes must not be told before the first of them."""
+    session = make_playable(4.0)
+    player = Player(lambda: session, Deck())
+    last = player._transport.look()
+    player._transport._state = "paused"
+    first = replace(last, status=replace(last.status, state="playing"))
+    threading.Timer(0.05, player._looks.put, [first]).start()
+    assert player._next(last, 0.0) is first
