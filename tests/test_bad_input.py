@@ -248,7 +248,7 @@ def test_an_unwritable_folder(folder: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         'Error: cannot write "locked/out.mp3": '
-        "writing there is not allowed; choose another folder with -o\n"
+        "writing there is not allowed; choose another with --output\n"
     )
     assert list(locked.iterdir()) == []
 

@@ -114,7 +114,7 @@ def track_names() -> Iterable[str]:
     """Of all tracks, each once."""
     from voiceguide.library.tracks import tracks
 
-    return dict.fromkeys(track.name for track in tracks())
+    return dict.fromkeys(track.ref for track in tracks())
 
 
 def muscle_option(text: str) -> Callable[[F], F]:

@@ -40,6 +40,7 @@ def _kinds() -> Iterable[str]:
 @click.option("--json", "as_json", is_flag=True, help="The list as JSON.")
 def command(muscle: str | None, tool: str | None, kind: str | None, as_json: bool) -> None:
     """List the tracks, built-in ones and your own."""
+    from voiceguide.library.tracks import NOT_READ, linked_folders
     from voiceguide.practice.tracks import choose_tracks, to_dict
 
     chosen = choose_tracks(muscle, tool, kind)
@@ -55,6 +56,8 @@ def command(muscle: str | None, tool: str | None, kind: str | None, as_json: boo
         right=("usual",),
         spare=("muscles", "kind", "tools"),
     )
+    for path in linked_folders():
+        click.echo(f'Note: "{safe(str(path))}" is a link to a folder, and {NOT_READ}.', err=True)
     if not chosen:
         click.echo("No track is like that; voiceguide tracks lists them all.", err=True)
 
@@ -63,7 +66,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
     front = entry.front
     usual = format_seconds(front.length) if front.length else "-"
     about = (front.summary or entry.title) + _yours(entry)
-    return entry.track.name, front.kind, comma(front.muscles), comma(front.tools), usual, about
+    return entry.track.ref, front.kind, comma(front.muscles), comma(front.tools), usual, about
 
 
 def _yours(entry: Entry) -> str:

@@ -223,7 +223,6 @@ def suggestions(
     """
     entries = tuple(entries)
     at_hand = {HANDS, *([ASSUMED] if tools is None else tools)}
-    known = [entry.track.name for entry in entries]
     found = []
     for entry in entries:
         front = entry.front
@@ -234,11 +233,9 @@ def suggestions(
         fit = [tool for tool in front.tools if level != "beginner" or not _hard(tool)]
         if level == "beginner" and front.level != "beginner" or front.tools and not fit:
             continue
-        twice = known.count(entry.track.name) > 1
-        name = f"{entry.track.origin}/{entry.track.name}" if twice else entry.track.name
         tool, missing = mildest_tool(fit, at_hand, gentle=front.kind == "find")
         suggestion = Suggestion(
-            name=name,
+            name=entry.track.ref,
             title=entry.title,
             kind=front.kind,
             summary=front.summary,

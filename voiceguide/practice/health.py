@@ -120,7 +120,7 @@ def _library() -> Finding:
     from voiceguide.errors import VoiceguideError
     from voiceguide.library.environment import LibraryEnvironment
     from voiceguide.library.finding import user_folder
-    from voiceguide.library.tracks import entries
+    from voiceguide.library.tracks import NOT_READ, entries, linked_folders
     from voiceguide.script import parse
 
     known = entries()
@@ -135,6 +135,10 @@ def _library() -> Finding:
         if problem:
             works = None if own else False
             return Finding("library", works, f"{problem}; {detail}", script=entry.track.path)
+    if links := linked_folders():
+        named = ", ".join(f'"{link}"' for link in links)
+        how = "put the scripts themselves there, or a link to each of them"
+        return Finding("library", None, f"{named}, a link to a folder, {NOT_READ}; {detail}", how)
     return Finding("library", True, detail)
 
 

@@ -39,7 +39,7 @@ def mark_done(
     """
     track = find(name)
     started, past = _moment(when)
-    seconds = usual(f"{track.origin}/{track.name}") if minutes is None else minutes * 60
+    seconds = usual(track.ref) if minutes is None else minutes * 60
     if minutes is not None:
         lasted = timedelta(seconds=seconds)
         if not past:
@@ -51,7 +51,7 @@ def mark_done(
         number = journal.record(
             started=started,
             ended=None if minutes is None else started + timedelta(seconds=seconds),
-            track=track.name,
+            track=track.ref,
             seconds=seconds,
             side=side,
             tool=tool,

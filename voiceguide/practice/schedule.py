@@ -172,7 +172,8 @@ class _Planner:
         self._listener = listener
         self._entries = entries
         self._reach = reach
-        self._known = {entry.track.name: entry for entry in entries}
+        names = {entry.track.name: entry for entry in entries}
+        self._known = names | {entry.track.ref: entry for entry in entries}
         self._order = self._muscles()
 
     def _muscles(self) -> dict[str, str]:
@@ -191,7 +192,7 @@ class _Planner:
 
     def past(self, worked: Worked) -> Iterator[_Past]:
         """The work in a session of the journal, if it was any."""
-        entry = self._known.get(worked.track.rsplit("/", 1)[-1])
+        entry = self._known.get(worked.track)
         if entry is None or not worked.counts or entry.front.kind not in _WORK:
             return
         tool = worked.tool or next(iter(entry.front.tools), None)
@@ -270,7 +271,7 @@ class _Planner:
         return here or releases
 
     def _muscles_of(self, track: Suggestion) -> set[str]:
-        return set(self._known[track.name.rsplit("/", 1)[-1]].front.muscles)
+        return set(self._known[track.name].front.muscles)
 
     def _work(self, releases: Sequence[Suggestion], times: int) -> tuple[Task, ...]:
         """The sessions that work a muscle, for the `times`-th time, with one of its tracks."""
@@ -334,10 +335,9 @@ class _Planner:
 
     def _easy(self) -> tuple[Suggestion, ...]:
         """What does no harm on a day of rest."""
-        known = [entry.track.name for entry in self._entries]
         return tuple(
             Suggestion(
-                name=entry.track.name,
+                name=entry.track.ref,
                 title=entry.title,
                 kind=entry.front.kind,
                 summary=entry.front.summary,
@@ -347,10 +347,7 @@ class _Planner:
                 length=entry.front.length,
             )
             for entry in self._entries
-            if entry.front.kind in _EASY
-            and entry.front.level == "beginner"
-            and not entry.problem
-            and known.count(entry.track.name) == 1
+            if entry.front.kind in _EASY and entry.front.level == "beginner" and not entry.problem
         )
 
 

@@ -65,7 +65,7 @@ def to_dict(entry: Entry) -> dict[str, Any]:
     """A track as JSON-ready values."""
     track, front = entry.track, entry.front
     return {
-        "name": track.name,
+        "name": track.ref,
         "title": entry.title,
         "kind": front.kind,
         "muscles": list(front.muscles),
