@@ -5,15 +5,20 @@ Read every difference against the language before it is kept: these files say wh
 
 from __future__ import annotations
 
-from case_printing import cases, printed
+from case_printing import cases, outlined, printed
 
 
 def regenerate() -> None:
     """Write every expected file anew, and name those that changed."""
-    for kind in ("good", "bad"):
+    for kind, shown in (
+        ("good", printed),
+        ("bad", printed),
+        ("author", outlined),
+        ("pasted", outlined),
+    ):
         for path in cases(kind):
             expected = path.with_suffix(".txt")
-            text = printed(path)
+            text = shown(path)
             if not expected.exists() or expected.read_text(encoding="utf-8") != text:
                 expected.write_text(text, encoding="utf-8")
                 print(expected)  # noqa: T201 - for whoever runs it

@@ -19,14 +19,16 @@ _EXAMPLE = """\b
 Examples:
   voiceguide check my-session.md
   voiceguide check *.md --json
+  voiceguide check my-session.md --spoken
 """
 
 
 @click.command("check", cls=Command, epilog=_EXAMPLE)
 @click.argument("names", metavar="FILE...", nargs=-1, required=True)
 @click.option("--voice", metavar="ENGINE[:NAME]", help="The voice that measures the sentences.")
+@click.option("--spoken", is_flag=True, help="Each sentence that is said otherwise than written.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
-def command(names: tuple[str, ...], voice: str | None, as_json: bool) -> int:
+def command(names: tuple[str, ...], voice: str | None, spoken: bool, as_json: bool) -> int:
     """Find every mistake in scripts, and how long their sessions last.
 
     Each mistake comes with its line, a mark below what is wrong, and what to write instead. Exits
@@ -59,13 +61,23 @@ def command(names: tuple[str, ...], voice: str | None, as_json: bool) -> int:
                     "ok": found.ok,
                     "problems": [problem.as_dict() for problem in found.problems],
                     "length": asdict(reach) if reach else None,
+                    **({"spoken": [asdict(each) for each in found.spoken]} if spoken else {}),
                 }
             )
             continue
+        if spoken:
+            _print_spoken(found)
         _print(name, found)
     if as_json:
         print_json(results)
     return code
+
+
+def _print_spoken(found: Checked) -> None:
+    """Each sentence below its line's number, and what is said below it."""
+    for each in found.spoken:
+        click.echo(f"{each.line:3} | {safe(each.text)}")
+        click.echo(f"    | {click.style(safe(each.said), bold=True)}\n")
 
 
 def _print(name: str, found: Checked) -> None:

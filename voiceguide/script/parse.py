@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import PurePath
 
 from voiceguide.errors import Edit, Location, Problem, ScriptError, VoiceguideError
+from voiceguide.script.advice import advise
 from voiceguide.script.blocks import Block, BlockReader, markdown_tokens
 from voiceguide.script.context import check_context
 from voiceguide.script.cues import CueReader, IncludeCue
@@ -66,6 +67,7 @@ def _read(source: Source, environment: Environment) -> tuple[Script, tuple[Probl
     try:
         script = _parse_file(source, environment, (), (source.identity,), problems, budget)
         check_context(script, environment, budget.sources, problems, front_known=budget.front_known)
+        advise(script, environment, budget.sources, problems)
     except ScriptError as error:  # there are too many
         return _empty(source, FrontMatter()), error.problems
     return replace(script, files=budget.files_read), in_order(problems)

@@ -5,13 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voiceguide.errors import LengthError, Problem, ScriptError
-from voiceguide.plan.model import Options
+from voiceguide.errors import LengthError, Location, Problem, ScriptError
+from voiceguide.plan import Utterance
+from voiceguide.plan.model import IntervalRun, NestedSpeech, Options, Say
+from voiceguide.session.loading import make_plan
 from voiceguide.session.pipeline import Draft, Session, draft, measured, speak, timed
 from voiceguide.session.request import Progress, Request, as_request, check_bare
+from voiceguide.speech.normalise import unsayable
 
 if TYPE_CHECKING:
     from voiceguide.timeline.arrange import Reach
+
+
+@dataclass(frozen=True, slots=True)
+class SaidOtherwise:
+    """A sentence whose words for the voice differ from those that are shown.
+
+    Attributes:
+        line: of the script, or of the file that it includes, from 1.
+        text: as written, its variables filled in.
+        said: the words that the voice is given.
+    """
+
+    line: int
+    text: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +39,12 @@ class Checked:
     Attributes:
         problems: errors and warnings, in file order.
         reach: how long the session can be; None where there are errors.
+        spoken: the sentences that are said otherwise than they are written, with every tool.
     """
 
     problems: tuple[Problem, ...]
     reach: Reach | None
+    spoken: tuple[SaidOtherwise, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -46,6 +66,8 @@ def check(
         spoken = speak(made, made.plan.utterances(fitted=True), progress)
         lengths = measured(made, spoken)
         problems = [*made.loaded.warnings, *timed(made, spoken, None).warnings]
+        sentences = _sentences(made)
+        problems += _unsayable(made, sentences)
     except ScriptError as error:
         return Checked(error.problems, None)
     if made.length is not None:
@@ -53,7 +75,43 @@ def check(
             timed(made, spoken, made.length)
         except LengthError as error:
             problems.append(_out_of_reach(made, error))
-    return Checked(tuple(problems), lengths)
+    otherwise = dict.fromkeys(
+        SaidOtherwise(where.line, words.text, words.spoken)
+        for words, where in sentences
+        if words.spoken != words.text
+    )
+    return Checked(tuple(problems), lengths, tuple(otherwise))
+
+
+def _sentences(made: Draft) -> list[tuple[Utterance, Location]]:
+    """Every sentence of a script with its place, whichever tool it is for."""
+    found: list[tuple[Utterance, Location]] = []
+    for tool in made.loaded.script.front.tools or (None,):
+        plan = make_plan(made.loaded, Options(tool=tool))
+        for item in plan.unfold(plan.usual):
+            if isinstance(item, Say):
+                found.append((item.utterance, item.location))
+            elif isinstance(item, IntervalRun):
+                for nested in item.nested:
+                    if isinstance(nested.what, NestedSpeech):
+                        said = nested.what.sentences
+                        found += ((each.utterance, each.location) for each in said)
+    return list(dict.fromkeys(found))
+
+
+def _unsayable(made: Draft, sentences: list[tuple[Utterance, Location]]) -> list[Problem]:
+    """Warnings of signs that no table turns into words, so that each voice reads its own."""
+    found: dict[Location, Problem] = {}
+    for words, where in sentences:
+        if (sign := unsayable(words.spoken)) and where not in found:
+            found[where] = made.plan.survey.problem(
+                "unsayable",
+                f'a voice may say "{sign}" otherwise than you mean',
+                where,
+                hint="write it in words, or add it to say in the front matter",
+                severity="warning",
+            )
+    return list(found.values())
 
 
 def _out_of_reach(made: Draft, error: LengthError) -> Problem:

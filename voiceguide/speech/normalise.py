@@ -9,6 +9,7 @@ Captions keep what was written.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 from voiceguide.script.writing import Writing, writing
@@ -27,6 +28,7 @@ _PICTURES = re.compile(
 _LOOSE = re.compile(
     r"(?<!\S)[*_|^\\\u2022\u00b7\u2043\u2219/<>~-]+(?!\S)|[*_|^\\\u2022\u00ae\u2122\u00a9]"
 )
+_SIGN = re.compile(r"[^A-Za-z\s.,;:!?'\u2019\u2018\u201c\u201d\"()\-\u2013\u2014\u2026]")
 _SPACES = re.compile(r"\s+")
 _BEFORE_STOP = re.compile(r"\s+([,.;:?!])")
 _SAME = str.maketrans("\u00ba\u02da\u2044\u2215\u2015", "\u00b0\u00b0//\u2014")
@@ -59,6 +61,14 @@ def normalise(text: str, language: str = "en") -> str:
         if table is None or not _words_of(language).search(text):
             return text
     return _normalised(text, language)
+
+
+def unsayable(words: str) -> str | None:
+    """The first sign in a sentence of words that is none of them: a figure, or letters of others."""
+    for match in _SIGN.finditer(words):
+        if not match[0].isalpha() or not unicodedata.name(match[0], "").startswith("LATIN"):
+            return match[0]
+    return None
 
 
 @lru_cache(maxsize=4096)
