@@ -409,14 +409,14 @@ CALF = "swollen, warm, red or newly painful"
 
 
 def test_the_calf_warning_has_one_wording() -> None:
-    """Spoken and written alike; bare, looked at and felt for 10 s."""
+    """Spoken and written alike; uncovered, looked at and felt for 10 s."""
     cautions = catalogue.cautions()
     for key in ("hot-calf", "calf-signs"):
         for part in (CALF, "on't massage either leg", "Get medical help today."):
             assert part in cautions[key].text
     raw = next(p for p in PARTS if p.stem == "calf-safety").read_text(encoding="utf-8")
     for part in (
-        "bare both calves",
+        "uncover both calves",
         "[10s]",
         CALF,
         "Don't massage either leg.",
