@@ -157,6 +157,15 @@ def test_problems_are_bounded() -> None:
     assert len(_problems("# T\n\n" + "{x} " * 50)) == MOST_ON_LINE
 
 
+def test_warnings_are_never_too_many() -> None:
+    """A script full of them compiles, and not all of them are told."""
+    sentence = "Word " * 40 + ". "
+    _, told = parse(
+        Source("x.md", f"# T\n\n{sentence * 60}\n\n{(sentence + chr(10)) * 2000}"), World()
+    )
+    assert {p.severity for p in told} == {"warning"} and len(told) < MOST_PROBLEMS
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -208,6 +208,10 @@ class Findings:
             first = self.source.raw_column(line, column)
             length = self.source.raw_column(line, column + length - 1) - first + 1
             column = first
+        # Warnings alone are never too many: they stop nothing.
+        full = self._on_line >= MOST_ON_LINE - 1 or len(self.problems) >= MOST_PROBLEMS - 1
+        if severity == "warning" and full:
+            return
         self._on_line += 1
         if self._on_line > MOST_ON_LINE:
             return
