@@ -82,12 +82,17 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Strikes:
-    """A chime, struck some times, `strike` seconds apart."""
+    """A chime, struck some times, `strike` seconds apart.
+
+    Attributes:
+        gain: in dB relative to the voice, or None for that of chimes.
+    """
 
     sound: SoundRef
     count: int
     side: Side | None
     location: Location
+    gain: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +124,26 @@ class CountdownWords:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedWords:
+    """The words for counted repetitions, in playing order.
+
+    Attributes:
+        each: seconds of one repetition; its word is said at its start.
+        tick: what sounds where a word does not fit.
+    """
+
+    words: tuple[Utterance, ...]
+    each: Seconds
+    tick: SoundRef
+
+
+@dataclass(frozen=True, slots=True)
 class NestedCue:
     """A cue inside an interval; `moment` and `seconds` as in `script.model.Nested`."""
 
     moment: Moment
     seconds: Seconds
-    what: Strikes | NestedSpeech | CountdownWords
+    what: Strikes | NestedSpeech | CountdownWords | CountedWords
     location: Location
 
 
@@ -134,6 +153,8 @@ class IntervalRun:
 
     Attributes:
         cue: the same number for every run of one cue of the script.
+        elastic: index of the number of its repetitions among the plan's elastic counts, or None.
+        unit: seconds of one repetition, where they are counted.
     """
 
     cue: int
@@ -142,6 +163,8 @@ class IntervalRun:
     nested: tuple[NestedCue, ...]
     side: Side | None
     location: Location
+    elastic: int | None = None
+    unit: Seconds = Seconds(0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +191,34 @@ class Breaths:
 
 @dataclass(frozen=True, slots=True)
 class PlayedSound:
-    """A sound, in full. `gain` in dB relative to the voice."""
+    """A sound.
+
+    Attributes:
+        gain: in dB relative to the voice.
+        duration, fade: seconds as in `script.model.Play`.
+    """
 
     sound: SoundRef
     gain: float
     side: Side | None
     location: Location
+    duration: Seconds | None = None
+    fade: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BackgroundChange:
-    """The background from here on; None for none. `gain` in dB relative to the voice."""
+    """The background from here on; None for none.
+
+    Attributes:
+        gain: in dB relative to the voice.
+        fade: seconds in which it comes, or None for the usual.
+    """
 
     sound: SoundRef | None
     gain: float
     location: Location
+    fade: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +252,7 @@ def _said_inside(nested: NestedCue) -> tuple[Utterance, ...]:
     match nested.what:
         case NestedSpeech(sentences):
             return tuple(sentence.utterance for sentence in sentences)
-        case CountdownWords(words):
+        case CountdownWords(words) | CountedWords(words):
             return words
         case Strikes():
             return ()

@@ -13,6 +13,7 @@ from voiceguide.script.model import (
     Chime,
     Count,
     Countdown,
+    Counting,
     File,
     Include,
     Interval,
@@ -41,7 +42,7 @@ class Numbers:
 
     Attributes:
         counts: the elastic counts, in script order.
-        breath_counts: the indexes of those that count breaths.
+        breath_counts: the indexes of those that count breaths or repetitions of a cue, all alike.
         exact_counts: the indexes of those whose rounds differ in what is said.
         optional: of each optional block, in script order, by id.
         count_of: index into `counts`, by the id of a block or of a breathing cue.
@@ -167,6 +168,13 @@ class _Numbering:
                         self._count(node, node.count)
                         if id(node) in self.count_of:
                             self.breath_counts.add(self.count_of[id(node)])
+                case Counting():
+                    self.cue_of[id(node)] = len(self.cue_of)
+                    self._count(node, node.count)
+                    if id(node) in self.count_of:
+                        self.breath_counts.add(self.count_of[id(node)])
+                    for nested in node.nested:
+                        self._nested(nested, rounds)
                 case Paragraph():
                     self._spoken(node.content, rounds)
                 case Note() | Plain():
@@ -192,7 +200,7 @@ class _Numbering:
                 if names & {"round", "rounds"}:
                     self.exact_counts.add(rounds)
 
-    def _count(self, node: Step | Breathe, count: Count) -> None:
+    def _count(self, node: Step | Breathe | Counting, count: Count) -> None:
         if count.least < count.greatest:
             self.count_of[id(node)] = len(self.counts)
             self.counts.append(ElasticCount(count.least, count.usual, count.greatest))

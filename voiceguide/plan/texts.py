@@ -18,6 +18,7 @@ from voiceguide.script.model import (
     Chime,
     Count,
     Countdown,
+    Counting,
     Include,
     Interval,
     Nested,
@@ -81,6 +82,12 @@ class Speaker:
         numbers = self._survey.words.numbers[: int(nested.seconds)]
         return tuple(self._said(number, run, ".") for number in numbers)
 
+    def count(self, most: int, run: Run) -> tuple[Utterance, ...]:
+        """The words for one, two, ... up to a number."""
+        known = self._survey.words.numbers
+        numbers = (known[k] if k < len(known) else str(k + 1) for k in range(most))
+        return tuple(self._said(number, run, ".") for number in numbers)
+
     def _said(self, text: str, run: Run, end: str = "") -> Utterance:
         """A text as it is spoken here; `end` is for the voice alone."""
         key = (text, end, tuple(id(table) for table in run.say))
@@ -129,6 +136,12 @@ class _Texts:
                 case Paragraph():
                     yield from self._spoken(node.content, run, count)
                 case Interval():
+                    for nested in node.nested:
+                        yield from self._nested(nested, run, count)
+                case Counting():
+                    yield from self._speaker.count(
+                        node.count.greatest if self._fitted else node.count.usual, run
+                    )
                     for nested in node.nested:
                         yield from self._nested(nested, run, count)
                 case Breathe():

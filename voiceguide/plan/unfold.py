@@ -11,6 +11,7 @@ from voiceguide.plan.model import (
     Breaths,
     ChapterMark,
     CountdownWords,
+    CountedWords,
     IntervalRun,
     Item,
     NestedCue,
@@ -30,6 +31,7 @@ from voiceguide.script.model import (
     Breathe,
     Chime,
     Countdown,
+    Counting,
     Include,
     Interval,
     Nested,
@@ -84,6 +86,8 @@ class Unfolding:
             self._put(BackgroundChange(chosen, BACKGROUND_DB, script.root.location))
         elif script.front.background is not None:
             self._background(script.front.background)
+        if script.front.lead_in:
+            self._put(Quiet(Elastic.fixed(script.front.lead_in)))
         self._step(script.root, Run(say=(script.front.say,)))
         for index, notes in self._noted.items():
             mark = self._items[index]
@@ -166,16 +170,20 @@ class Unfolding:
                 case Interval():
                     self._before("cue")
                     self._add(self._interval(node, run))
+                case Counting():
+                    self._before("cue")
+                    self._add(self._counting(node, run))
                 case Breathe():
                     self._before("cue")
                     self._add(self._breaths(node, run))
                 case Chime():
                     self._before("cue")
-                    self._add(Strikes(node.sound, node.strikes, run.side, node.location))
+                    self._add(_strikes(node, run, node.location))
                 case Play():
                     self._before("cue")
                     gain = PLAY_DB if node.gain is None else node.gain
-                    self._add(PlayedSound(node.sound, gain, run.side, node.location))
+                    played = PlayedSound(node.sound, gain, run.side, node.location)
+                    self._add(replace(played, duration=node.duration, fade=node.fade))
                 case Background():
                     self._background(node)
                 case _:
@@ -211,7 +219,7 @@ class Unfolding:
             if self._between is not None:
                 self._put_between(*self._between)
             gain = BACKGROUND_DB if node.gain is None else node.gain
-            self._put(BackgroundChange(node.sound, gain, node.location))
+            self._put(BackgroundChange(node.sound, gain, node.location, node.fade))
             self._added += 1
 
     def _paragraph(self, node: Paragraph, run: Run) -> None:
@@ -228,6 +236,40 @@ class Unfolding:
         nested = tuple(self._nested(nested, run) for nested in node.nested)
         cue = self._survey.numbers.cue_of[id(node)]
         return IntervalRun(cue, node.label, node.duration, nested, run.side, node.location)
+
+    def _counting(self, node: Counting, run: Run) -> IntervalRun:
+        """Counted repetitions as an interval, whose cues stand at some of them."""
+        number = self._survey.number(node, node.count, self._shape)
+        words = self._speaker.count(number, run)
+        if node.down:
+            words = words[::-1]
+        counted = CountedWords(words, node.each, node.tick)
+        nested = [NestedCue("start", Seconds(0.0), counted, node.location)]
+        for cue in node.nested:
+            moment, index = cue.moment, 0
+            match moment:
+                case "at":
+                    index = int(cue.seconds) - 1
+                case "last":
+                    moment, index = "at", number - int(cue.seconds)
+                case "halfway":
+                    moment, index = "at", number // 2
+                case "start" | "end" | "left" | "every":
+                    pass
+                case _:
+                    assert_never(moment)
+            seconds = Seconds(max(0, index) * node.each)
+            nested.append(self._nested(replace(cue, moment=moment, seconds=seconds), run))
+        return IntervalRun(
+            cue=self._survey.numbers.cue_of[id(node)],
+            label="count",
+            duration=Elastic.fixed(number * node.each),
+            nested=tuple(nested),
+            side=run.side,
+            location=node.location,
+            elastic=self._survey.numbers.count_of.get(id(node)),
+            unit=node.each,
+        )
 
     def _breaths(self, node: Breathe, run: Run) -> Breaths:
         survey = self._survey
@@ -248,8 +290,8 @@ class Unfolding:
     def _nested(self, nested: Nested, run: Run) -> NestedCue:
         what: Strikes | CountdownWords | NestedSpeech
         match nested.what:
-            case Chime(sound, strikes):
-                what = Strikes(sound, strikes, run.side, nested.location)
+            case Chime():
+                what = _strikes(nested.what, run, nested.location)
             case tuple():
                 what = self._nested_speech(nested.what, run)
             case Countdown():
@@ -328,6 +370,10 @@ class Unfolding:
         return ScriptError([self._survey.problem("too-many-events", message, where, hint=hint)])
 
 
+def _strikes(chime: Chime, run: Run, where: Location) -> Strikes:
+    return Strikes(chime.sound, chime.strikes, run.side, where, chime.gain)
+
+
 def _events(item: Item) -> int:
     """How many events an item makes at least."""
     match item:
@@ -352,7 +398,7 @@ def _events_inside(nested: NestedCue, duration: Elastic) -> int:
     match nested.what:
         case Strikes():
             return times * nested.what.count
-        case NestedSpeech() | CountdownWords():
+        case NestedSpeech() | CountdownWords() | CountedWords():
             return times
         case _:
             assert_never(nested.what)

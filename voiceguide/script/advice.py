@@ -16,6 +16,7 @@ from voiceguide.script.model import (
     Background,
     Breathe,
     Chime,
+    Counting,
     Include,
     Interval,
     Nested,
@@ -180,6 +181,7 @@ class _Adviser:
                 self._sentences(node.content, around)
             elif isinstance(node, Interval):
                 self._pressed |= node.label in _PRESSING
+            if isinstance(node, Interval | Counting):
                 for nested in node.nested:
                     if isinstance(nested.what, tuple):
                         self._sentences(nested.what, around)
@@ -428,7 +430,7 @@ def _flat(content: tuple[Node, ...]) -> Iterable[Sentence | Silence | Interval |
             yield node
         elif isinstance(node, Pause | Breathe):
             yield Silence(node.duration.usual if node.duration else LONGEST_SILENCE, node.location)
-        elif isinstance(node, Play):
+        elif isinstance(node, Play | Counting):
             yield Silence(LONGEST_SILENCE, node.location)
         elif isinstance(node, Include):
             yield from _flat(node.script.root.content)

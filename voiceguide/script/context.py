@@ -15,6 +15,7 @@ from voiceguide.script.model import (
     Chime,
     Count,
     Countdown,
+    Counting,
     Include,
     Interval,
     Modifiers,
@@ -160,6 +161,10 @@ class _Checker:
                     self._something = True
                     self._spoken(node.content, around)
                 case Interval():
+                    self._something = True
+                    for nested in node.nested:
+                        self._nested(nested, around)
+                case Counting():
                     self._something = True
                     for nested in node.nested:
                         self._nested(nested, around)

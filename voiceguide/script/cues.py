@@ -7,16 +7,27 @@ from dataclasses import dataclass, replace
 
 from voiceguide.errors import Location, VoiceguideError
 from voiceguide.script.breathing import BreathReader
+from voiceguide.script.counting import CountReader
 from voiceguide.script.durations import WRITTEN
 from voiceguide.script.environment import Environment, SoundKind
 from voiceguide.script.forms import PICTURE, canonical
 from voiceguide.script.inline import Inline
 from voiceguide.script.items import CUES, MOMENTS, WORD, Item, ItemReader, Wrong
-from voiceguide.script.model import INTERVALS, Background, Cue, Interval, Paragraph, Pause, Play
+from voiceguide.script.model import (
+    INTERVALS,
+    Background,
+    Counting,
+    Cue,
+    Interval,
+    Paragraph,
+    Pause,
+    Play,
+    SoundRef,
+)
 from voiceguide.script.source import Findings, nearest
 from voiceguide.script.speech import read_speech
 from voiceguide.script.timed import TimedReader
-from voiceguide.units import Elastic
+from voiceguide.units import Elastic, Seconds, format_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ _CUE_WITH_NUMBER = re.compile(
     re.IGNORECASE,
 )
 """A cue's word with its number, wherever it stands in a list item."""
+_LASTING = re.compile(r"(?:,| (?=for\b)) *(for|fade)\b *(?=[0-9])", re.IGNORECASE)
 _WHEN = re.compile(
     r"(?:start|halfway|end|(?:at|every|last) [0-9][^:]{0,20}|[0-9][^:]{0,20} left) ?:",
     re.IGNORECASE,
@@ -71,6 +83,7 @@ class CueReader(ItemReader):
         super().__init__(findings, environment)
         self._breath = BreathReader(findings, environment)
         self._timed = TimedReader(findings, environment)
+        self._counts = CountReader(findings, environment)
 
     def read(self, item: Item) -> Cue | IncludeCue | Paragraph | None:
         """The cue of a list item, or None where it is wrong, which is reported.
@@ -88,7 +101,7 @@ class CueReader(ItemReader):
                 # Read on with the name that was meant, so that other mistakes are reported, too.
                 return self.read(Item(inline.put(wrong.at, wrong.length, wrong.near), item.items))
             return None
-        if item.items and cue is not None and not isinstance(cue, Interval):
+        if item.items and cue is not None and not isinstance(cue, Interval | Counting):
             line, column = item.items[0].inline.place(0)
             self.findings.add(
                 "nested-cue",
@@ -185,19 +198,32 @@ class CueReader(ItemReader):
             return self._breath.read(inline, where)
         if name == "chime":
             return self.chime(inline)
+        if name == "count":
+            return self._counts.read(inline, below)
         if name == "play":
-            sound, gain = self.sound(inline, "sound", 5)
-            return Play(sound, gain, where)
+            named, length, fade = self._lasting(inline)
+            sound, gain = self.sound(named, "sound", 5)
+            return self._play(inline, sound, gain, length, fade)
         if name == "background":
-            if text[len(name) :].strip() == "off":
-                return Background(None, None, where)
+            named, length, fade = self._lasting(inline)
+            if length is not None:
+                raise Wrong(
+                    "extra-text",
+                    "a background goes on until the next one",
+                    len(named.text),
+                    len(text) - len(named.text),
+                    hint="leave it out; background off ends it",
+                    fix="",
+                )
+            if named.text[len(name) :].strip() == "off":
+                return Background(None, None, where, fade)
             try:
-                sound, gain = self.sound(inline, "bed", 11)
+                sound, gain = self.sound(named, "bed", 11)
             except Wrong as wrong:
                 if text[11:].strip() in _NO_SOUND:
                     wrong.fix = "off"
                 raise
-            return Background(sound, gain, where)
+            return Background(sound, gain, where, fade)
         if name == "include":
             path = text[8:].strip()
             if not path:
@@ -216,6 +242,45 @@ class CueReader(ItemReader):
                 path = bare
             return IncludeCue(path, self.where(inline, at), len(path))
         raise self._unknown(text, name)
+
+    def _lasting(self, inline: Inline) -> tuple[Inline, Seconds | None, Seconds | None]:
+        """A sound's cue without what stands behind its name: how much of it, and its fade."""
+        duration: Seconds | None = None
+        fade: Seconds | None = None
+        matches = list(_LASTING.finditer(inline.text))
+        ends = [*(match.start() for match in matches[1:]), len(inline.text)]
+        for match, stop in zip(matches, ends, strict=False):
+            part = canonical(inline.cut(0, stop), "time")
+            value, end = self.fixed(part, match.end(), "the length of a sound")
+            self.nothing_after(part, end, "the length of the sound")
+            if match[1].lower() == "fade":
+                fade = value
+            else:
+                duration = value
+        return (inline.cut(0, matches[0].start()) if matches else inline), duration, fade
+
+    def _play(
+        self,
+        inline: Inline,
+        sound: SoundRef,
+        gain: float | None,
+        duration: Seconds | None,
+        fade: Seconds | None,
+    ) -> Play:
+        at = inline.text.lower().rfind(" for ")
+        if duration is not None and duration <= 0:
+            raise Wrong("zero-duration", "this sound lasts no time", at + 1, 4, fix=None)
+        if duration is not None and fade is not None and 2 * fade > duration:
+            half = format_seconds(duration / 2)
+            raise Wrong(
+                "bad-duration",
+                f"the sound fades in and out within {format_seconds(duration)}",
+                inline.text.lower().rfind("fade"),
+                len(inline.text) - inline.text.lower().rfind("fade"),
+                hint=f"write fade {half}",
+                fix=f"fade {half}",
+            )
+        return Play(sound, gain, self.where(inline), duration, fade)
 
     def _unknown(self, text: str, name: str) -> Wrong:
         if _WHEN.match(text) or name.lower() in MOMENTS:

@@ -14,7 +14,7 @@ from voiceguide.script.environment import Environment
 from voiceguide.script.model import KINDS, LEVELS, Background, FrontMatter
 from voiceguide.script.source import Findings, Source, has_forbidden, nearest
 from voiceguide.script.words import languages
-from voiceguide.units import DurationError, Seconds
+from voiceguide.units import DurationError, Seconds, format_seconds
 
 KEYS = (
     "muscles",
@@ -27,8 +27,11 @@ KEYS = (
     "language",
     "cautions",
     "background",
+    "lead-in",
     "say",
 )
+MOST_LEAD_IN = Seconds(30.0)
+"""Silence before the first sound, at most."""
 _MAX_DEPTH = 4
 _MAX_TEXT = 1000
 _MAX_SIZE = 32_768
@@ -363,10 +366,11 @@ class _Reader:
                 self._missing[id(node)] = key_node
             places[key] = self._location(node)
             lengths[key] = self._length_of(node)
-            reader: Callable[[Any], Any] = getattr(self, f"_{key}")
+            field = key.replace("-", "_")
+            reader: Callable[[Any], Any] = getattr(self, f"_{field}")
             value = reader(node)
             if value is not None:
-                values[key] = value
+                values[field] = value
         return FrontMatter(**values, locations=places, lengths=lengths)
 
     def _key_hint(self, node: Any, key: str, there: set[str]) -> dict[str, Any]:
@@ -546,6 +550,23 @@ class _Reader:
                 "the length is zero",
                 hint="write its usual length, as in 10m",
             )
+            return None
+        return seconds
+
+    def _lead_in(self, node: Any) -> Seconds | None:
+        value = self._text(node, "lead-in")
+        if value is None:
+            return None
+        try:
+            seconds = parse_duration(value)
+        except DurationError as error:
+            fix = getattr(error, "fix", None)
+            hint = error.hint or "write one duration, as in 1s"
+            self._add(node, "bad-duration", f"lead-in: {error}", hint=hint, fix=fix and str(fix))
+            return None
+        if seconds > MOST_LEAD_IN:
+            most = format_seconds(MOST_LEAD_IN)
+            self._add(node, "bad-duration", f"lead-in: at most {most}", fix=most)
             return None
         return seconds
 

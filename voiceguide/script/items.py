@@ -14,7 +14,7 @@ from voiceguide.script.modifiers import read_count
 from voiceguide.script.source import Findings
 from voiceguide.units import DurationError, Elastic, Seconds
 
-CUES = ("pause", *INTERVALS, "breathe", "chime", "play", "background", "include")
+CUES = ("pause", *INTERVALS, "count", "breathe", "chime", "play", "background", "include")
 MOMENTS = ("start", "halfway", "end", "at", "every", "last")
 DEFAULT_CHIME = "interval"
 WORD = re.compile(r"[^\s,:]+")
@@ -238,12 +238,23 @@ class ItemReader:
             ) from None
 
     def chime(self, inline: Inline, start: int = 0) -> Chime:
-        text = inline.text[start:]
+        text, gain = self.level(inline.text[start:])
         name, *rest = text[5:].split(",")
+        if rest and gain is None:
+            name, gain = self.level(name)
         strikes = 1
         if rest:
-            at = start + 5 + len(name) + 1
+            at = start + text.index(",") + 1
             strikes = self._strikes(",".join(rest), at)
+        if gain is not None and not -90 <= gain <= 12:
+            where = inline.text.lower().index(" at ", start) + 1
+            raise Wrong(
+                "bad-level",
+                f"the level {gain:g} dB is out of range",
+                where,
+                len(inline.text[where:].split(",")[0]),
+                expected="between -90 dB and 12 dB",
+            )
         at = start + 5 + len(name) - len(name.lstrip())
         name = name.strip()
         try:
@@ -259,7 +270,7 @@ class ItemReader:
                 len(count[0]),
                 fix=f", {count[1]} times",
             ) from None
-        return Chime(sound, strikes, self.where(inline, start))
+        return Chime(sound, strikes, self.where(inline, start), gain)
 
     def _strikes(self, text: str, at: int) -> int:
         lead = len(text) - len(text.lstrip())

@@ -8,7 +8,7 @@ order written::
     +-- Step            title, modifiers, content:
         +-- Paragraph   sentences and silences
         +-- Note        shown, never spoken
-        +-- Pause | Interval | Breathe | Chime | Play | Background
+        +-- Pause | Interval | Counting | Breathe | Chime | Play | Background
         +-- Include     holds the included Script
         +-- Step ...
 """
@@ -29,6 +29,8 @@ PRESSING = ("hold", "roll", "press", "knead")
 KINDS = ("release", "find", "warm-up", "stretch", "breathing", "check-in", "routine")
 LEVELS = ("beginner", "regular")
 Phase = Literal["in", "hold", "out"]
+LEAD_IN = Seconds(0.0)
+"""Silence before the first sound where the script states none."""
 Moment = Literal["start", "at", "halfway", "left", "end", "every", "last"]
 
 
@@ -122,11 +124,12 @@ class Pause(Plain):
 
 @dataclass(frozen=True, slots=True)
 class Chime(Plain):
-    """A chime, struck some times."""
+    """A chime, struck some times. `gain` in dB relative to the voice, None for the default."""
 
     sound: SoundRef
     strikes: int
     location: Location
+    gain: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,26 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """Counted repetitions, the number said at the start of each.
+
+    Attributes:
+        each: seconds of one.
+        down: whether the numbers fall to one.
+        nested: as in an interval; the `seconds` of `at` and `last` are the number of a repetition,
+            from the first on, or of those that are left.
+        tick: what sounds where a number does not fit.
+    """
+
+    count: Count
+    each: Seconds
+    down: bool
+    nested: tuple[Nested, ...]
+    tick: SoundRef
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Breathe:
     """Guided breaths: `count` of them, or as many as fit `duration`; exactly one is given."""
 
@@ -173,20 +196,34 @@ class Breathe:
 
 @dataclass(frozen=True, slots=True)
 class Play(Plain):
-    """A sound, in full. `gain` in dB relative to the voice, None for the default."""
+    """A sound.
+
+    Attributes:
+        gain: in dB relative to the voice, None for the default.
+        duration: how much of it is played, or None for all.
+        fade: seconds that it fades in and out; None for not at all, or at a cut for the usual.
+    """
 
     sound: SoundRef
     gain: float | None
     location: Location
+    duration: Seconds | None = None
+    fade: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Background(Plain):
-    """The background from here on; no sound turns it off. `gain` in dB relative to the voice."""
+    """The background from here on; no sound turns it off.
+
+    Attributes:
+        gain: in dB relative to the voice, None for the default.
+        fade: seconds in which it comes, or None for the usual.
+    """
 
     sound: SoundRef | None
     gain: float | None
     location: Location
+    fade: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +272,7 @@ class Step:
     location: Location
 
 
-Cue = Pause | Interval | Breathe | Chime | Play | Background | Include
+Cue = Pause | Interval | Counting | Breathe | Chime | Play | Background | Include
 Node = Paragraph | Note | Cue | Step
 
 
@@ -258,6 +295,7 @@ class FrontMatter:
     language: str = "en"
     cautions: tuple[str, ...] = ()
     background: Background | None = None
+    lead_in: Seconds = LEAD_IN
     say: Mapping[str, str] = field(default_factory=dict)
     locations: Mapping[str, Location] = field(default_factory=dict, compare=False)
     lengths: Mapping[str, int] = field(default_factory=dict, compare=False)

@@ -57,6 +57,11 @@ def front_matter_schema(environment: Environment) -> dict[str, Any]:
                 **text,
                 "description": "A sound's name, with a level if wanted: rain at -30 dB.",
             },
+            "lead-in": {
+                "type": "string",
+                "pattern": _DURATION,
+                "description": "Silence before the first sound, such as 1s.",
+            },
             "say": {
                 "type": "object",
                 "additionalProperties": text,

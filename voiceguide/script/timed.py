@@ -152,14 +152,7 @@ class TimedReader(ItemReader):
             return None
         what = inline.cut(at + 1)
         try:
-            if not what.text:
-                raise Wrong(
-                    "missing-what",
-                    "it is not said what happens then",
-                    0,
-                    expected="chime, or a text to speak",
-                )
-            if moment == "last":
+            if moment == "last" and what.text:
                 self._check_last(what, seconds)
                 if seconds % 1 or not 2 <= seconds <= 20:
                     self.findings.add(
@@ -171,19 +164,34 @@ class TimedReader(ItemReader):
                     )
                     return None
                 return Nested("last", seconds, Countdown(self.where(inline)), self.where(inline))
-            word = WORD.match(what.text)
-            happens: Chime | Spoken
-            if (chime := self._as_chime(what)) is not None:
-                happens = self.chime(chime)
-            else:
-                self._check_not_a_cue(what, word[0] if word else "", moment)
-                happens = self._said(what)
         except Wrong as wrong:
             self.report(what, wrong)
+            return None
+        happens = self.happens(what, moment)
+        if happens is None:
             return None
         if moment is None:
             return happens if isinstance(happens, tuple) else None
         return Nested(moment, seconds, happens, self.where(inline))
+
+    def happens(self, what: Inline, moment: Moment | None) -> Chime | Spoken | None:
+        """A chime or a text, or None where it is neither, which is reported."""
+        try:
+            if not what.text:
+                raise Wrong(
+                    "missing-what",
+                    "it is not said what happens then",
+                    0,
+                    expected="chime, or a text to speak",
+                )
+            if (chime := self._as_chime(what)) is not None:
+                return self.chime(chime)
+            word = WORD.match(what.text)
+            self._check_not_a_cue(what, word[0] if word else "", moment)
+            return self._said(what)
+        except Wrong as wrong:
+            self.report(what, wrong)
+            return None
 
     def _as_chime(self, what: Inline) -> Inline | None:
         """A chime in its canonical form, or None for what is spoken."""

@@ -10,7 +10,7 @@ from voiceguide.audio.shape import VOICE_LUFS
 from voiceguide.errors import Location
 from voiceguide.script.model import SoundRef
 from voiceguide.timeline.model import Event
-from voiceguide.units import Frames, to_factor, to_frames
+from voiceguide.units import Frames, Seconds, to_factor, to_frames
 
 DUCK_DB = 12.0
 """The background is at least this much softer under speech than between it."""
@@ -27,12 +27,17 @@ Curve = list[tuple[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From a frame on: a sound at a level in dB relative to the voice, or none."""
+    """From a frame on: a sound at a level in dB relative to the voice, or none.
+
+    Attributes:
+        fade: seconds in which it comes, or None for the usual.
+    """
 
     start: int
     sound: SoundRef | None
     gain: float
     location: Location
+    fade: Seconds | None = None
 
 
 def background_events(
@@ -51,9 +56,12 @@ def background_events(
     for run in _runs(changes, frames):
         first = run[0]
         assert first.sound is not None
-        end = min(frames, _end_of(run, changes, frames) + _fade(first, frames, rate))
-        end = max(end, first.start + 1)
-        level = _levels(run, end, frames, rate)
+        ends, following = _end_of(run, changes, frames)
+        # What follows says how this one goes; nothing else said, it goes as it came.
+        last = first if following is None or following.fade is None else following
+        fade = _fade(last, frames, rate)
+        end = max(min(frames, ends + fade), first.start + 1)
+        level = _levels(run, end, fade, frames, rate)
         curve = _duck(level, ducked, first.start, end, rate)
         scale = to_factor(VOICE_LUFS - first.sound.loudness)
         events.append(
@@ -89,29 +97,36 @@ def _runs(changes: Sequence[Change], frames: int) -> list[list[Change]]:
     return runs
 
 
-def _end_of(run: list[Change], changes: Sequence[Change], frames: int) -> int:
-    """Where something else begins; changes at the same frame count as the last of them."""
+def _end_of(run: list[Change], changes: Sequence[Change], frames: int) -> tuple[int, Change | None]:
+    """Where something else begins, and what; changes at the same frame count as the last of them."""
     later = bisect_right(changes, run[-1].start, key=lambda change: change.start)
-    return changes[later].start if later < len(changes) else frames
+    if later >= len(changes):
+        return frames, None
+    start = changes[later].start
+    last = bisect_right(changes, start, key=lambda change: change.start) - 1
+    return start, changes[last]
 
 
 def _fade(change: Change, frames: int, rate: int) -> int:
-    return min(to_frames(_FADE, rate), max(1, (frames - change.start) // 2))
+    seconds = _FADE if change.fade is None else change.fade
+    return max(1, min(to_frames(seconds, rate), (frames - change.start) // 2))
 
 
-def _levels(run: list[Change], end: int, frames: int, rate: int) -> Curve:
+def _levels(run: list[Change], end: int, fade_out: int, frames: int, rate: int) -> Curve:
     """Fade in, changes of level, fade out; factors relative to the voice's level."""
-    fade = min(_fade(run[0], frames, rate), max(1, (end - run[0].start) // 2))
+    half = max(1, (end - run[0].start) // 2)
+    fade, fade_out = min(_fade(run[0], frames, rate), half), min(fade_out, half)
     level = to_factor(run[0].gain)
     curve: Curve = [(run[0].start, 0.0), (run[0].start + fade, level)]
-    fading = end - fade
+    fading = end - fade_out
     for change in run[1:]:
         begin = max(change.start, curve[-1][0])
         if begin >= fading:
             break
         curve.append((begin, level))
         level = to_factor(change.gain)
-        curve.append((min(begin + fade, fading), level))
+        own = fade if change.fade is None else _fade(change, frames, rate)
+        curve.append((min(begin + own, fading), level))
     curve += [(fading, level), (end, 0.0)]
     return curve
 

@@ -198,14 +198,14 @@ def measure_items(
                 return _elastic(on_side(item.duration, item.side, sore), rate)
             case IntervalRun():
                 elastic = _elastic(on_side(raised[item.cue], item.side, sore), rate)
-                return _measured_interval(item, elastic, contents[index], runs[item.cue])
+                return _measured_interval(item, elastic, contents[index], runs[item.cue], rate)
             case Breaths():
                 return _measured_breaths(item, sore, rate)
             case Strikes():
                 frames = to_frames(item.sound.strike, rate) * item.count
                 return MeasuredItem(frames, tail=max(0, ring(item, rate) - frames))
             case PlayedSound():
-                return MeasuredItem(item.sound.frames)
+                return MeasuredItem(played_frames(item, rate))
             case BackgroundChange() | ChapterMark():
                 return MeasuredItem()
             case _:
@@ -220,6 +220,7 @@ def _measured_interval(
     duration: MeasuredItem,
     content: IntervalContent,
     runs: list[IntervalContent],
+    rate: int,
 ) -> MeasuredItem:
     repeating = tuple(runs) if any(run.repeats for run in runs) else ()
     return replace(
@@ -227,11 +228,20 @@ def _measured_interval(
         fixed=duration.fixed
         if duration.elastic or not repeating
         else joint(repeating, duration.fixed),
+        count=interval.elastic,
+        unit=to_frames(interval.unit, rate),
         presses=interval.label in PRESSING,
         tail=content.rings,
         chimes=content if content.rings else None,
         runs=repeating,
     )
+
+
+def played_frames(played: PlayedSound, rate: int) -> int:
+    """How much of a sound is played."""
+    if played.duration is None:
+        return played.sound.frames
+    return min(played.sound.frames, to_frames(played.duration, rate))
 
 
 def _measured_breaths(breaths: Breaths, sore: Side | None, rate: int) -> MeasuredItem:

@@ -14,15 +14,24 @@ from typing import assert_never
 from voiceguide.errors import Location
 from voiceguide.plan.model import (
     CountdownWords,
+    CountedWords,
     IntervalRun,
     NestedCue,
     NestedSpeech,
     Strikes,
     Utterance,
 )
+from voiceguide.script.model import SoundRef
 from voiceguide.units import to_frames
 
 _MOST_ROUNDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A short sound in place of a number that does not fit its time; `sound` is struck softly."""
+
+    sound: SoundRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Placed:
     """
 
     start: int
-    what: Utterance | Strikes
+    what: Utterance | Strikes | Tick
     location: Location
     order: int
     waited: int = 0
@@ -100,6 +109,8 @@ class IntervalContent:
         self._rate = rate
         self._gap = gap
         self._countdown: _Counted | None = None
+        self._counted: CountedWords | None = None
+        self._where = interval.location
         self._chimes: list[_Chime] = []
         self._from_start: list[_Group] = []
         self._repeated: list[_Group] = []
@@ -111,6 +122,8 @@ class IntervalContent:
                 case CountdownWords():
                     self._countdown = _Counted(order, nested.what, nested.location)
                     self._reserved = to_frames(nested.seconds, rate)
+                case CountedWords():
+                    self._counted = nested.what
                 case Strikes():
                     self._chimes.append(_Chime(order, nested, nested.what))
                 case NestedSpeech():
@@ -151,6 +164,8 @@ class IntervalContent:
         written = to_frames(speech.after, self._rate) if speech.after is not None else None
         moment = to_frames(nested.seconds, self._rate)
         anchor = at + (written or 0) if nested.moment == "end" else moment
+        if self._counted is not None and nested.moment in ("start", "at"):
+            anchor += self._number_at(self._counted, moment)
         after = self._gap if written is None else written
         group = _Group(anchor, moment, order, tuple(offsets), at, after, nested, speech)
         match nested.moment:
@@ -166,6 +181,31 @@ class IntervalContent:
                 raise AssertionError("only a countdown is for the last seconds")
             case _:
                 assert_never(nested.moment)
+
+    def _number_at(self, counted: CountedWords, moment: int) -> int:
+        """Frames of the number that is said at a moment, with the gap behind it; 0 for none."""
+        for index, word in enumerate(counted.words):
+            if to_frames(index * counted.each, self._rate) == moment:
+                frames = self._lengths[word]
+                return frames + self._gap if frames <= to_frames(counted.each, self._rate) else 0
+        return 0
+
+    def _count(self, counted: CountedWords, placed: list[Placed]) -> list[Placed]:
+        """The numbers of a count, each where nothing else is said; else a tick."""
+        said = [
+            (p.start, p.start + self._lengths[p.what])
+            for p in placed
+            if isinstance(p.what, Utterance)
+        ]
+        found = []
+        for index, word in enumerate(counted.words):
+            start = to_frames(index * counted.each, self._rate)
+            end = start + self._lengths[word]
+            fits = end <= to_frames((index + 1) * counted.each, self._rate)
+            free = all(end <= begins or ends <= start for begins, ends in said)
+            what = word if fits and free else Tick(counted.tick)
+            found.append(Placed(start, what, self._where, -1))
+        return found
 
     def _pull_back(self) -> None:
         """Turn the end's anchors into leads that hold whatever the interval's length."""
@@ -211,6 +251,8 @@ class IntervalContent:
             for number, utterance in enumerate(self._countdown.counted.words, 1):
                 start = frames - to_frames(number, self._rate)
                 placed.append(Placed(start, utterance, where, order))
+        if self._counted is not None:
+            placed += self._count(self._counted, placed)
         for chime in self._chimes:
             for start in self._moments(chime.nested, frames):
                 placed.append(Placed(start, chime.strikes, chime.nested.location, chime.order))

@@ -28,7 +28,8 @@ from voiceguide.script.model import SoundRef
 from voiceguide.timeline.background import Change, background_events
 from voiceguide.timeline.measured import Levels, MeasuredItems, breath_frames
 from voiceguide.timeline.model import Chapter, Event, Lane, Timeline
-from voiceguide.units import Frames, Side, to_factor, to_frames
+from voiceguide.timeline.nested import Tick
+from voiceguide.units import Frames, Seconds, Side, to_factor, to_frames
 
 TONE_DB = -21.0
 """Level of the breath swells beside a voice, in dB relative to it; below the loudness gate."""
@@ -36,6 +37,11 @@ TONE_ALONE_DB = -14.0
 """The same where no voice guides the breath."""
 CHIME_LUFS = -20.0
 """Loudness of a chime's loudest part, in LUFS."""
+TICK_LUFS = -30.0
+"""The same of the tick that stands for a number in a count."""
+_TICK = 0.25
+_CUT = 0.5
+"""Seconds of a tick, and in which a sound fades that is cut off."""
 
 
 def voice_key(utterance: Utterance) -> str:
@@ -130,7 +136,7 @@ class _Placing:
             case ChapterMark():
                 self._marks.append((at, item))
             case BackgroundChange():
-                self._changes.append(Change(at, item.sound, item.gain, item.location))
+                self._changes.append(Change(at, item.sound, item.gain, item.location, item.fade))
             case Say():
                 self._say(item.utterance, at, item.side, item.location)
             case Quiet():
@@ -145,6 +151,7 @@ class _Placing:
             case PlayedSound():
                 gain = VOICE_LUFS + item.gain - item.sound.loudness
                 self._sound("sound", at, item.sound, gain, item.side, item.location)
+                self._events[-1] = self._cut(self._events[-1], item, length)
             case _:
                 assert_never(item)
 
@@ -182,10 +189,32 @@ class _Placing:
         event = self._event(lane, start, sound.frames, side, location)
         self._add(replace(event, clip=sound.key, sound=sound.name, gain=to_factor(db)))
 
+    def _cut(self, event: Event, played: PlayedSound, frames: int) -> Event:
+        """A sound that is played in part, or fades."""
+        whole = frames >= played.sound.frames
+        fade = played.fade if played.fade is not None else Seconds(0.0 if whole else _CUT)
+        if not fade:
+            return event
+        length = min(to_frames(fade, self._rate), frames // 2)
+        start, end = event.start, event.start + frames
+        rising = (
+            ((start, 0.0), (start + length, 1.0)) if played.fade is not None else ((start, 1.0),)
+        )
+        envelope = (*rising, (end - length, 1.0), (end, 0.0))
+        return replace(event, frames=Frames(frames), envelope=envelope)
+
+    def _tick(self, sound: SoundRef, start: int, side: Side | None, location: Location) -> None:
+        """The first moment of a chime, softly."""
+        frames = min(sound.frames, to_frames(_TICK, self._rate))
+        self._sound("chime", start, sound, TICK_LUFS - sound.loudness, side, location)
+        envelope = ((start, 1.0), (start + frames // 4, 1.0), (start + frames, 0.0))
+        self._events[-1] = replace(self._events[-1], frames=Frames(frames), envelope=envelope)
+
     def _strikes(self, strikes: Strikes, start: int, side: Side | None) -> int:
         """Place a chime; returns the frame of its last strike."""
         distance = to_frames(strikes.sound.strike, self._rate)
-        gain = CHIME_LUFS - strikes.sound.loudness
+        level = CHIME_LUFS if strikes.gain is None else VOICE_LUFS + strikes.gain
+        gain = level - strikes.sound.loudness
         for k in range(strikes.count):
             at = start + k * distance
             self._sound("chime", at, strikes.sound, gain, side, strikes.location)
@@ -202,6 +231,8 @@ class _Placing:
                     end = self._at + length
                     if last > end:
                         self._nested_chimes.append((end, last, placed.location))
+                case Tick(sound):
+                    self._tick(sound, start, interval.side, placed.location)
                 case Utterance():
                     self._say(placed.what, start, interval.side, placed.location)
                 case _:
