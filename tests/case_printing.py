@@ -27,6 +27,7 @@ from voiceguide.script.model import (
     Breathe,
     Chime,
     Count,
+    Counting,
     Interval,
     Paragraph,
     Pause,
@@ -87,7 +88,7 @@ def outlined(path: Path) -> str:
         rows.append(f"front {front.muscles} {front.tools} {front.cautions} {front.length}")
     said = partial(normalise, language=front.language)
     for utterance in build(script, Options(), normalise=said).utterances(fitted=False):
-        if utterance.spoken != utterance.text:
+        if utterance.spoken != utterance.text and utterance.spoken != f"{utterance.text}.":
             rows.append(f"said {utterance.spoken}")
     return "\n".join(rows) + "\n"
 
@@ -117,6 +118,9 @@ def _step(step: Step, depth: int) -> list[str]:
                     what = nested.what
                     shown_what = _spoken(what) if isinstance(what, tuple) else type(what).__name__
                     rows.append(f"{lead}    - {nested.moment} {nested.seconds:g}: {shown_what}")
+            case Counting():
+                down = "down " if node.down else ""
+                rows.append(f"{lead}  - count {down}{_count(node.count)}, {node.each:g}s each")
             case Breathe():
                 phases = ", ".join(f"{name} {seconds:g}s" for name, seconds in node.phases)
                 length = _elastic(node.duration) if node.duration else _count(node.count)

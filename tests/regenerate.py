@@ -5,11 +5,20 @@ Read every difference against the language before it is kept: these files say wh
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from case_printing import cases, outlined, printed
+
+from voiceguide.script.reference import reference
+
+PAGE = Path(__file__).parent.parent / "docs" / "script.md"
 
 
 def regenerate() -> None:
-    """Write every expected file anew, and name those that changed."""
+    """Write every expected file and the page of the language anew, and name those that changed."""
+    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != reference():
+        PAGE.write_text(reference(), encoding="utf-8")
+        print(PAGE)  # noqa: T201 - for whoever runs it
     for kind, shown in (
         ("good", printed),
         ("bad", printed),

@@ -14,6 +14,7 @@ from voiceguide.errors import NotFoundError, Problem, ScriptError
 from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.script import Source, parse
 from voiceguide.script.codes import Explanation, explain, explanations, whole
+from voiceguide.script.reference import reference
 from voiceguide.speech.normalise import unsayable
 
 ENVIRONMENT = LibraryEnvironment()
@@ -85,3 +86,10 @@ def test_a_code_that_there_is_not() -> None:
     """A near one is offered."""
     with pytest.raises(NotFoundError, match='did you mean "unknown-cue"'):
         explain("unknown-cues")
+
+
+def test_the_page_of_the_language_is_made_from_the_tables() -> None:
+    """Every form and every code is on it, and nothing of an older table."""
+    page = PACKAGE.parent / "docs" / "script.md"
+    assert page.read_text(encoding="utf-8") == reference()
+    assert all(f"`{code}`" in reference() for code in explanations())

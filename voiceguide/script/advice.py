@@ -30,6 +30,7 @@ from voiceguide.script.model import (
     Step,
 )
 from voiceguide.script.source import Findings, Source
+from voiceguide.script.speech import in_words
 from voiceguide.units import Seconds, format_seconds
 
 LONGEST_SENTENCE = 30
@@ -59,8 +60,8 @@ _SIDE = re.compile(
 )
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = re.compile(
-    r"(?<![\w@.])(?:[a-z0-9-]+\.)+(?:com|org|net|de|uk|co|io|info|eu|fr|at|ch|nl|us|ca|au|health|app|me|"
-    r"example)(?:/\S*[\w/])?(?![\w.]*[A-Za-z]\w)|(?<![\w@.])(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s,;]*\w",
+    r"(?<![\w@./])(?!www\.)(?:[a-z0-9-]+\.)+(?:com|org|net|de|uk|co|io|info|eu|fr|at|ch|nl|us|ca|au|health|app|me|"
+    r"example)(?:/\S*[\w/])?(?![\w.]*[A-Za-z]\w)|(?<![\w@./])(?!www\.)(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s,;]*\w",
 )
 _SAFETY = re.compile(
     r"\b(?:stop|sharp|numb|tingl\w*|pain\w*|hurts?|ease off|roll off|back off|let up|doctor|comfortable|"
@@ -103,7 +104,7 @@ class _Adviser:
         self._problems = problems
         self._findings: dict[tuple[str, tuple[Location, ...]], Findings] = {}
         # Lines of which more is told already.
-        told = ("not-a-cue", "spoken-cue", "spoken-direction", "spoken-property", "link")
+        told = ("not-a-cue", "spoken-cue", "spoken-direction", "spoken-property")
         self._directions = {p.location.line for p in problems if p.code in told}
         self._safe = False
         self._pressed = False
@@ -341,7 +342,7 @@ class _Adviser:
                 "link",
                 f'the address "{address[0][:60]}" is read aloud',
                 length=min(20, len(text)),
-                hint="say it in words, or put it into a note (>)",
+                hint=f"say it in words, as in {in_words(address[0])}, or put it into a note (>)",
             )
 
     def _tool_missing(self, sentence: Sentence, name: str, around: _Around) -> None:

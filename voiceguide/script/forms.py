@@ -37,6 +37,27 @@ PICTURE = re.compile(
 """Emoji and other pictures, which are never spoken."""
 
 
+_SO_MANY = (
+    r"(?:[0-9]+(?:[-\u2013][0-9]+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|"
+    r"thirty|forty|sixty|a few|several|some)"
+)
+_SO_LONG = (
+    rf"{_SO_MANY}[ -]?(?:more )?(?:s|secs?\.?|seconds?|mins?\.?|minutes?|moments?|breaths?|beats?)"
+)
+DIRECTION = re.compile(
+    rf"\(?(?:(?:short|long|brief|{_SO_LONG}) )?(?:pause|silence)(?: here| now)?"
+    rf"(?:[ :,-]*(?:for |of )?(?:{_SO_LONG}|[0-9]+))?\.?\)?"
+    rf"|\(?(?:wait|breathe)[ :,-]*(?:for )?{_SO_LONG}\)?"
+    r"|\(?(?:for )?(?:about )?" + _SO_LONG + r"\)?"
+    r"|\(?(?:repeat|do this)(?: (?:again|"
+    + _SO_MANY
+    + r"(?:x| ?times| more)?|x ?[0-9]+|on the (?:other|left|right) "
+    r"side|the other side|both sides))?\)?",
+    re.IGNORECASE,
+)
+"""A line, or what stands in round brackets, that tells who reads aloud to wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One row of the table.
@@ -155,6 +176,13 @@ FORMS: tuple[Form, ...] = (
         (("30 sec.", "30 sec"), ("30 sec. (20-40 sec.)", "30 sec (20-40 sec)")),
         _pattern(rf"(?<=[0-9 ])({_UNIT})\.(?=$|[ ,):\-\u2013])"),
         _again(r"\1"),
+    ),
+    Form(
+        "time",
+        "a hyphen before a unit",
+        (("30-sec", "30 sec"),),
+        _pattern(rf"(?<=[0-9])-(?={_UNIT}(?![a-z]))"),
+        lambda _: " ",
     ),
     Form(
         "time",

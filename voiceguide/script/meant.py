@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from voiceguide.script.forms import PICTURE, canonical_text
+from voiceguide.script.forms import DIRECTION, PICTURE, canonical_text
 from voiceguide.script.items import CUES
 from voiceguide.script.model import INTERVALS
 
@@ -36,24 +36,6 @@ _SIGNS = frozenset(
 _LETTER_SIGN = re.compile("[o\u00d8v\u00fcq]\t")
 """Bullets of the symbol fonts of Word, as their letters come out."""
 _SHORT = 80
-_COUNT = (
-    r"(?:[0-9]+(?:[-\u2013][0-9]+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|"
-    r"thirty|forty|sixty|a few|several|some)"
-)
-_LENGTH = (
-    rf"{_COUNT}[ -]?(?:more )?(?:s|secs?\.?|seconds?|mins?\.?|minutes?|moments?|breaths?|beats?)"
-)
-_DIRECTION = re.compile(
-    rf"\(?(?:(?:short|long|brief|{_LENGTH}) )?(?:pause|silence)(?: here| now)?"
-    rf"(?:[ :,-]*(?:for |of )?(?:{_LENGTH}|[0-9]+))?\.?\)?"
-    rf"|\(?(?:wait|breathe)[ :,-]*(?:for )?{_LENGTH}\)?"
-    r"|\(?(?:for )?(?:about )?" + _LENGTH + r"\)?"
-    r"|\(?(?:repeat|do this)(?: (?:again|"
-    + _COUNT
-    + r"(?:x| ?times| more)?|x ?[0-9]+|on the (?:other|left|right) "
-    r"side|the other side|both sides))?\)?",
-    re.IGNORECASE,
-)
 _SECONDS = re.compile(rf"([0-9]+)[ -]?({_UNIT})\b", re.IGNORECASE)
 
 
@@ -61,7 +43,7 @@ _PROPERTY = re.compile(
     r"(?:created|updated|modified|edited|published|last (?:edited|updated|modified)|date|due|tags?|"
     r"status|authors?|owner|assignee|assigned to|priority|category|categories|url|source|version|"
     r"project|parent|verification|related|property|aliases|duration|level|equipment)"
-    r"(?: (?:time|by|at|on|date))? ?: ?\S.{0,200}",
+    r"(?: (?:time|by|at|on|date))? ?: ?\S.{0,200}|page [0-9]+(?: (?:of|/) [0-9]+)?",
     re.IGNORECASE,
 )
 
@@ -149,7 +131,7 @@ def read_line(text: str, *, alone: bool) -> Meant | None:
             return None if _WHEN.match(cue) and kind == "bare" else Meant(kind, _with_unit(cue))
     if _PROPERTY.fullmatch(text) and text[-1:] not in (".", "!", "?"):
         return Meant("property", f"<!-- {text} -->")
-    if len(text) < _SHORT and _DIRECTION.fullmatch(text.strip()):
+    if len(text) < _SHORT and DIRECTION.fullmatch(text.strip()):
         return Meant("direction", _silence_for(text))
     return None
 

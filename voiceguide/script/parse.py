@@ -292,6 +292,10 @@ class _Builder:
         shown = self._source.line(first.line)
         fix = f"# {name}\n\n{shown}"
         hint = f"start with a line such as # {name}"
+        if first.kind == "paragraph" and len(shown) <= 60 and shown[-1:] not in (*".,;:!?", ""):
+            # A first line without a full stop is most likely the title that was meant.
+            fix = f"# {shown.strip()}"
+            hint = f"write {fix}"
         if first.kind == "heading" and not shown.startswith("#") and first.inline is not None:
             fix = f"# {first.inline.text}"
             hint = f"write {fix}"

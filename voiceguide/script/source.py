@@ -218,7 +218,7 @@ class Findings:
         if self._on_line == MOST_ON_LINE:
             code, severity, expected = "too-many-problems", "error", None
             message = "this line has still more problems, which are not shown"
-            hint = "mend those before it, and check again"
+            hint = "fix those before it, and check again"
         room = len(shown) - column + 1
         if isinstance(fix, Edit):
             edit: Edit | None = self._raw(fix)
@@ -248,7 +248,7 @@ class Findings:
                     f"there are more than {MOST_PROBLEMS:,} problems, and the rest is not shown",
                     Location(self.source.name, line, column),
                     shown,
-                    hint="mend those before it, and check again",
+                    hint="fix those before it, and check again",
                     included_from=self.chain,
                 )
             )

@@ -7,7 +7,7 @@ from typing import Literal
 
 from voiceguide.errors import Location
 from voiceguide.script.durations import WRITTEN, parse_duration
-from voiceguide.script.forms import PICTURE, canonical_text
+from voiceguide.script.forms import DIRECTION, PICTURE, canonical_text
 from voiceguide.script.inline import Inline
 from voiceguide.script.model import Sentence, Silence, Spoken, Variable
 from voiceguide.script.source import Findings
@@ -40,11 +40,7 @@ _PAUSES = {"": 2.0, "short": 1.0, "brief": 1.0, "long": 5.0}
 """Seconds of a pause whose length is not written."""
 _BARE_NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]+)?")
 _ADDRESS = re.compile(r"(?<![<\w(])(?:https?://|www\.)[^\s<>\[\])]+")
-_DIRECTION = re.compile(
-    r"\((?:short |long )?(?:pause|wait|silence|silent|breathe)(?:[ :]+(?:for )?[0-9][^)]{0,40})?\)",
-    re.IGNORECASE,
-)
-"""What is meant for who reads aloud, not for who listens."""
+_IN_BRACKETS = re.compile(r"\(([^()]{1,60})\)")
 Part = str | Variable | Silence
 
 
@@ -169,6 +165,26 @@ def _pause(inside: str) -> str:
     return f"{_PAUSES[length or '']:g}s"
 
 
+def in_words(address: str) -> str:
+    """An address as it is said.
+
+    >>> in_words("https://www.example.org/ball")
+    'example dot org slash ball'
+    """
+    bare = re.sub(r"^(?:https?://)?(?:www\.)?", "", address).rstrip(".,;:!?/")
+    said = bare.replace("@", " at ").replace(".", " dot ").replace("/", " slash ")
+    return " ".join(re.sub(r"[^\w\s'-]", " ", said).split())
+
+
+def _silence_of(inside: str) -> str | None:
+    """The silence that words in round brackets ask for, in square ones, if they say how long."""
+    try:
+        parse_duration(_pause(inside))
+    except DurationError:
+        return None
+    return f"[{inside.strip()}]"
+
+
 def read_speech(inline: Inline, findings: Findings) -> Spoken:
     """A text as sentences and silences.
 
@@ -181,17 +197,23 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
             "an address cannot be spoken",
             *inline.place(address.start()),
             length=len(address[0]),
-            hint="say it in words, or put it into a note (>)",
+            hint=f"say it in words, as in {in_words(address[0])}, or put it into a note (>)",
+            fix=in_words(address[0]),
         )
-    if direction := _DIRECTION.search(inline.text):
-        findings.add(
-            "spoken-direction",
-            "what stands in round brackets is spoken",
-            *inline.place(direction.start()),
-            length=len(direction[0]),
-            severity="warning",
-            hint="for silence write square ones and how long, as in [5s]",
-        )
+    for direction in _IN_BRACKETS.finditer(inline.text):
+        # A line of its own is told where lines are read.
+        whole = direction[0] == inline.text.strip()
+        if not whole and DIRECTION.fullmatch(direction[0]):
+            silence = _silence_of(direction[1])
+            findings.add(
+                "spoken-direction",
+                "what stands in round brackets is spoken",
+                *inline.place(direction.start()),
+                length=len(direction[0]),
+                severity="warning",
+                hint=None if silence else "for silence write square ones and how long, as in [5s]",
+                fix=silence,
+            )
     parts = read_parts(inline, findings, brackets="silence")
     flat = "".join(part if isinstance(part, str) else _STAND_IN for part, _ in parts)
     nodes = [part for part, _ in parts if not isinstance(part, str)]

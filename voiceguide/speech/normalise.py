@@ -29,6 +29,8 @@ _LOOSE = re.compile(
     r"(?<!\S)[*_|^\\\u2022\u00b7\u2043\u2219/<>~-]+(?!\S)|[*_|^\\\u2022\u00ae\u2122\u00a9]"
 )
 _SIGN = re.compile(r"[^A-Za-z\s.,;:!?'\u2019\u2018\u201c\u201d\"()\-\u2013\u2014\u2026]")
+_NUMBERED = re.compile(r"^\s*\(?\d{1,2}[.)]\s+(?=[A-Z])")
+"""The number of a list's item at the start of a sentence."""
 _SPACES = re.compile(r"\s+")
 _BEFORE_STOP = re.compile(r"\s+([,.;:?!])")
 _SAME = str.maketrans("\u00ba\u02da\u2044\u2215\u2015", "\u00b0\u00b0//\u2014")
@@ -74,6 +76,7 @@ def unsayable(words: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _normalised(text: str, language: str) -> str:
     text = text.translate(_SAME)
+    text = _NUMBERED.sub("", text)
     shown = _PICTURES.sub(" ", text) if not text.isascii() or _PICTURES.search(text) else text
     table = writing(language)
     said = shown if table is None else _Reader(shown, language, table).read()
