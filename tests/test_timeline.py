@@ -10,7 +10,7 @@ from voiceguide.errors import LengthError, ScriptError
 from voiceguide.plan import Options
 from voiceguide.plan.model import IntervalRun
 from voiceguide.timeline.arrange import arrange, measure
-from voiceguide.timeline.nested import IntervalContent, joint
+from voiceguide.timeline.nested import IntervalContent, Runs
 from voiceguide.units import Seconds
 
 ROLL = "# T\n\n## A (each side)\n\n- roll 45s (30s-60s)\n- pause 2-4s\n- breathe in 1.1s, out 2.3s for 9-20s\n"
@@ -221,7 +221,7 @@ def test_both_sides_hold_their_sentences_even_where_one_makes_the_other_too_shor
         for item in plan.unfold(plan.usual)
         if isinstance(item, IntervalRun)
     ]
-    frames = joint(runs, 18_000)
+    frames = Runs(runs).shortest(18_000)
     assert [run.shortest(frames) for run in runs] == [frames, frames]
     assert max(run.shortest(18_000) for run in runs) < frames
 

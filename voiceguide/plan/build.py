@@ -144,26 +144,33 @@ class Plan:
         """Everything in, every count at its usual."""
         return Shape(0, tuple(count.usual for count in self.survey.numbers.counts))
 
+    @property
+    def model(self) -> Shape:
+        """A shape whose lengths tell those of all others.
+
+        Everything is in. A block that may repeat does so twice, its second round standing for all
+        further ones; where its rounds differ in what is said, it repeats as often as it can.
+        """
+        numbers = self.survey.numbers
+        return Shape(
+            0,
+            tuple(
+                count.greatest if index in numbers.exact_counts else 2
+                for index, count in enumerate(numbers.counts)
+            ),
+        )
+
     def unfold(self, shape: Shape) -> tuple[Item, ...]:
         """The items of a session of some shape, in playing order.
 
         Raises:
             ScriptError: there are more than `MAX_EVENTS`.
         """
-        return tuple(Unfolding(self.survey, shape).items())
+        return self.trace(shape)[0]
 
-    def unfold_model(self) -> tuple[tuple[Item, ...], tuple[Origin, ...]]:
-        """The items of one session whose lengths tell those of all sessions, and their origins.
-
-        Everything is in. A block that may repeat does so twice, its second round standing for all
-        further ones; where its rounds differ in what is said, it repeats as often as it can.
-        """
-        numbers = self.survey.numbers
-        counts = tuple(
-            count.greatest if index in numbers.exact_counts else 2
-            for index, count in enumerate(numbers.counts)
-        )
-        unfolding = Unfolding(self.survey, Shape(0, counts))
+    def trace(self, shape: Shape) -> tuple[tuple[Item, ...], tuple[Origin, ...]]:
+        """As `unfold`, and where each item comes from."""
+        unfolding = Unfolding(self.survey, shape)
         return tuple(unfolding.items()), tuple(unfolding.origins)
 
     def utterances(self, *, fitted: bool) -> tuple[Utterance, ...]:
@@ -172,5 +179,8 @@ class Plan:
         Args:
             fitted: whether the session will be fitted, so that every shape counts; otherwise only
                 the usual one does.
+
+        Raises:
+            ScriptError: too many of them name the number of rounds.
         """
         return tuple(dict.fromkeys(utterances(self.survey, fitted=fitted)))

@@ -44,17 +44,21 @@ class Numbers:
         counts: the elastic counts, in script order.
         breath_counts: the indexes of those that count breaths or repetitions of a cue, all alike.
         exact_counts: the indexes of those whose rounds differ in what is said.
+        block_of: of each elastic count, the number of the innermost optional block around it, or -1.
         optional: of each optional block, in script order, by id.
         count_of: index into `counts`, by the id of a block or of a breathing cue.
         cue_of: of each interval cue, by id.
+        empty: ids of the blocks in which nothing happens.
     """
 
     counts: tuple[ElasticCount, ...]
     breath_counts: frozenset[int]
     exact_counts: frozenset[int]
+    block_of: tuple[int, ...]
     optional: Mapping[int, int]
     count_of: Mapping[int, int]
     cue_of: Mapping[int, int]
+    empty: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +127,11 @@ def numbered(root: Step, tool: str | None) -> Numbers:
         tuple(numbering.counts),
         frozenset(numbering.breath_counts),
         frozenset(numbering.exact_counts),
+        tuple(numbering.block_of),
         numbering.optional,
         numbering.count_of,
         numbering.cue_of,
+        frozenset(numbering.empty),
     )
 
 
@@ -137,38 +143,51 @@ class _Numbering:
         self.counts: list[ElasticCount] = []
         self.breath_counts: set[int] = set()
         self.exact_counts: set[int] = set()
+        self.block_of: list[int] = []
+        self._block = -1
         self.optional: dict[int, int] = {}
         self.count_of: dict[int, int] = {}
         self.cue_of: dict[int, int] = {}
+        self.empty: set[int] = set()
 
-    def step(self, step: Step, rounds: int | None) -> None:
+    def step(self, step: Step, rounds: int | None) -> bool:
+        """Number what is in a step; returns whether anything happens in it."""
         modifiers = step.modifiers
         if modifiers.tools and self._tool not in modifiers.tools:
-            return
+            return False
         if modifiers.optional:
             self.optional[id(step)] = len(self.optional)
+        around, self._block = self._block, self.optional.get(id(step), self._block)
         if modifiers.count:
             self._count(step, modifiers.count)
             rounds = self.count_of.get(id(step))
-        self._content(step, rounds)
+        happens = self._content(step, rounds)
+        self._block = around
+        if not happens:
+            self.empty.add(id(step))
+        return happens
 
-    def _content(self, step: Step, rounds: int | None) -> None:
+    def _content(self, step: Step, rounds: int | None) -> bool:
+        happens = False
         for node in step.content:
             match node:
                 case Step():
-                    self.step(node, rounds)
+                    happens |= self.step(node, rounds)
                 case Include():
-                    self._content(node.script.root, rounds)
+                    happens |= self._content(node.script.root, rounds)
                 case Interval():
+                    happens = True
                     self.cue_of[id(node)] = len(self.cue_of)
                     for nested in node.nested:
                         self._nested(nested, rounds)
                 case Breathe():
+                    happens = True
                     if node.count:
                         self._count(node, node.count)
                         if id(node) in self.count_of:
                             self.breath_counts.add(self.count_of[id(node)])
                 case Counting():
+                    happens = True
                     self.cue_of[id(node)] = len(self.cue_of)
                     self._count(node, node.count)
                     if id(node) in self.count_of:
@@ -176,11 +195,15 @@ class _Numbering:
                     for nested in node.nested:
                         self._nested(nested, rounds)
                 case Paragraph():
+                    happens = True
                     self._spoken(node.content, rounds)
-                case Note() | Plain():
+                case Plain():
+                    happens = True
+                case Note():
                     pass
                 case _:
                     assert_never(node)
+        return happens
 
     def _nested(self, nested: Nested, rounds: int | None) -> None:
         match nested.what:
@@ -203,4 +226,5 @@ class _Numbering:
     def _count(self, node: Step | Breathe | Counting, count: Count) -> None:
         if count.least < count.greatest:
             self.count_of[id(node)] = len(self.counts)
+            self.block_of.append(self._block)
             self.counts.append(ElasticCount(count.least, count.usual, count.greatest))

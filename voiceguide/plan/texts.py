@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
+from voiceguide.errors import Location, ScriptError
 from voiceguide.plan.model import Utterance
 from voiceguide.plan.survey import Survey
 from voiceguide.script.model import (
@@ -32,6 +33,8 @@ from voiceguide.script.model import (
 )
 from voiceguide.units import Side
 
+MAX_NAMING_ROUNDS = 10_000
+"""Sentences that name the number of rounds, each with each of the numbers that it may have."""
 _KEPT = "\ufffc"  # stands in no script
 
 
@@ -102,6 +105,9 @@ def utterances(survey: Survey, *, fitted: bool) -> Iterator[Utterance]:
 
     Args:
         fitted: whether a count may have any of its numbers; otherwise it has its usual one.
+
+    Raises:
+        ScriptError: more than `MAX_NAMING_ROUNDS` of them name the number of rounds.
     """
     script = survey.script
     yield from _Texts(survey, fitted).step(script.root, Run(say=(script.front.say,)), None)
@@ -114,6 +120,7 @@ class _Texts:
         self._survey = survey
         self._fitted = fitted
         self._speaker = Speaker(survey)
+        self._naming = 0
 
     def step(self, step: Step, run: Run, count: Count | None) -> Iterator[Utterance]:
         modifiers = step.modifiers
@@ -168,7 +175,15 @@ class _Texts:
             if isinstance(piece, Sentence):
                 names = {part.name for part in piece.parts if isinstance(part, Variable)}
                 for inner in self._rounds(names, run, count):
+                    self._naming += "rounds" in names
+                    if self._naming > MAX_NAMING_ROUNDS:
+                        raise self._too_many(piece.location)
                     yield self._speaker.sentence(piece, inner)
+
+    def _too_many(self, where: Location) -> ScriptError:
+        message = f"sentences with {{rounds}} may be {MAX_NAMING_ROUNDS:,} different ones, and with this they are more"
+        hint = "write {rounds} into fewer sentences, or give its block fewer numbers of rounds"
+        return ScriptError([self._survey.problem("too-many-sentences", message, where, hint=hint)])
 
     def _rounds(self, names: set[str], run: Run, count: Count | None) -> Iterator[Run]:
         """The runs in which a sentence that names some variables differs."""

@@ -48,7 +48,7 @@ from voiceguide.units import Elastic, Seconds, Side
 
 MAX_EVENTS = 100_000
 """A session holds at most this many events."""
-_MOST_WALKED = 10 * MAX_EVENTS
+_MOST_WALKED = 3 * MAX_EVENTS
 BACKGROUND_DB = -23.0
 """Level of a background where the script states none, in dB relative to the voice; ducked below speech.
 
@@ -102,6 +102,9 @@ class Unfolding:
         if modifiers.tools and survey.tool not in modifiers.tools:
             return
         if survey.dropped(step, self._shape) or (modifiers.only and modifiers.only != run.turn):
+            return
+        if id(step) in survey.numbers.empty:
+            self._new_step = True
             return
         noted = len(self._notes)
         if modifiers.optional:
@@ -360,7 +363,7 @@ class Unfolding:
     def _add(self, item: Item) -> None:
         self._put(item)
         self._added += 1
-        self._count += _events(item)
+        self._count += events_of(item)
         if self._count > MAX_EVENTS:
             raise self._too_many(getattr(item, "location", self._survey.script.root.location))
 
@@ -374,7 +377,7 @@ def _strikes(chime: Chime, run: Run, where: Location) -> Strikes:
     return Strikes(chime.sound, chime.strikes, run.side, where, chime.gain)
 
 
-def _events(item: Item) -> int:
+def events_of(item: Item) -> int:
     """How many events an item makes at least."""
     match item:
         case Say() | PlayedSound():

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from voiceguide.plugins import PlugIn
 
@@ -76,6 +76,15 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of the model; the engine is not used any more."""
+        ...
+
+
+@runtime_checkable
+class KnowsLengths(Protocol):
+    """An engine that tells how long a clip will be; it then speaks only what is played."""
+
+    def frames(self, text: str) -> int | None:
+        """Frames of a text's clip at the session's rate, or None where it must be spoken first."""
         ...
 
 

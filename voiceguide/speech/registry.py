@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from voiceguide.errors import SpeechError, UsageError, VoiceguideError
 from voiceguide.plugins import Registry
-from voiceguide.speech.base import Engine, EnginePlugIn, Offer, VoiceInfo, same_language
+from voiceguide.speech.base import (
+    Engine,
+    EnginePlugIn,
+    KnowsLengths,
+    Offer,
+    VoiceInfo,
+    same_language,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +48,9 @@ class _Opened:
 
     def speak(self, text: str) -> tuple[NDArray[np.float32], int]:
         return self._engine.speak(text)
+
+    def frames(self, text: str) -> int | None:
+        return self._engine.frames(text) if isinstance(self._engine, KnowsLengths) else None
 
     def close(self) -> None:
         self._engine.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from voiceguide.audio import Clip
 from voiceguide.errors import SoundError, SpeechError, VoiceguideError
 from voiceguide.plan.model import Utterance
-from voiceguide.speech.base import LONGEST_TEXT, Engine
+from voiceguide.speech.base import LONGEST_TEXT, Engine, KnowsLengths
 from voiceguide.speech.cache import Cache, StoredClip, clip_key
 from voiceguide.speech.workers import Overdue, Task, Workers
 
@@ -114,9 +114,10 @@ class _Speaker:
         return clip_key(self._engine.identity, PROCESSING, text)
 
     def stored(self, text: str) -> Clip | None:
-        """The clip of the cache, or None where there is none."""
+        """The clip of the cache, or one whose length is known beforehand, or None."""
         key = self._key(text)
-        frames = self._cache.find(key)
+        known = self._engine.frames(text) if isinstance(self._engine, KnowsLengths) else None
+        frames = self._cache.find(key) if known is None else known
         return None if frames is None else self._clip(key, frames, text)
 
     def task(self, text: str) -> Callable[[], Clip]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from voiceguide.speech.base import VoiceInfo
+from voiceguide.speech.base import LONGEST_TEXT, VoiceInfo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +52,9 @@ class SilentEngine:
 
     def speak(self, text: str) -> tuple[NDArray[np.float32], int]:
         return noise(text, frames_of(text)), RATE
+
+    def frames(self, text: str) -> int | None:
+        return frames_of(text) if len(text) <= LONGEST_TEXT else None
 
     def close(self) -> None:
         return

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import LengthError, Problem, ScriptError
 from voiceguide.plan import Plan, Utterance
-from voiceguide.plan.model import sounds
+from voiceguide.plan.model import ChapterMark, sounds
 from voiceguide.timeline.fitting import Fitting, MeasuredShape, Missed
 from voiceguide.timeline.longer import lengthened
 from voiceguide.timeline.measured import GREATEST, LEAST, USUAL, Levels
@@ -94,7 +94,8 @@ def arrange(
         found, levels = _fit(plan, lengths, rate, target)
     if target > to_frames(LONGEST, rate):
         raise ScriptError([_too_long(plan, found, levels, rate)])
-    if not target or not any(sounds(item) for item in found.items):
+    happens = any(isinstance(item, ChapterMark) for item in found.items)
+    if not happens or not target or not any(sounds(item) for item in found.items):
         raise ScriptError([_nothing(plan)])
     measured = found.measured
     if more:

@@ -5,7 +5,8 @@ done, without optional blocks. From there
 
 1. the intervals that press grow to their usual length, all else staying at its least;
 2. rounds and breaths come in, evenly, up to their usual number;
-3. optional blocks come in, the first in the script first;
+3. optional blocks come in, the first in the script first, each with the least of its own rounds and
+   breaths, which then come in too;
 4. what does not press grows to its usual length: this is the session as written;
 5. all grows together to its greatest, rounds and breaths evenly with it.
 
@@ -20,10 +21,11 @@ rung is; only what is chosen is unfolded in earnest, and the estimate put right 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import floor, prod
 
 from voiceguide.plan import Plan, Shape, Utterance
@@ -86,12 +88,18 @@ class Ladder:
         self._least = tuple(count.least for count in counts)
         self._usual = tuple(count.usual for count in counts)
         self._greatest = tuple(count.greatest for count in counts)
-        self._optional = len(numbers.optional) - needed
-        self._early = sum(self._usual) - sum(self._least)
+        self._block_of = numbers.block_of
+        self._blocks, self._needed = len(numbers.optional), needed
+        rooms = Counter[int]()
+        for count, block in zip(counts, numbers.block_of, strict=True):
+            rooms[max(block, needed - 1)] += count.usual - count.least
+        # Where each stage begins: with the blocks that are needed in, then with one more each.
+        sizes = (1 + rooms[block] for block in range(needed - 1, self._blocks))
+        self._begins = list(accumulate(sizes, initial=0))
         self._late = sum(self._greatest) - sum(self._usual)
 
     def __len__(self) -> int:
-        return 1 + self._early + self._optional + 1 + self._late
+        return self._begins[-1] + 1 + self._late
 
     def __getitem__(self, index: int) -> Rung:
         shape, levels = self._at(index)
@@ -99,17 +107,27 @@ class Ladder:
         return Rung(shape, levels, onward)
 
     def _at(self, index: int) -> tuple[Shape, Levels]:
-        if index <= self._early:
-            counts, _ = spread(self._least, self._usual, index)
-            return Shape(self._optional, counts), DOSE
-        index -= self._early
-        if index <= self._optional:
-            return Shape(self._optional - index, self._usual), DOSE
-        index -= self._optional + 1
-        if not index:
+        late = index - self._begins[-1]
+        if late < 0:
+            return self._early(index), DOSE
+        if not late:
             return Shape(0, self._usual), USUAL
-        counts, level = spread(self._usual, self._greatest, index)
+        counts, level = spread(self._usual, self._greatest, late)
         return Shape(0, counts), Levels(level, level)
+
+    def _early(self, index: int) -> Shape:
+        stage = bisect_right(self._begins, index) - 1
+        newest = self._needed - 1 + stage
+        reached = tuple(
+            usual if block < newest and stage else least
+            for least, usual, block in zip(self._least, self._usual, self._block_of, strict=True)
+        )
+        within = tuple(
+            usual if (block == newest if stage else block <= newest) else before
+            for before, usual, block in zip(reached, self._usual, self._block_of, strict=True)
+        )
+        counts, _ = spread(reached, within, index - self._begins[stage])
+        return Shape(self._blocks - 1 - newest, counts)
 
 
 def spread(least: Counts, greatest: Counts, steps: int) -> tuple[Counts, float]:
@@ -137,6 +155,45 @@ def spread(least: Counts, greatest: Counts, steps: int) -> tuple[Counts, float]:
     for index in due[: steps - sum(moved)]:
         moved[index] += 1
     return tuple(number + more for number, more in zip(least, moved, strict=True)), high
+
+
+class MeasuredShape:
+    """One shape of a plan with its lengths.
+
+    Attributes:
+        items: what happens.
+        origins: where each comes from.
+        measured: how long each takes.
+    """
+
+    def __init__(
+        self, plan: Plan, shape: Shape, lengths: Mapping[Utterance, int], rate: int
+    ) -> None:
+        self.items, self.origins = plan.trace(shape)
+        self.measured: MeasuredItems = measure_items(self.items, lengths, plan, rate)
+
+    def total(self, levels: Levels) -> int:
+        """Frames of the session."""
+        return self.measured.total(levels)
+
+    def solve(self, way: Sequence[Levels], target: int) -> Levels:
+        """The farthest point on a way from shorter to longer whose total does not pass a target."""
+        reached = way[0]
+        for one, other in pairwise(way):
+            if self.total(other) > target:
+                return self._between(one, other, target)
+            reached = other
+        return reached
+
+    def _between(self, one: Levels, other: Levels, target: int) -> Levels:
+        low, high = 0.0, 1.0
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            if self.total(one.towards(other, middle)) <= target:
+                low = middle
+            else:
+                high = middle
+        return one.towards(other, low)
 
 
 class _Sum:
@@ -170,18 +227,20 @@ def _at(ends: Sequence[float], level: float) -> float:
 class Estimate:
     """How long a session of any shape is, but for a few frames and for what rounds say.
 
+    Args:
+        model: of the plan.
+
     Attributes:
         needed: how many of the optional blocks must be in, or nothing is heard; None where nothing
             is heard in any case.
     """
 
-    def __init__(self, plan: Plan, lengths: Mapping[Utterance, int], rate: int) -> None:
-        self._numbers = plan.survey.numbers
-        items, origins = plan.unfold_model()
-        measured = measure_items(items, lengths, plan, rate)
-        self.needed = _needed(items, measured.items, origins)
+    def __init__(self, numbers: Numbers, model: MeasuredShape, rate: int) -> None:
+        self._numbers = numbers
+        items = model.measured.items
+        self.needed = _needed(model.items, items, model.origins)
         self._sums: dict[tuple[Counts, int], _Sum] = {}
-        for item, origin in zip(measured.items, origins, strict=True):
+        for item, origin in zip(items, model.origins, strict=True):
             path = origin.path if item.count is None else (*origin.path, item.count)
             self._sums.setdefault((path, origin.optional), _Sum()).add(item, rate)
 
@@ -233,48 +292,13 @@ def _needed(
 ) -> int | None:
     """How many optional blocks bring something to hear, and time in which it is heard."""
     heard = [o.optional for i, o in zip(items, origins, strict=True) if sounds(i)]
+    # A silence that nobody wrote is none of the session's own.
     takes_time = [
-        o.optional for i, o in zip(measured, origins, strict=True) if i.fixed or i.elastic or i.unit
+        origin.optional
+        for item, one, origin in zip(items, measured, origins, strict=True)
+        if (one.fixed or one.elastic or one.unit) and getattr(item, "location", None)
     ]
     return max(min(heard), min(takes_time)) + 1 if heard and takes_time else None
-
-
-class MeasuredShape:
-    """One shape of a plan with its lengths.
-
-    Attributes:
-        items: what happens.
-        measured: how long each takes.
-    """
-
-    def __init__(
-        self, plan: Plan, shape: Shape, lengths: Mapping[Utterance, int], rate: int
-    ) -> None:
-        self.items: tuple[Item, ...] = plan.unfold(shape)
-        self.measured: MeasuredItems = measure_items(self.items, lengths, plan, rate)
-
-    def total(self, levels: Levels) -> int:
-        """Frames of the session."""
-        return self.measured.total(levels)
-
-    def solve(self, way: Sequence[Levels], target: int) -> Levels:
-        """The farthest point on a way from shorter to longer whose total does not pass a target."""
-        reached = way[0]
-        for one, other in pairwise(way):
-            if self.total(other) > target:
-                return self._between(one, other, target)
-            reached = other
-        return reached
-
-    def _between(self, one: Levels, other: Levels, target: int) -> Levels:
-        low, high = 0.0, 1.0
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            if self.total(one.towards(other, middle)) <= target:
-                low = middle
-            else:
-                high = middle
-        return one.towards(other, low)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +334,8 @@ class Fitting:
         self._plan = plan
         self._lengths = lengths
         self._rate = rate
-        self._estimate = Estimate(plan, lengths, rate)
         self.shapes: dict[Shape, MeasuredShape] = {}
+        self._estimate = Estimate(plan.survey.numbers, self.shape(plan.model), rate)
         self.ladder = Ladder(plan.survey.numbers, self._estimate.needed or 0)
 
     @property
@@ -358,7 +382,7 @@ class Fitting:
         if low >= 0:
             rung = self.ladder[low]
             below = self.shape(rung.shape).total(GREATEST)
-            tried.append((self._more(rung, target), rung.way))
+            tried.append((self._more(rung, target), (LEAST, Levels(1.0, -1.0), GREATEST)))
         found = [
             Fitted(measured, measured.solve(way, target))
             for measured, way in ((self.shape(shape), way) for shape, way in tried)
@@ -385,14 +409,19 @@ class Fitting:
         return Shape(rung.shape.dropped, tuple(counts))
 
     def _more(self, rung: Rung, target: int) -> Shape:
-        """A shape with more of those rounds and breaths that a length has room for."""
-        left = target - self.shape(rung.shape).total(LEAST)
+        """A shape with just so many more rounds and breaths that it reaches a target."""
+        short = target - self.shape(rung.shape).total(GREATEST)
         counts = list(rung.shape.counts)
-        for step, index in self._steps(rung.shape):
-            room = self._plan.survey.numbers.counts[index].greatest - counts[index]
-            taken = min(room, floor(left / step))
+        greatest = [count.greatest for count in self._plan.survey.numbers.counts]
+        steps = self._steps(rung.shape)
+        for step, index in steps:
+            taken = min(greatest[index] - counts[index], floor(short / step))
             counts[index] += taken
-            left -= floor(taken * step)
+            short -= floor(taken * step)
+        for _, index in reversed(steps):
+            if short > 0 and counts[index] < greatest[index]:
+                counts[index] += 1
+                break
         return Shape(rung.shape.dropped, tuple(counts))
 
     def _steps(self, shape: Shape) -> list[tuple[float, int]]:

@@ -21,7 +21,7 @@ from voiceguide.plan.model import (
     Strikes,
 )
 from voiceguide.script.model import PRESSING
-from voiceguide.timeline.nested import IntervalContent, Placed, joint, ring
+from voiceguide.timeline.nested import IntervalContent, Placed, Runs, ring
 from voiceguide.units import Elastic, Seconds, Side, format_seconds, to_frames, to_seconds
 
 SORE = 1.5
@@ -63,7 +63,7 @@ class MeasuredItem:
         presses: whether a muscle is pressed in it, which tells the level that draws it out.
         tail: frames that it sounds past its end, over what follows, at most.
         chimes: the content of an interval whose chimes may sound past its end, or None.
-        runs: where a sentence repeats in it, the contents that its length must hold.
+        runs: where a sentence repeats in it, all that its length must hold.
         count, unit: index of the elastic count of what it repeats, or None; frames of one.
     """
 
@@ -72,7 +72,7 @@ class MeasuredItem:
     presses: bool = False
     tail: int = 0
     chimes: IntervalContent | None = None
-    runs: tuple[IntervalContent, ...] = ()
+    runs: Runs | None = None
     count: int | None = None
     unit: int = 0
 
@@ -83,7 +83,7 @@ class MeasuredItem:
         level = levels.press if self.presses else levels.rest
         frames: int = to_frames(self.elastic.at(level), rate)
         # The same for every run of a cue, so that both sides are equal.
-        return joint(self.runs, frames) if self.runs else frames
+        return self.runs.shortest(frames) if self.runs else frames
 
     def reach(self, frames: int) -> int:
         """When its last sound has faded, where it takes some frames."""
@@ -183,12 +183,14 @@ def measure_items(
                 runs.setdefault(item.cue, []).append(known[key])
             contents[index] = known[key]
     warnings: list[Problem] = []
+    joint = {cue: Runs(different) for cue, different in runs.items()}
     raised = {
-        cue: _raise(plan, intervals[cue], same, rate, lengths, warnings)
-        for cue, same in runs.items()
+        cue: _raise(plan, intervals[cue], different, joint[cue], rate, lengths, warnings)
+        for cue, different in runs.items()
     }
 
     sore = plan.survey.options.sore
+    pressing = PRESSING + (("count",) if plan.survey.script.front.kind == "release" else ())
 
     def measured(index: int, item: Item) -> MeasuredItem:
         match item:
@@ -198,7 +200,8 @@ def measure_items(
                 return _elastic(on_side(item.duration, item.side, sore), rate)
             case IntervalRun():
                 elastic = _elastic(on_side(raised[item.cue], item.side, sore), rate)
-                return _measured_interval(item, elastic, contents[index], runs[item.cue], rate)
+                interval = _measured_interval(item, elastic, contents[index], joint[item.cue], rate)
+                return replace(interval, presses=item.label in pressing)
             case Breaths():
                 return _measured_breaths(item, sore, rate)
             case Strikes():
@@ -219,18 +222,17 @@ def _measured_interval(
     interval: IntervalRun,
     duration: MeasuredItem,
     content: IntervalContent,
-    runs: list[IntervalContent],
+    runs: Runs,
     rate: int,
 ) -> MeasuredItem:
-    repeating = tuple(runs) if any(run.repeats for run in runs) else ()
+    repeating = runs if runs.repeats else None
     return replace(
         duration,
-        fixed=duration.fixed
-        if duration.elastic or not repeating
-        else joint(repeating, duration.fixed),
+        fixed=repeating.shortest(duration.fixed)
+        if repeating and not duration.elastic
+        else duration.fixed,
         count=interval.elastic,
         unit=to_frames(interval.unit, rate),
-        presses=interval.label in PRESSING,
         tail=content.rings,
         chimes=content if content.rings else None,
         runs=repeating,
@@ -289,6 +291,7 @@ def _raise(
     plan: Plan,
     interval: IntervalRun,
     contents: list[IntervalContent],
+    runs: Runs,
     rate: int,
     lengths: Mapping[Utterance, int],
     warnings: list[Problem],
@@ -300,8 +303,8 @@ def _raise(
     written = interval.duration
     at_least, at_usual = to_frames(written.least, rate), to_frames(written.usual, rate)
     try:
-        least = joint(contents, at_least)
-        usual = joint(contents, max(least, at_usual))
+        least = runs.shortest(at_least)
+        usual = runs.shortest(max(least, at_usual))
     except OverflowError:
         problem = plan.survey.problem(
             "words-never-fit",

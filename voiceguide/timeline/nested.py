@@ -308,12 +308,30 @@ def ring(strikes: Strikes, rate: int) -> int:
     return to_frames(strikes.sound.strike, rate) * (strikes.count - 1) + strikes.sound.frames
 
 
-def joint(runs: Sequence[IntervalContent], frames: int) -> int:
-    """The least length from `frames` on that holds the sentences of every run of a cue.
+class Runs:
+    """All that differs between the runs of one cue; its lengths are the same for each of them.
 
-    Raises:
-        OverflowError: no length does.
+    Args:
+        contents: each different content once.
     """
+
+    def __init__(self, contents: Sequence[IntervalContent]) -> None:
+        self._contents = contents
+        self._known: dict[int, int] = {}
+        self.repeats = any(content.repeats for content in contents)
+
+    def shortest(self, frames: int) -> int:
+        """The least length from `frames` on that holds the sentences of every run.
+
+        Raises:
+            OverflowError: no length does.
+        """
+        if frames not in self._known:
+            self._known[frames] = _joint(self._contents, frames)
+        return self._known[frames]
+
+
+def _joint(runs: Sequence[IntervalContent], frames: int) -> int:
     for _ in range(_MOST_ROUNDS):
         before = frames
         for content in runs:
