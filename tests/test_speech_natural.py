@@ -78,24 +78,6 @@ def test_telemetry_is_off_before_the_runtime_loads() -> None:
     assert done.stdout == "1\n"
 
 
-def test_words_take_their_time(engine: natural.NaturalEngine) -> None:
-    """About 160 words a minute with a gap of 0.4 s after each sentence, and no peak is clipped."""
-    texts = [
-        "Lie on your back with your knees bent.",
-        "Slide the tennis ball under your left buttock, and let your weight sink into it.",
-        "Rest on the tender point and breathe.",
-        "If the pain grows too strong, ease off.",
-    ]
-    seconds = 0.0
-    for text in texts:
-        samples, rate = engine.speak(text)
-        assert samples.dtype == np.float32 and samples.ndim == 1
-        assert np.abs(samples).max() < 1
-        seconds += len(trim(samples, rate)) / rate + 0.4
-    words = sum(len(text.split()) for text in texts)
-    assert 140 < words / seconds * 60 < 180
-
-
 @pytest.mark.parametrize("text", ["Feel the hips soften.", "Sit.", "Fix this.", "Half."])
 def test_trimming_keeps_every_sound(engine: natural.NaturalEngine, text: str) -> None:
     """Silence goes, and of the energy in any band not a thousandth with it: no s or f is cut."""

@@ -13,6 +13,7 @@ from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.plan import Options, Plan, Utterance, build
 from voiceguide.script import Script, Source, decode, parse
 from voiceguide.script.model import Include, Interval, Node, Paragraph, Sentence, Spoken, Step
+from voiceguide.speech import pace
 from voiceguide.units import Frames
 
 ROOT = data_folder("scripts")
@@ -24,11 +25,8 @@ FORMAT = AudioFormat()
 PRESSURE = ("hold", "roll", "press", "knead")
 """Labels of intervals in which a muscle is pressed."""
 
-CALM = 0.075
-"""Seconds a character at 160 words a minute, the slow end of what a voice may take."""
-
-FLUENT = 0.06
-"""Seconds a character at 200 words a minute, the pace at which the doses were set."""
+FLUENT = 1.28
+"""Speed of the voice at which the doses were set."""
 
 
 def source(path: Path) -> Source:
@@ -90,9 +88,9 @@ def plan_of(name: str, options: Options) -> Plan:
     return build(script(name), options, muscles=ENVIRONMENT.muscles)
 
 
-def spoken_frames(plan: Plan, pace: float = CALM) -> dict[Utterance, Frames]:
-    """How long a voice takes for each utterance, at so many seconds a character."""
+def spoken_frames(plan: Plan, speed: float = 1.0) -> dict[Utterance, Frames]:
+    """How long a voice takes for each utterance, nearly, at some speed."""
     return {
-        u: Frames(round(max(0.3, pace * len(u.spoken)) * FORMAT.rate))
+        u: Frames(round(pace.guess(u.spoken, speed) * FORMAT.rate))
         for u in plan.utterances(fitted=True)
     }

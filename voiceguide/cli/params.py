@@ -200,7 +200,7 @@ _SESSION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=NamedChoice(["gentle", "normal", "brisk"]),
         default="normal",
         show_default=True,
-        help="How long the pauses between sentences and steps are.",
+        help="How fast it is: the voice, the pauses, the whole.",
     ),
     click.option(
         "--background",

@@ -28,7 +28,6 @@ from voiceguide.script.model import Phase, Script, SoundRef
 from voiceguide.script.words import words
 from voiceguide.units import Seconds, Side, SideChoice
 
-_PACE: dict[Pace, float] = {"gentle": 1.5, "normal": 1.0, "brisk": 0.7}
 _CHOICES: dict[str, tuple[str | None, ...]] = {
     "side": get_args(SideChoice),
     "start": (*get_args(Side), None),
@@ -38,9 +37,32 @@ _CHOICES: dict[str, tuple[str | None, ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """What a pace makes of a session, as factors.
+
+    Attributes:
+        gaps: of the silences between sentences and steps.
+        voice: of the speed of the voice.
+        length: of the length that a script is fitted to by itself.
+    """
+
+    gaps: float
+    voice: float
+    length: float
+
+
+TEMPO: dict[Pace, Tempo] = {
+    "gentle": Tempo(gaps=1.5, voice=0.88, length=1.15),
+    "normal": Tempo(gaps=1.0, voice=1.0, length=1.0),
+    "brisk": Tempo(gaps=0.7, voice=1.28, length=0.85),
+}
+"""What each pace is."""
+
+
 def gaps(pace: Pace) -> Gaps:
     """The unwritten silences at a pace."""
-    factor = _PACE[pace]
+    factor = TEMPO[pace].gaps
     return Gaps(Seconds(0.4 * factor), Seconds(0.9 * factor), Seconds(1.5 * factor))
 
 

@@ -45,7 +45,7 @@ class Options:
         start: the side that comes first, or None for left or the sore one.
         sore: the worse side: it comes first and gets more time.
         tool: one of the script's tools, or None for its first.
-        pace: how long the gaps between sentences and steps are.
+        pace: how fast the voice is, and how long the gaps between sentences and steps are.
         length: in seconds, or None for the script's own.
         background: name of a sound for the whole session in place of the script's, or "none".
         breath: what guides the breathing.

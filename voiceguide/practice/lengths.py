@@ -1,6 +1,6 @@
-"""How long sessions can be, by the number of letters that are spoken: nothing is spoken for it.
+"""How long sessions can be, by the words that are spoken: nothing is spoken for it.
 
-Within a hundredth or so of what either built-in voice takes.
+Within a hundredth or two of what either built-in voice takes.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from dataclasses import replace
 from voiceguide.audio import RATE, AudioFormat
 from voiceguide.errors import VoiceguideError
 from voiceguide.plan import Options
+from voiceguide.plan.build import TEMPO
 from voiceguide.session.loading import Loaded, load, make_plan
+from voiceguide.speech import pace
 from voiceguide.timeline.arrange import Reach, measure
-
-_AT_ALL, _A_LETTER = 0.35, 0.0575
-"""Seconds that a sentence takes, and each of its letters."""
 
 
 class Estimates:
@@ -53,5 +52,6 @@ def usual(name: str) -> float:
 def _measured(loaded: Loaded, options: Options) -> Reach:
     plan = make_plan(loaded, options)
     said = plan.utterances(fitted=True)
-    lengths = {u: round(RATE * (_AT_ALL + _A_LETTER * len(u.spoken))) for u in said}
+    speed = TEMPO[options.pace].voice
+    lengths = {u: round(RATE * pace.guess(u.spoken, speed)) for u in said}
     return measure(plan, lengths, AudioFormat(RATE, 2))

@@ -41,9 +41,14 @@ class Draft:
 
     @property
     def length(self) -> Seconds | None:
-        """What it is fitted to, in seconds: as asked, or as the script has it; or None."""
-        asked = self.request.options.length
-        return self.loaded.script.front.length if asked is None else Seconds(asked)
+        """What it is fitted to, in seconds: as asked, or as the script has it; or None.
+
+        The script's own length is scaled by speed and pace.
+        """
+        asked, own = self.request.options.length, self.loaded.script.front.length
+        if asked is not None:
+            return Seconds(asked)
+        return None if own is None else self.request.own_length(own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,7 @@ def speaking(
 
     request, language = made.request, made.loaded.script.front.language
     report = (lambda done, total: progress("speaking", done, total)) if progress else None
-    engine = open_engine(request.voice, speed=request.speed, language=language)
+    engine = open_engine(request.voice, speed=request.voice_speed, language=language)
     try:
         with closing(render_iter(engine, words, Cache(), progress=report)) as clips:
             yield engine.name, clips

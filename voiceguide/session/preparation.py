@@ -40,8 +40,6 @@ _FIRST = 4.0
 """Certain seconds with which a first score is given out."""
 _AGAIN = 1.0
 """Least seconds between two scores."""
-_LETTERS = 14.0
-"""Letters a second, for a guess at what is not spoken yet."""
 
 _PATIENCE = 3.0
 """Seconds for which a sentence that is being spoken is waited for at the end."""
@@ -217,7 +215,7 @@ class Beginning:
         Returns:
             None as long as that is too little to begin with.
         """
-        speed = self._draft.request.speed
+        speed = self._draft.request.voice_speed
         clips = {word: spoken.clips.get(word) or _guess(word, speed) for word in self.order}
         guessed = Spoken(spoken.voice, clips)
         try:
@@ -256,7 +254,6 @@ def _needs(items: Iterable[Item]) -> list[tuple[Utterance, ...]]:
 
 
 def _guess(utterance: Utterance, speed: float) -> _Guess:
-    seconds = min(0.9, 0.4 + len(utterance.spoken) / 20)
-    if len(utterance.spoken) > 12:
-        seconds = len(utterance.spoken) / _LETTERS
-    return _Guess(to_frames(seconds / max(speed, 1.0), RATE))
+    from voiceguide.speech.pace import guess
+
+    return _Guess(to_frames(guess(utterance.spoken, speed), RATE))

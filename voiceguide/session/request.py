@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from voiceguide.audio import RATE, AudioFormat
 from voiceguide.errors import UsageError
 from voiceguide.plan.model import Options
+from voiceguide.units import LONGEST, Seconds
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage ("speaking", "writing"), how much of it is done, and how much there is."""
@@ -30,6 +31,22 @@ class Request:
     voice: str | None = None
     speed: float = 1.0
     mono: bool = False
+
+    @property
+    def voice_speed(self) -> float:
+        """Of the voice at the pace that was asked for."""
+        from voiceguide.plan.build import TEMPO
+        from voiceguide.speech.registry import FASTEST, SLOWEST
+
+        paced = self.speed * TEMPO[self.options.pace].voice
+        return min(max(paced, min(SLOWEST, self.speed)), max(FASTEST, self.speed))
+
+    def own_length(self, written: Seconds) -> Seconds:
+        """What a script's own length becomes at the speed and the pace that were asked for."""
+        from voiceguide.plan.build import TEMPO
+
+        scaled = written * TEMPO[self.options.pace].length / self.speed
+        return Seconds(min(LONGEST, written if scaled == written else float(round(scaled))))
 
     @property
     def format(self) -> AudioFormat:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CALM_WPM = 160
-"""Words a minute within a sentence, at speed 1."""
+CALM_WPM = 145
+"""Words a minute within a sentence, at speed 1; silences between sentences not counted."""
 
 LONGEST_TEXT = 5_000
 """Characters of the longest sentence that is spoken, about six minutes."""

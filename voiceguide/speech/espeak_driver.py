@@ -21,7 +21,11 @@ from typing import Any
 
 NAME = "voiceguide_espeak"
 
-_RATE, _VOLUME, _PITCH = 1, 2, 3
+_RATE, _VOLUME, _PITCH, _GAP = 1, 2, 3, 7
+_SLOWEST = 80
+"""The library's lowest rate; what is asked for below it, it makes up for between words."""
+_GAPS = 17.5
+"""Units of its silence between words for as much time as a word takes at that rate."""
 _SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000
 _UTF8, _PHONEMES = 0x1, 0x100
@@ -147,7 +151,13 @@ def synthesize(text: str, voice: str, rate: int, volume: float, pitch: int) -> t
         library.c.espeak_SetSynthCallback(callback)
         if library.c.espeak_SetVoiceByName(voice.encode()) != _OK:
             raise ValueError(f"no such voice: {voice}")
-        for parameter, value in ((_RATE, rate), (_VOLUME, round(100 * volume)), (_PITCH, pitch)):
+        settings = (
+            (_RATE, max(rate, _SLOWEST)),
+            (_VOLUME, round(100 * volume)),
+            (_PITCH, pitch),
+            (_GAP, round(_GAPS * max(0.0, _SLOWEST / rate - 1))),
+        )
+        for parameter, value in settings:
             library.c.espeak_SetParameter(parameter, value, 0)
         raw = text.encode("utf-8")
         flags = _UTF8 | _PHONEMES

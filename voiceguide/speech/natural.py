@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from voiceguide.errors import NotFoundError, SpeechError, UsageError, did_you_mean
 from voiceguide.plugins import not_installed
-from voiceguide.speech import pronounce
+from voiceguide.speech import pace, pronounce
 from voiceguide.speech.base import Offer, VoiceInfo, same_language
 from voiceguide.speech.text import pieces, plain
 
@@ -38,8 +38,48 @@ LICENCE = "Apache-2.0"
 
 _SEED = 1
 _TICK = 0.2
-_CALM = 0.8
-"""The model's own speed at which a session runs at about 160 words a minute, gaps included."""
+_SPEEDS = {
+    3.868: 0.15,
+    3.263: 0.18,
+    2.930: 0.2,
+    2.699: 0.22,
+    2.409: 0.24,
+    2.147: 0.28,
+    2.036: 0.29,
+    1.870: 0.31,
+    1.792: 0.34,
+    1.614: 0.37,
+    1.524: 0.4,
+    1.446: 0.42,
+    1.292: 0.45,
+    1.260: 0.47,
+    1.238: 0.5,
+    1.212: 0.53,
+    1.187: 0.55,
+    1.150: 0.57,
+    1.049: 0.58,
+    1.031: 0.61,
+    1.000: 0.65,
+    0.985: 0.66,
+    0.928: 0.67,
+    0.892: 0.68,
+    0.874: 0.7,
+    0.842: 0.75,
+    0.818: 0.79,
+    0.762: 0.8,
+    0.686: 0.82,
+    0.659: 0.86,
+    0.639: 0.9,
+    0.614: 1.0,
+    0.569: 1.2,
+    0.546: 1.3,
+    0.425: 1.35,
+    0.396: 1.6,
+}
+"""Lengths of a sentence, as multiples of its calm one, to the model's own speeds: it moves in leaps.
+
+Measured, the geometric mean of 16 sentences; single ones are off by 2 % at most places.
+"""
 
 _LONGEST_PIECE = 400
 """Characters given to the model at once; its memory grows with them."""
@@ -125,13 +165,14 @@ class NaturalEngine:
         # scipy's transform, used where it is installed, differs from numpy's in the last bits.
         scipy = _version("scipy") if importlib.util.find_spec("scipy") else None
         parts = {
-            "natural": 2,
+            "natural": 3,
             "hibari-tts": _version("hibari-tts"),
             "onnxruntime": _version("onnxruntime"),
             "numpy": _version("numpy"),
             "scipy": scipy,
             "voice": label,
-            "speed": round(_CALM * speed, 4),
+            "speed": round(speed, 4),
+            "pace": pace.VERSION,
             "seed": _SEED,
             "words": pronounce.version(),
         }
@@ -141,17 +182,17 @@ class NaturalEngine:
         voice = self._load()
         import numpy as np
 
-        parts = [
-            voice(
-                pronounce.pronounce(part, "gb" if self._british else "us"),
-                speed=_CALM * self._speed,
-                seed=_SEED,
-            )
-            for part in pieces(plain(text), _LONGEST_PIECE)
-        ]
+        words = plain(text)
+        accent: pronounce.Alphabet = "gb" if self._british else "us"
+        parts = [pronounce.pronounce(part, accent) for part in pieces(words, _LONGEST_PIECE)]
         if not parts:
             raise SpeechError("nothing to say")
-        return np.concatenate(parts), int(voice.sample_rate)
+
+        def at(stretch: float) -> tuple[NDArray[np.float32], int]:
+            said = [voice(part, speed=_SPEEDS[stretch], seed=_SEED) for part in parts]
+            return np.concatenate(said), int(voice.sample_rate)
+
+        return pace.spoken(words, self._speed, at, possible=_SPEEDS)
 
     def _load(self) -> Any:
         with self._lock:

@@ -24,7 +24,7 @@ from voiceguide.errors import (
     did_you_mean,
 )
 from voiceguide.plugins import brings, not_installed
-from voiceguide.speech import espeak_driver, pronounce
+from voiceguide.speech import espeak_driver, pace, pronounce
 from voiceguide.speech.base import CALM_WPM, VoiceInfo, same_language
 from voiceguide.speech.text import plain
 from voiceguide.speech.workers import Overdue, Workers
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_CALM = 145
-"""eSpeak's own rate at which a session runs at about 160 words a minute, gaps included."""
+_CALM = 108
+"""eSpeak's own rate at which a usual sentence is calm."""
 
 LIMIT = 30.0
 """Seconds after which the engine hangs that has not written a sentence, plus 0.1 a character."""
@@ -109,7 +109,8 @@ class Pyttsx3Engine:
     def __init__(self, voice: _Choice, *, speed: float, limit: float = LIMIT) -> None:
         self._voice = voice
         # The voices of macOS and Windows count words as they are.
-        self._rate = round((_CALM if is_bundled() else CALM_WPM) * speed)
+        self._rate = _CALM if is_bundled() else CALM_WPM
+        self._speed = speed
         self._limit = limit
         self._threads: Workers | None = None
         self._lock = threading.Lock()
@@ -124,8 +125,8 @@ class Pyttsx3Engine:
             else f"{sys.platform}={platform.version()}"
         )
         self.identity = (
-            f"pyttsx3/1 pyttsx3={importlib.metadata.version('pyttsx3')} {library} "
-            f"voice={voice.id} rate={self._rate} words={pronounce.version()}"
+            f"pyttsx3/2 pyttsx3={importlib.metadata.version('pyttsx3')} {library} "
+            f"voice={voice.id} rate={self._rate * speed:g} pace={pace.VERSION} words={pronounce.version()}"
         )
 
     def speak(self, text: str) -> tuple[NDArray[np.float32], int]:
@@ -141,14 +142,19 @@ class Pyttsx3Engine:
         with self._lock:
             if self._threads is None:
                 self._threads = Workers(1, setup=_prepare_thread)
-        task = self._threads.submit(lambda: self._save(words))
-        try:
-            return task.wait(self._limit + 0.1 * len(words))
-        except Overdue:
-            self._hung = True
-            raise SpeechError("it does not answer") from None
+        threads = self._threads
 
-    def _save(self, words: str) -> tuple[NDArray[np.float32], int]:
+        def at(stretch: float) -> tuple[NDArray[np.float32], int]:
+            task = threads.submit(lambda: self._save(words, round(self._rate / stretch)))
+            try:
+                return task.wait(self._limit + 0.1 * len(words))
+            except Overdue:
+                self._hung = True
+                raise SpeechError("it does not answer") from None
+
+        return pace.spoken(plain(text), self._speed, at, even=self._english)
+
+    def _save(self, words: str, rate: int) -> tuple[NDArray[np.float32], int]:
         import pyttsx3
 
         engine = pyttsx3.init(_driver())
@@ -165,7 +171,7 @@ class Pyttsx3Engine:
             token = engine.connect("error", failed)
             try:
                 engine.setProperty("voice", self._voice.id)
-                engine.setProperty("rate", self._rate)
+                engine.setProperty("rate", rate)
                 engine.setProperty("volume", 1.0)
                 engine.save_to_file(words, str(path))
                 engine.runAndWait()

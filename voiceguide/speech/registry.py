@@ -61,7 +61,7 @@ def open_engine(spec: str | None = None, *, speed: float = 1.0, language: str = 
 
     Args:
         spec: `engine` or `engine:voice`, or None for the default engine.
-        speed: 1 is calm, about 160 words a minute; from 0.5 to 2.
+        speed: 1 is calm, about 145 words a minute within a sentence; from 0.5 to 2.
         language: BCP 47; the voice must speak it.
 
     Raises:
