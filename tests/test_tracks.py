@@ -83,6 +83,7 @@ LATER_THAN_FIVE = {
     "full-routine": 15.25,
     "gluteus-maximus-two-balls": 7.25,
     "gluteus-medius-side": 5.25,
+    "hamstrings": 5.25,
     "hips-hands": 5.25,
     "piriformis": 5.25,
     "piriformis-floor": 5.25,
