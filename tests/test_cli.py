@@ -24,7 +24,7 @@ from jsonschema import Draft202012Validator
 
 from voiceguide import __version__
 from voiceguide.cli import COMMANDS, SECTIONS, run
-from voiceguide.cli.prose import reach_ends
+from voiceguide.cli.prose import reach_texts
 from voiceguide.library.data import data_folder
 
 BAD = """\
@@ -505,13 +505,15 @@ def test_both_ends_of_the_reach_can_be_asked_for(tmp_path: Path) -> None:
         works("export", "a.md", *voice, "--force", "--length", length, at=tmp_path)
     shown = works("show", "piriformis", at=tmp_path)
     assert re.search(r"^Length: \S+; from \S+ to \S+ with --length$", shown, re.M)
-    assert reach_ends(10.04, 10.14) == ("10.1s", "10.1s")
-    assert reach_ends(10.04, 10.06) == ("10s", "10.1s")
-    assert reach_ends(10.1, 10.1) == ("10.1s", "10.1s")
-    assert reach_ends(10.02, 20.08) == ("10.1s", "20s")
+    assert reach_texts(10.04, 10.12, 10.14) == ("10.1s", "10.1s", "10.1s")
+    assert reach_texts(10.04, 10.05, 10.06)[::2] == ("10s", "10.1s")
+    assert reach_texts(10.1, 10.1, 10.1) == ("10.1s",) * 3
+    assert reach_texts(10.02, 15.0, 20.08) == ("10.1s", "15s", "20s")
+    assert reach_texts(10.02, 20.08, 20.08) == ("10.1s", "20s", "20s")
+    assert reach_texts(10.02, 10.02, 20.08) == ("10.1s", "10.1s", "20s")
     # What is a tenth but for the noise of its arithmetic stays that tenth.
-    assert reach_ends(0.1 + 0.2, 1.3 - 0.1) == ("0.3s", "1.2s")
-    assert reach_ends(0.1, 0.3 - 0.1) == ("0.1s", "0.2s")
+    assert reach_texts(0.1 + 0.2, 1.0, 1.3 - 0.1)[::2] == ("0.3s", "1.2s")
+    assert reach_texts(0.1, 0.1, 0.3 - 0.1)[::2] == ("0.1s", "0.2s")
 
 
 def test_show_tells_what_a_listener_must_know(tmp_path: Path) -> None:

@@ -315,3 +315,12 @@ def test_sentences_are_cut_where_they_end(text: str) -> None:
     assert isinstance(paragraph, Paragraph)
     found = ["".join(map(str, s.parts)) for s in paragraph.content if isinstance(s, Sentence)]
     assert found == wanted
+
+
+def test_lines_of_every_kind_are_counted_where_a_byte_is_no_letter() -> None:
+    """A lone carriage return ends a line there as everywhere."""
+    with pytest.raises(ScriptError) as caught:
+        decode(b"# T\r\rHi.\r\n\r\nAnd \xff so.\rOn.\n", "x.md")
+    (problem,) = caught.value.problems
+    assert (problem.location.line, problem.location.column) == (5, 5)
+    assert problem.source_line == "And \ufffd so."

@@ -81,16 +81,14 @@ def _print_spoken(found: Checked) -> None:
 
 
 def _print(name: str, found: Checked) -> None:
-    from voiceguide.cli.prose import reach_ends
-    from voiceguide.units import format_seconds
+    from voiceguide.cli.prose import reach_texts
 
     columns = width(sys.stdout)
     for problem in found.problems:
         click.echo(format_problem(problem, columns) + "\n")
     parts = [count(found.problems) or "fine"]
     if reach := found.reach:
-        shortest, longest = reach_ends(reach.shortest, reach.longest)
-        usual = format_seconds(reach.usual)
+        shortest, usual, longest = reach_texts(reach.shortest, reach.usual, reach.longest)
         elastic = f"shortest {shortest}, usual {usual}, longest {longest}"
         parts.append(f"always lasts {usual}" if reach.shortest == reach.longest else elastic)
     colour = "green" if not found.problems else "yellow" if found.ok else "red"

@@ -25,15 +25,17 @@ def unicode() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
 
 
-def reach_ends(shortest: float, longest: float) -> tuple[str, str]:
-    """Both ends of a session's reach, in seconds, as they can be asked for.
+def reach_texts(shortest: float, usual: float, longest: float) -> tuple[str, str, str]:
+    """The shortest, usual and longest of a session, in seconds, as they can be asked for.
 
-    They are rounded inwards to a tenth of a second, unless nothing would be left between them.
+    The ends are rounded inwards to a tenth of a second, unless nothing would be left between them,
+    and the usual never lies beyond them.
     """
     least, most = math.ceil(round(shortest * 10, 5)), math.floor(round(longest * 10, 5))
     if least > most:
-        return format_seconds(shortest), format_seconds(longest)
-    return format_seconds(least / 10), format_seconds(most / 10)
+        return format_seconds(shortest), format_seconds(usual), format_seconds(longest)
+    between = min(max(usual, least / 10), most / 10)
+    return format_seconds(least / 10), format_seconds(between), format_seconds(most / 10)
 
 
 def say(

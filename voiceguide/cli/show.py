@@ -12,9 +12,9 @@ import click
 from voiceguide.cli.messages import safe, width, wrapped
 from voiceguide.cli.output import print_json, progress_bar
 from voiceguide.cli.params import comma, track_argument
-from voiceguide.cli.prose import reach_ends
+from voiceguide.cli.prose import reach_texts
 from voiceguide.cli.usage import Command
-from voiceguide.units import format_clock, format_seconds
+from voiceguide.units import format_clock
 
 _EXAMPLE = """\b
 Example:
@@ -93,8 +93,7 @@ def _print(data: dict[str, Any]) -> None:
     if data["tools"]:
         line("Tools", comma(data["tools"]))
     lengths = data["length"]
-    shortest, longest = reach_ends(lengths["shortest"], lengths["longest"])
-    usual = format_seconds(lengths["usual"])
+    shortest, usual, longest = reach_texts(*(lengths[k] for k in ("shortest", "usual", "longest")))
     elastic = f"{usual}; from {shortest} to {longest} with --length"
     line("Length", f"always {usual}" if shortest == longest else elastic)
     for muscle in data["muscles"]:

@@ -134,10 +134,9 @@ def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        line = before.count("\n") + 1
-        column = len(before) - (before.rfind("\n") + 1) + 1
-        shown = data.split(b"\n")[line - 1].decode("utf-8", "replace").rstrip("\r")
+        before = Source(name, data[: error.start].decode("utf-8")).raw_lines
+        line, column = len(before), len(before[-1]) + 1
+        shown = Source(name, data.decode("utf-8", "replace")).raw_line(line)
         raise fail(
             "not-utf-8",
             f"the byte 0x{data[error.start]:02x} here is not part of any letter in UTF-8",
