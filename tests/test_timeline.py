@@ -132,7 +132,7 @@ def test_phases_that_do_not_add_up_to_frames() -> None:
     "text",
     [
         "# T\n\n## A (each side)\n\n### B (second side)\n\nHi.\n",
-        "# T\n\n- hold 9s\n- pause 9-12s\n",
+        "# T\n\n- pause 9-12s\n",
         "# T\n\n- background rain\n\n## A (each side, 5s between)\n",
         "---\nbackground: rain\n---\n# T\n\n- background off\n\n## A (2-4 times, 5m between)\n",
     ],

@@ -261,14 +261,14 @@ def _said_inside(nested: NestedCue) -> tuple[Utterance, ...]:
 
 
 def sounds(item: Item) -> bool:
-    """Whether anything is heard in an item; time and labels alone are not."""
+    """Whether an item is more than time: something is heard in it, or an interval is done."""
     match item:
         case Say() | Strikes() | PlayedSound():
             return True
         case Breaths():
             return bool(item.words) or any(tone is not None for tone in item.tones)
         case IntervalRun():
-            return bool(item.nested)
+            return True  # it is shown and counted, and its author is warned where nothing is heard
         case BackgroundChange():
             return item.sound is not None
         case Quiet() | ChapterMark():

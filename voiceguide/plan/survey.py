@@ -28,6 +28,7 @@ from voiceguide.script.model import (
     Spoken,
     Step,
     Variable,
+    is_for,
 )
 from voiceguide.script.source import visible
 from voiceguide.script.words import Words
@@ -153,7 +154,7 @@ class _Numbering:
     def step(self, step: Step, rounds: int | None) -> bool:
         """Number what is in a step; returns whether anything happens in it."""
         modifiers = step.modifiers
-        if modifiers.tools and self._tool not in modifiers.tools:
+        if modifiers.tools and not is_for(self._tool, modifiers.tools):
             return False
         if modifiers.optional:
             self.optional[id(step)] = len(self.optional)

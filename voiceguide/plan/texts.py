@@ -30,6 +30,7 @@ from voiceguide.script.model import (
     Spoken,
     Step,
     Variable,
+    is_for,
 )
 from voiceguide.units import Side
 
@@ -124,7 +125,7 @@ class _Texts:
 
     def step(self, step: Step, run: Run, count: Count | None) -> Iterator[Utterance]:
         modifiers = step.modifiers
-        if modifiers.tools and self._survey.tool not in modifiers.tools:
+        if modifiers.tools and not is_for(self._survey.tool, modifiers.tools):
             return
         if modifiers.only and modifiers.only != run.turn:
             return

@@ -43,6 +43,7 @@ from voiceguide.script.model import (
     Spoken,
     Step,
     Variable,
+    is_for,
 )
 from voiceguide.units import Elastic, Seconds, Side
 
@@ -99,7 +100,7 @@ class Unfolding:
 
     def _step(self, step: Step, run: Run) -> None:
         modifiers, survey = step.modifiers, self._survey
-        if modifiers.tools and survey.tool not in modifiers.tools:
+        if modifiers.tools and not is_for(survey.tool, modifiers.tools):
             return
         if survey.dropped(step, self._shape) or (modifiers.only and modifiers.only != run.turn):
             return

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from voiceguide.errors import Edit, Location, Problem
 from voiceguide.script.environment import Environment
-from voiceguide.script.frontmatter import BOTH
 from voiceguide.script.model import (
+    BOTH,
     Background,
     Breathe,
     Chime,
@@ -28,6 +28,7 @@ from voiceguide.script.model import (
     Sentence,
     Silence,
     Step,
+    is_for,
 )
 from voiceguide.script.source import Findings, Source
 from voiceguide.script.speech import in_words
@@ -109,6 +110,7 @@ class _Adviser:
         self._safe = False
         self._pressed = False
         self._told_tools: set[str] = set()
+        self._heard = self._timed = False
         have = {part for tool in script.front.tools for part in tool.split(BOTH)}
         others = [tool for tool in environment.tools if tool not in (*have, "hands")]
         names = "|".join(sorted(map(re.escape, others), key=len, reverse=True))
@@ -121,6 +123,14 @@ class _Adviser:
         self._step(self._script.root, _Around())
         self._check_tools(self._script.root)
         front = self._script.front
+        if self._timed and not self._heard and front.background is None:
+            self._warn(
+                self._script.root.location,
+                _Around(),
+                "nothing-heard",
+                "nothing is heard in this session",
+                hint="say what to do, or add chimes, as in - end: chime below an interval",
+            )
         asked = "kind" in front.locations and front.kind == "release"
         if (
             (asked or front.muscles)
@@ -179,10 +189,15 @@ class _Adviser:
                 inner = replace(around, chain=(*around.chain, node.location))
                 self._content(node.script.root, inner)
             elif isinstance(node, Paragraph):
+                self._heard = True
                 self._sentences(node.content, around)
             elif isinstance(node, Interval):
                 self._pressed |= node.label in _PRESSING
+            elif isinstance(node, Breathe | Chime | Play | Background | Counting):
+                self._heard = True
             if isinstance(node, Interval | Counting):
+                self._timed = True
+                self._heard |= bool(node.nested)
                 for nested in node.nested:
                     if isinstance(nested.what, tuple):
                         self._sentences(nested.what, around)
@@ -373,8 +388,7 @@ class _Adviser:
             if not all(step.modifiers.tools for step in steps):
                 continue
             for tool in tools:
-                parts = {tool, *tool.split(BOTH)}
-                if not any(parts & set(step.modifiers.tools or ()) for step in steps):
+                if not any(is_for(tool, step.modifiers.tools or ()) for step in steps):
                     self._warn(
                         block.location,
                         _Around(),

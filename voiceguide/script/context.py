@@ -10,6 +10,7 @@ from typing import assert_never
 from voiceguide.errors import Location, Problem
 from voiceguide.script.environment import Environment
 from voiceguide.script.model import (
+    BOTH,
     VARIABLES,
     Breathe,
     Chime,
@@ -235,7 +236,8 @@ class _Checker:
         return 1
 
     def _tool(self, tool: str, where: Location, around: _Around) -> None:
-        known = list(self._script.front.tools)
+        known = [part for each in self._script.front.tools for part in (each, *each.split(BOTH))]
+        known = list(dict.fromkeys(known))
         if not around.root:
             known += [t for t in self._environment.tools if t not in known]
         if tool in known or not self._front_known:

@@ -11,7 +11,7 @@ from typing import Any
 from voiceguide.errors import Edit, Location, VoiceguideError
 from voiceguide.script.durations import parse_duration
 from voiceguide.script.environment import Environment
-from voiceguide.script.model import KINDS, LEVELS, Background, FrontMatter
+from voiceguide.script.model import BOTH, KINDS, LEVELS, Background, FrontMatter
 from voiceguide.script.source import Findings, Source, has_forbidden, nearest
 from voiceguide.script.words import languages
 from voiceguide.units import DurationError, Seconds, format_seconds
@@ -51,8 +51,6 @@ _MEANT = {
     **dict.fromkeys(("pronunciation", "pronounce", "respell"), "say"),
 }
 """Other words for a key, and the key."""
-BOTH = " + "
-"""Joins tools that are both needed."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _BED = re.compile(r"(.*?)(?: at ([-\u2212\u2013]?[0-9]{1,3}(?:\.[0-9]+)?) ?dB)?")
 

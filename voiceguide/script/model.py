@@ -29,6 +29,8 @@ PRESSING = ("hold", "roll", "press", "knead")
 KINDS = ("release", "find", "warm-up", "stretch", "breathing", "check-in", "routine")
 LEVELS = ("beginner", "regular")
 Phase = Literal["in", "hold", "out"]
+BOTH = " + "
+"""Joins tools that are both needed."""
 LEAD_IN = Seconds(0.0)
 """Silence before the first sound where the script states none."""
 Moment = Literal["start", "at", "halfway", "left", "end", "every", "last"]
@@ -299,6 +301,11 @@ class FrontMatter:
     say: Mapping[str, str] = field(default_factory=dict)
     locations: Mapping[str, Location] = field(default_factory=dict, compare=False)
     lengths: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+
+def is_for(tool: str | None, tools: tuple[str, ...]) -> bool:
+    """Whether a step for some tools is done with a session's tool, which may be several in one."""
+    return tool is not None and not {tool, *tool.split(BOTH)}.isdisjoint(tools)
 
 
 @dataclass(frozen=True, slots=True)
