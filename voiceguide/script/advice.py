@@ -123,7 +123,8 @@ class _Adviser:
         self._step(self._script.root, _Around())
         self._check_tools(self._script.root)
         front = self._script.front
-        if self._timed and not self._heard and front.background is None:
+        broken = any(problem.severity == "error" for problem in self._problems)
+        if self._timed and not self._heard and front.background is None and not broken:
             self._warn(
                 self._script.root.location,
                 _Around(),
