@@ -41,6 +41,14 @@ MAX_INCLUDES = 8
 """How deep includes nest, at most."""
 _MAX_FILES = 500
 _MAX_TEXT = 2 << 20
+HARMLESS = frozenset(
+    {
+        *("unknown-key", "key-twice", "unknown-caution", "unknown-muscle", "bad-value", "yaml"),
+        *("link", "html", "code", "lone-mark", "struck-out", "stray-bracket", "open-bracket"),
+        *("bracket-in-heading", "second-title", "skipped-level", "not-a-heading"),
+    }
+)
+"""Errors beside which the length of a session is as good as known."""
 _MOST_TRIED = 100_000
 """Characters that are read again to try hints out."""
 
@@ -54,13 +62,13 @@ def parse(source: Source, environment: Environment) -> tuple[Script, tuple[Probl
     Raises:
         ScriptError: it does not compile; holds every root problem of the run.
     """
-    script, problems = _read(source, environment)
+    script, problems = read_anyway(source, environment)
     if any(p.severity == "error" for p in problems):
         raise ScriptError(_with_right_hints(source, environment, problems))
     return script, problems
 
 
-def _read(source: Source, environment: Environment) -> tuple[Script, tuple[Problem, ...]]:
+def read_anyway(source: Source, environment: Environment) -> tuple[Script, tuple[Problem, ...]]:
     """A script as far as it can be read, and all that is wrong with it."""
     problems: list[Problem] = []
     budget = _Budget()
@@ -101,7 +109,7 @@ def _leads_on(
     fix = problem.fix
     assert fix is not None
     changed = replace(source, text=obeyed("\n".join(source.raw_lines), fix))
-    _, after = _read(changed, environment)
+    _, after = read_anyway(changed, environment)
     lines = range(fix.line, fix.line + fix.text.count("\n") + 1)
     known = Counter((p.code, p.message) for p in before if p is not problem)
     told = Counter(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voiceguide.errors import LengthError, Location, Problem, ScriptError
+from voiceguide.errors import LengthError, Location, Problem, ScriptError, VoiceguideError
 from voiceguide.plan import Utterance
 from voiceguide.plan.model import IntervalRun, NestedSpeech, Options, Say
-from voiceguide.session.loading import make_plan
+from voiceguide.script.source import in_order
+from voiceguide.session.loading import load_anyway, make_plan
 from voiceguide.session.pipeline import Draft, Session, draft, measured, speak, timed
 from voiceguide.session.request import Progress, Request, as_request, check_bare
 from voiceguide.speech.normalise import unsayable
@@ -61,15 +62,16 @@ def check(
         NotFoundError: there is no such track or file.
         SpeechError: the voice that measures the sentences failed.
     """
+    request = Request(name, voice=voice, speed=speed)
     try:
-        made = draft(Request(name, voice=voice, speed=speed))
+        made = draft(request)
         spoken = speak(made, made.plan.utterances(fitted=True), progress)
         lengths = measured(made, spoken)
         problems = [*made.loaded.warnings, *timed(made, spoken, None).warnings]
         sentences = _sentences(made)
         problems += _unsayable(made, sentences)
     except ScriptError as error:
-        return Checked(error.problems, None)
+        return Checked(in_order((*error.problems, *_length_anyway(request, progress))), None)
     # At another speed it is fitted as nearly as can be, and that is not the script's fault.
     if made.length is not None and speed == 1.0:
         try:
@@ -81,7 +83,23 @@ def check(
         for words, where in sentences
         if words.spoken != words.text
     )
-    return Checked(tuple(problems), lengths, tuple(otherwise))
+    return Checked(in_order(problems), lengths, tuple(otherwise))
+
+
+def _length_anyway(request: Request, progress: Progress | None) -> list[Problem]:
+    """A length out of reach, told beside mistakes that do not change how long the session is."""
+    try:
+        loaded = load_anyway(request.name)
+        if loaded is None or loaded.script.front.length is None or request.speed != 1.0:
+            return []
+        made = Draft(request, loaded, make_plan(loaded, request.options))
+        spoken = speak(made, made.plan.utterances(fitted=True), progress)
+        timed(made, spoken, made.length)
+    except LengthError as error:
+        return [_out_of_reach(made, error)]
+    except VoiceguideError:
+        pass  # something else is wrong with it, which is told already
+    return []
 
 
 def _sentences(made: Draft) -> list[tuple[Utterance, Location]]:

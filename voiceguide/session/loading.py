@@ -10,6 +10,7 @@ from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.library.tracks import Track, open_track
 from voiceguide.plan import Options, Plan, build
 from voiceguide.script import Script, SoundRef, parse
+from voiceguide.script.parse import HARMLESS, read_anyway
 from voiceguide.speech.normalise import normalise
 
 
@@ -39,6 +40,19 @@ def load(name: str) -> Loaded:
     environment = LibraryEnvironment()
     script, warnings = parse(source, environment)
     return Loaded(script, track, warnings, environment)
+
+
+def load_anyway(name: str) -> Loaded | None:
+    """A script with mistakes, if none of them changes how long its session is; else None.
+
+    Raises:
+        NotFoundError: there is no such script.
+    """
+    source, track = open_track(name)
+    environment = LibraryEnvironment()
+    script, problems = read_anyway(source, environment)
+    errors = {problem.code for problem in problems if problem.severity == "error"}
+    return Loaded(script, track, problems, environment) if errors <= HARMLESS else None
 
 
 def make_plan(loaded: Loaded, options: Options) -> Plan:
