@@ -59,6 +59,7 @@ _SIDE = re.compile(
     r"|\b(?:your|the|to the|on the|onto your|on your|over to the) (left|right)\b(?=[,.;:!?]|$| (?:and|or|with|to|side))",
     re.IGNORECASE,
 )
+_DIGIT = re.compile("[0-9]")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = re.compile(
     r"(?<![\w@./])(?!www\.)(?:[a-z0-9-]+\.)+(?:com|org|net|de|uk|co|io|info|eu|fr|at|ch|nl|us|ca|au|health|app|me|"
@@ -286,7 +287,7 @@ class _Adviser:
         for piece in _flat(content):
             if isinstance(piece, Sentence):
                 text = _text(piece)
-                match = _TIMED.search(text) if any(c.isdigit() for c in text) else None
+                match = _TIMED.search(text) if _DIGIT.search(text) else None
                 if match is not None:
                     self._untimed(open_, around)
                     open_ = piece
@@ -335,8 +336,9 @@ class _Adviser:
                 length=20,
                 hint="make two of it",
             )
-        if (tool := self._tool.search(text)) and (name := tool[1]) and self._script.front.tools:
-            self._tool_missing(sentence, name, around)
+        for tool in self._tool.finditer(text):
+            if tool[1]:
+                self._tool_missing(sentence, tool[1], around)
         if not _LOOKED_AT.search(text):
             return
         if around.sides and (side := _SIDE.search(text)):

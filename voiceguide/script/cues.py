@@ -131,7 +131,7 @@ class CueReader(ItemReader):
             return " " in rest
         if name in ("chime", "background", "play"):
             return bool(rest) and not self._is_sound(name, rest.lower())
-        return not (nearest(name, CUES) and any(c.isdigit() for c in text))
+        return not (any(c.isdigit() for c in text) and nearest(name, CUES))
 
     def _is_sound(self, name: str, rest: str) -> bool:
         kinds: dict[str, SoundKind] = {"chime": "chime", "background": "bed", "play": "sound"}

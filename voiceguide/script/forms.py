@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from voiceguide.script.inline import Inline
@@ -21,6 +22,8 @@ Where = Literal[
 ]
 """What a form is part of: the start of a list item, a cue, a duration, a number of times, the WHEN of a timed cue,
 a heading's bracket, a square bracket in a text, any text, Markdown's blocks, the front matter."""
+
+Rewrite = Callable[[re.Match[str]], str]
 
 _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 _SECONDS = r"(?:s|secs?|seconds?)"
@@ -75,7 +78,7 @@ class Form:
     meaning: str
     examples: tuple[tuple[str, str], ...]
     pattern: re.Pattern[str] | None = None
-    to: Callable[[re.Match[str]], str] | None = None
+    to: Rewrite | None = None
     by: str = ""
 
 
@@ -369,19 +372,36 @@ FORMS: tuple[Form, ...] = (
 )
 
 
+_CANONICAL = re.compile(
+    r"(?:[a-z]+ )?(?:(?:in|hold|out|for|at|every|last) )?[0-9]{1,4}[sm](?: \([0-9]+[sm]-[0-9]+[sm]\)| left)?"
+    r"|halfway|start|end|chime(?: [a-z]+)?"
+)
+"""The usual words of a script, in which no form has to be looked for."""
+
+
+@cache
+def _rewriting(where: tuple[Where, ...]) -> tuple[tuple[re.Pattern[str], Rewrite], ...]:
+    return tuple(
+        (form.pattern, form.to)
+        for form in FORMS
+        if form.where in where and form.pattern is not None and form.to is not None
+    )
+
+
 def canonical(inline: Inline, *where: Where, end: int | None = None) -> Inline:
     """A text in which every form of the given parts is in its canonical form, up to an index."""
-    for form in FORMS:
-        if form.where in where and form.pattern is not None and form.to is not None:
+    if _CANONICAL.fullmatch(inline.text, 0, len(inline.text) if end is None else end):
+        return inline
+    for pattern, to in _rewriting(where):
+        if pattern.search(inline.text):
             before = len(inline.text)
-            inline = inline.rewritten(form.pattern, form.to, end)
+            inline = inline.rewritten(pattern, to, end)
             end = None if end is None else end + len(inline.text) - before
     return inline
 
 
 def canonical_text(text: str, *where: Where) -> str:
     """As `canonical`, for a text that has no place."""
-    for form in FORMS:
-        if form.where in where and form.pattern is not None and form.to is not None:
-            text = form.pattern.sub(form.to, text)
+    for pattern, to in _rewriting(where):
+        text = pattern.sub(to, text)
     return text
