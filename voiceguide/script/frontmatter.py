@@ -101,7 +101,11 @@ def _cut_unclosed(lines: Sequence[str], first: int, findings: Findings) -> CutFr
         length=3,
         hint="put a line --- after its last key",
     )
-    return None
+    title = next((k for k in range(first + 1, len(lines)) if lines[k].startswith("# ")), None)
+    if title is None:
+        return None
+    # It most likely ends above the title, and the rest is read as if it did.
+    return CutFront("\n".join(lines[first + 1 : title]), first + 2, title)
 
 
 def _cut_unfenced(lines: Sequence[str], first: int, findings: Findings) -> CutFront:

@@ -218,7 +218,12 @@ def _parse_file(
         )
         return _empty(source, FrontMatter())
     before = len(problems)
-    if not check_characters(findings) or (cut := cut_front(source, findings)) is None:
+    if not check_characters(findings):
+        # They hide no other mistake: the rest is read without them.
+        source = replace(source, text="\n".join(source.raw_lines), strict=False)
+        budget.sources[source.name] = source
+        findings = Findings(source, chain, problems)
+    if (cut := cut_front(source, findings)) is None:
         budget.front_known &= bool(chain)
         return _empty(source, FrontMatter())
     front = read_front_matter(cut.text, cut.line, findings, environment)

@@ -38,6 +38,8 @@ _DROPPED = re.compile(
     rf"[{_UNSEEN}]|(?:(?<=^)|(?<=\n))[ \t]*</?aside>[ \t]?|</aside>[ \t]*(?=\n|$)"
 )
 
+_DROPPED_ALL = re.compile(f"{_DROPPED.pattern}|{_FORBIDDEN.pattern}")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -48,6 +50,7 @@ class Source:
         text: line ends are "\\n", all spaces and hyphens plain ones, and what is not seen left out.
         folder: where its own includes and sounds are looked up first.
         identity: tells whether two sources are the same file.
+        strict: whether characters that no script holds are kept, so that they can be reported.
         lines: the text by line, without line ends.
         raw_lines: the same with all that the file has.
         columns: of the lines that are shorter, by number, where in the file each character stands.
@@ -58,6 +61,7 @@ class Source:
     text: str
     folder: PurePath | None = None
     identity: str = ""
+    strict: bool = True
     lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
     raw_lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
     columns: Mapping[int, tuple[int, ...]] = field(init=False, repr=False, compare=False)
@@ -70,10 +74,11 @@ class Source:
         lines = raw = tuple(text.split("\n"))
         columns: dict[int, tuple[int, ...]] = {}
         leftovers: list[tuple[int, int, str]] = []
-        if _DROPPED.search(text):
+        dropped = _DROPPED if self.strict else _DROPPED_ALL
+        if dropped.search(text):
             kept = list(raw)
             for number, line in enumerate(raw, 1):
-                if found := list(_DROPPED.finditer(line)):
+                if found := list(dropped.finditer(line)):
                     gone = {k for match in found for k in range(*match.span())}
                     columns[number] = tuple(k for k in range(len(line)) if k not in gone)
                     kept[number - 1] = "".join(line[k] for k in columns[number])

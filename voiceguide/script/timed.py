@@ -277,8 +277,8 @@ class TimedReader(ItemReader):
                 expected="chime, or a text to speak",
                 hint="move it to the left, to a line of its own",
             )
-        near = nearest(name, ("chime", "countdown"))
-        if few and near and name.islower():
+        near = nearest(name, ("chime", "countdown")) if few and name.islower() else None
+        if near:
             raise Wrong(
                 "unknown-cue",
                 f'there is no cue "{name}"',
