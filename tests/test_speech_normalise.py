@@ -57,6 +57,10 @@ Do it 3×.                               | Do it three times.
 Do it 2–3x a week.                      | Do it two to three times a week.
 Do it 2x/day, 10/side.                  | Do it two times a day, ten per side.
 Use a 10 x 15 cm pad.                   | Use a ten by fifteen centimetres pad.
+Use a 65cm ball.                        | Use a sixty-five centimetre ball.
+MRI, EMG, ROM.                          | M R I, E M G, R O M.
+Ask info@clinic.org.                    | Ask info at clinic dot org.
+2) Bend the wrist.                      | Bend the wrist.
 If it is > 3/10, stop.                  | If it is more than three out of ten, stop.
 Keep it < 5.                            | Keep it less than five.
 At ≥ 5 or <= 2, stop.                   | At at least five or at most two, stop.

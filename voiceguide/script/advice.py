@@ -40,10 +40,11 @@ LONGEST_SILENCE = Seconds(60.0)
 """Seconds of an interval without a cue, after which a listener wonders whether it goes on."""
 _PRESSING = ("hold", "roll", "press", "knead")
 _UNIT = r"(?:seconds?|secs?\.?|s|minutes?|mins?\.?|m|breaths?|[\"\u2033\u201d'\u2032](?! (?:off|away|from|apart|above|below)))"
+_SO_MANY = r"[0-9]+|one|two|three|five|ten|fifteen|twenty|thirty|forty|forty-five|sixty|ninety"
 _TIMED = re.compile(
     r"\b(?:hold|rest|pause|wait|stay|relax|squeeze|press|roll|knead|stretch|keep|breathe|plank|lean|"
     r"massage|stand|sit|lie|squat|hang)\b(?:(?!\b(?:if|than|after|before|within|until|once|when)\b)[^.!?]){0,40}?"
-    rf"(?<![\w/.])[0-9]+(?: ?(?:[-\u2013]|to) ?[0-9]+)? ?{_UNIT}(?![\w])"
+    rf"(?<![\w/.])(?:{_SO_MANY})(?: ?(?:[-\u2013]|to) ?[0-9]+)? ?{_UNIT}(?![\w])"
     rf"|[0-9]+ ?[x\u00d7] ?[0-9]+ ?{_UNIT}(?![\w])"
     rf"|^[0-9]+(?: ?(?:[-\u2013]|to) ?[0-9]+)? ?{_UNIT} (?:rest|hold|pause|break|each)\b",
     re.IGNORECASE,
@@ -59,7 +60,7 @@ _SIDE = re.compile(
     r"|\b(?:your|the|to the|on the|onto your|on your|over to the) (left|right)\b(?=[,.;:!?]|$| (?:and|or|with|to|side))",
     re.IGNORECASE,
 )
-_DIGIT = re.compile("[0-9]")
+_DIGIT = re.compile("[0-9]|second|minute|breath")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = re.compile(
     r"(?<![\w@./])(?!www\.)(?:[a-z0-9-]+\.)+(?:com|org|net|de|uk|co|io|info|eu|fr|at|ch|nl|us|ca|au|health|app|me|"
@@ -302,7 +303,7 @@ class _Adviser:
             return
         match = _TIMED.search(_text(sentence))
         named = (
-            re.search(rf"[0-9]+(?: ?(?:[-\u2013]|to) ?[0-9]+)? ?{_UNIT}", match[0])
+            re.search(rf"(?:{_SO_MANY})(?: ?(?:[-\u2013]|to) ?[0-9]+)? ?{_UNIT}", match[0])
             if match
             else None
         )

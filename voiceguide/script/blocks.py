@@ -485,7 +485,8 @@ class BlockReader:
             fix = f"{text} -->"
         elif text.startswith("<"):
             message, code = "HTML is not in the script language", "html"
-            hint = "write plain words"
+            alone = re.fullmatch(r"<[^<>]*>", text)
+            hint, fix = ("leave it out", "") if alone else ("write plain words", None)
         else:
             message, hint, code = (
                 "this text stands behind a comment and would not be spoken",

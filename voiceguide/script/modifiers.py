@@ -33,7 +33,7 @@ _BACKWARDS = re.compile(r"([0-9]{1,9}) ?[-\u2013] ?([0-9]{1,9}) times")
 _GAP = re.compile(r"([0-9][0-9.:]* ?[a-z]*) (?:between|gap|rest|pause|break)")
 _COUNT = re.compile(r"(?:repeat )?(?:x ?)?([0-9]{1,9}) ?(?:x|times?|rounds?|reps?|sets?)?")
 _KINDS = tuple(map(re.compile, ("each side", "optional", r"[0-9] ?(?:x\b|times)", " between")))
-_ID = re.compile(r"\s*(\{#[^{}\s]*\})\s*$")
+_ID = re.compile(r"\s*(\{#[^{}]*\})\s*$")
 _WORDS = (
     "each side sides both per left right first second optional between gap times time rounds round"
     " sets reps repeat repetitions twice with"
@@ -350,7 +350,7 @@ def _hint_for(text: str, *, alone: bool) -> tuple[str | None, str | None]:
         return None, f"{gap[1]} between"
     if count := _COUNT.fullmatch(text):
         return None, f"{int(count[1])} times" if int(count[1]) > 1 else ""
-    if re.match(r"(?:left|right|both)\b", text):
+    if re.match(r"(?:left|right|both)\b|(?:each|every|per|both|on each) (?:[a-z]+)$", text):
         return "write each side; the listener may choose one of the two", "each side"
     if WRITTEN.match(text):
         cue = f"how long it lasts stands in a cue below, as in - hold {text[:20]}"

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from voiceguide.script.speech import in_words
 from voiceguide.script.writing import Writing, writing
 from voiceguide.speech.numbers import DASHES, MONEY, VULGAR, Numbers
 
@@ -29,6 +30,7 @@ _LOOSE = re.compile(
     r"(?<!\S)[*_|^\\\u2022\u00b7\u2043\u2219/<>~-]+(?!\S)|[*_|^\\\u2022\u00ae\u2122\u00a9]"
 )
 _SIGN = re.compile(r"[^A-Za-z\s.,;:!?'\u2019\u2018\u201c\u201d\"()\-\u2013\u2014\u2026]")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[^\s<>]*[\w/]")
 _NUMBERED = re.compile(r"^\s*\(?\d{1,2}[.)]\s+(?=[A-Z])")
 """The number of a list's item at the start of a sentence."""
 _SPACES = re.compile(r"\s+")
@@ -76,7 +78,7 @@ def unsayable(words: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _normalised(text: str, language: str) -> str:
     text = text.translate(_SAME)
-    text = _NUMBERED.sub("", text)
+    text = _NUMBERED.sub("", _ADDRESS.sub(lambda match: in_words(match[0]), text))
     shown = _PICTURES.sub(" ", text) if not text.isascii() or _PICTURES.search(text) else text
     table = writing(language)
     said = shown if table is None else _Reader(shown, language, table).read()
@@ -121,7 +123,10 @@ class _Reader(Numbers):
     def __init__(self, text: str, language: str, table: Writing) -> None:
         super().__init__(text, language, table)
         self._abbreviation = _words_of(language)
-        self._shouted = not any(c.islower() for c in text)
+        # Capitals throughout are words that are shouted, unless each is spelled anyway.
+        capitals = re.findall(r"[A-Z]{2,}", text)
+        words = [w for w in capitals if re.search("[AEIOUY]", w) and w not in table.spelled]
+        self._shouted = bool(words) and not any(c.islower() for c in text)
 
     def read(self) -> str:
         text, parts, at = self._text, list[str](), 0

@@ -437,7 +437,9 @@ class Numbers:
             return f"{value.words}-{power}{unit.one}", stop
         if value.fraction:
             return self._per(self._part_of(value, unit, before), stop)
-        return self._per(f"{value.words} {power}{unit.name(value.one)}", stop)
+        # "a 65 cm ball", but "it is 65 cm".
+        one = value.one or re.search(r"\ban? $", before) is not None
+        return self._per(f"{value.words} {power}{unit.name(one)}", stop)
 
     def _part_of(self, value: _Value, unit: Unit, before: str) -> str:
         upper, lower = value.fraction or (1, 2)
