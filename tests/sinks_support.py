@@ -72,7 +72,8 @@ def timeline(
 def job(frames: int, *, rate: int = 44_100, channels: int = 2, bitrate=None, tags=None, **more):
     """A job for a session of some frames."""
     audio = AudioFormat(rate, channels)
-    return FileJob(audio, timeline(frames, audio, **more), tags or Tags("A title"), bitrate)
+    told = tags or Tags("A title")
+    return FileJob(audio, timeline(frames, audio, **more), lambda: told, bitrate)
 
 
 def feed(sink, samples, block: int = 16_384) -> None:

@@ -17,8 +17,10 @@ from voiceguide.errors import UsageError
 from voiceguide.sinks import mp3, mp3frames
 from voiceguide.sinks.mp3 import Cut, Mp3, Mp3Sink
 
-SHORT = Cut(segment=4 * mp3frames.PERIOD)
-"""Segments of five seconds, for many seams in little sound."""
+SHORT = Cut(longest=4 * mp3frames.PERIOD, shortest=4 * mp3frames.PERIOD)
+"""Stretches of five seconds, for many seams in little sound."""
+WHOLE = Cut(longest=200 * mp3frames.PERIOD, shortest=200 * mp3frames.PERIOD)
+"""All of what is encoded here in one."""
 
 
 def encoded(samples, *, workers=2, cut=None, block=16_384, **more) -> bytes:
@@ -60,7 +62,7 @@ def test_short_sounds_keep_their_exact_length(frames, channels, decoded):
 @pytest.mark.parametrize("more", [-1, 0, 1, 576, 1152, 5_000, 40_000])
 def test_lengths_around_the_edge_of_a_segment(more, decoded):
     """A session may end anywhere near a seam."""
-    window = (SHORT.segment + SHORT.overlap + 2) * 1152
+    window = (SHORT.longest + SHORT.warm_up + SHORT.overlap + 4) * 1152
     samples = sound(10, channels=1, seed=3)[: window + more]
     whole = decoded(encoded(samples, cut=SHORT), 1)
     assert len(whole) == window + more
@@ -130,7 +132,7 @@ def test_seams_are_as_clean_as_the_rest(channels, bed, bitrate, decoded, monkeyp
     monkeypatch.setattr(mp3, "_seam", noted)
     joined = decoded(encoded(samples, cut=SHORT, bitrate=bitrate), channels)
     places = [seam for seam in seams if seam is not None]
-    serial = decoded(encoded(samples, cut=Cut(segment=10**4), bitrate=bitrate), channels)
+    serial = decoded(encoded(samples, cut=WHOLE, bitrate=bitrate), channels)
     assert len(places) >= 11
     assert abs(snr(samples, joined) - snr(samples, serial)) < 0.05
     for place in places:
@@ -242,9 +244,9 @@ def test_a_seam_is_where_the_windows_fit_and_the_reservoir_allows(tmp_path):
 def test_seams_are_looked_for_in_sound_that_both_have(monkeypatch):
     """Past the border first, then before it, never where the later encoder is not settled yet; and
     both have encoded nearly all of it."""
-    cut = Cut(segment=2 * mp3frames.PERIOD, overlap=8)
-    start = cut.segment - cut.warm_up
-    border = start + mp3frames.PERIOD
+    cut = Cut(longest=2 * mp3frames.PERIOD, shortest=2 * mp3frames.PERIOD, overlap=8)
+    start = 3 * mp3frames.PERIOD
+    border = start + cut.warm_up
     assert list(cut.seams(start)) == [
         *range(border + 1, border + 9),
         *range(border, start + 12, -1),
@@ -301,7 +303,7 @@ def test_without_a_seam_the_encoder_goes_on(decoded, monkeypatch):
     monkeypatch.setattr(mp3, "_seam", lambda *_: None)
     data = encoded(samples, cut=SHORT)
     monkeypatch.undo()
-    assert music(data) == music(encoded(samples, cut=Cut(segment=10**4)))
+    assert music(data) == music(encoded(samples, cut=WHOLE))
     assert len(decoded(data, 1)) == len(samples)
 
 
@@ -313,7 +315,9 @@ def test_seams_hold_in_any_sound(decoded):
     samples[loud] = random.uniform(-1, 1, samples[loud].shape)
     samples[15 * 44_100 :, 1] = 0
     samples[20 * 44_100 :: 3_000] = 1
-    data = encoded(samples, cut=Cut(segment=2 * mp3frames.PERIOD, overlap=8))
+    data = encoded(
+        samples, cut=Cut(longest=2 * mp3frames.PERIOD, shortest=2 * mp3frames.PERIOD, overlap=8)
+    )
     assert len(decoded(data, 2)) == len(samples)
 
 

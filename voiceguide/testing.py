@@ -355,7 +355,9 @@ def _write(
     end, middle = Frames(len(sound)), Frames(len(sound) // 2)
     chapters = (Chapter("One", Frames(0), middle), Chapter("Two", middle, end))
     words = Event("voice", Frames(0), middle, text="Words.")
-    sink = open_file(path, FileJob(audio, Timeline(audio, end, chapters, (words,)), Tags("A test")))
+    sink = open_file(
+        path, FileJob(audio, Timeline(audio, end, chapters, (words,)), lambda: Tags("A test"))
+    )
     for at in range(0, len(sound), size):
         sink.write(sound[at : at + size])
     if abort:

@@ -25,10 +25,11 @@ _QUALITY = 78
 _MARGIN = 64
 _LONGEST = 200  # characters of a title that are looked at
 _FIGURE = 668  # pixels from the top that the figure has for itself
-_FADE = 90  # pixels over which a figure that is cut goes out
+_FADE, _ROW = 90, 2  # pixels over which a figure that is cut goes out, and in how fine steps
 _BOLD = 600
 
-_BACKGROUND, _GLOW = "#132122", "#2c4e4d"
+_BACKGROUND, _GLOW, _SHINE = "132122", "2c4e4d", 0.7
+_LAMP, _REACH, _SHADES = 'cx="500" cy="330"', 600, 32
 _MUSCLE, _TEXT, _SOFT = "#48c9bc", "#f6f0e6", "#a3b4ae"
 _STYLE = f"""
 .vg-body{{fill:#324443}}.vg-edge{{fill:none;stroke:#ded5c8}}.vg-line{{fill:none;stroke:#7c8d87}}
@@ -91,34 +92,52 @@ def cover_svg(
         f".vg-edge{{stroke-width:{4.2 / scale:.3f}}}.vg-line{{stroke-width:{2.6 / scale:.3f}}}"
     )
     hatch = f".vg-hatch{{stroke-width:{4 / scale:.3f}}}"
-    cut = len(frames) == 1
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}"'
             f' width="{SIZE}" height="{SIZE}">',
             f"<style>{_STYLE}{strokes}{hatch}</style>",
             "<defs>",
-            # A soft light behind the figure.
-            '<radialGradient id="light" gradientUnits="userSpaceOnUse" cx="500" cy="330" r="600">'
-            f'<stop stop-color="{_GLOW}" stop-opacity=".7"/>'
-            f'<stop offset="1" stop-color="{_GLOW}" stop-opacity="0"/></radialGradient>',
-            f'<linearGradient id="fade" gradientUnits="userSpaceOnUse" x1="0" x2="0"'
-            f' y1="{_FIGURE - _FADE}" y2="{_FIGURE}"><stop stop-color="#fff"/>'
-            f'<stop offset="1" stop-color="#fff" stop-opacity="{0 if cut else 1}"/>'
-            "</linearGradient>",
-            f'<mask id="shown" maskUnits="userSpaceOnUse" width="{SIZE}" height="{SIZE}">'
-            f'<rect width="{SIZE}" height="{_FIGURE}" fill="url(#fade)"/></mask>',
+            f'<radialGradient id="light" gradientUnits="userSpaceOnUse" {_LAMP} r="{_REACH}">'
+            f'<stop stop-color="{_lit(1.0)}"/><stop offset="1" stop-color="{_lit(0.0)}"/>'
+            "</radialGradient>",
             body.hatching("cover", step=12.7 / scale),
             "</defs>",
-            f'<rect width="{SIZE}" height="{SIZE}" fill="{_BACKGROUND}"/>',
-            f'<rect width="{SIZE}" height="{SIZE}" fill="url(#light)"/>',
-            '<g mask="url(#shown)">',
+            *_light(),
             *(_figure(frame, muscles) for frame in frames),
-            "</g>",
+            *(_fading() if len(frames) == 1 else ()),
             *_words(_readable(title) or _names(muscles), kind, length_text),
             "</svg>\n",
         ]
     )
+
+
+def _lit(share: float) -> str:
+    """The background under some of the light."""
+    mixed = (
+        round(dark + (glow - dark) * _SHINE * share)
+        for dark, glow in zip(bytes.fromhex(_BACKGROUND), bytes.fromhex(_GLOW), strict=True)
+    )
+    return f"#{bytes(mixed).hex()}"
+
+
+def _light() -> Iterable[str]:
+    """A soft light behind the figure, a circle for each shade: quicker than a gradient, and alike."""
+    yield f'<rect width="{SIZE}" height="{SIZE}" fill="{_lit(0)}"/>'
+    for step in range(_SHADES):
+        radius = _REACH * (1 - step / _SHADES)
+        yield f'<circle {_LAMP} r="{radius:.1f}" fill="{_lit((step + 0.5) / _SHADES)}"/>'
+
+
+def _fading() -> Iterable[str]:
+    """The background laid over the figure's lower end, row for row, and over all below it."""
+    for row in range(0, _FADE, _ROW):
+        y, share = _FIGURE - _FADE + row, (row + _ROW / 2) / _FADE
+        yield (
+            f'<rect y="{y}" width="{SIZE}" height="{_ROW}" fill="url(#light)"'
+            f' fill-opacity="{share:.3f}"/>'
+        )
+    yield f'<rect y="{_FIGURE}" width="{SIZE}" height="{SIZE - _FIGURE}" fill="url(#light)"/>'
 
 
 def _figure(frame: _Frame, muscles: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,7 @@ def export(
     if beside is not None:
         check_target(beside, force=force)
     session = request if isinstance(request, Session) else compile(request, progress=progress)
-    about = tags(session)
+    about = cache(lambda: tags(session))
     timeline, sound = session.timeline, blocks(session.timeline, session.clips)
     if audio.rate != timeline.format.rate:
         timeline = timeline.at_rate(audio.rate)
@@ -118,7 +119,7 @@ def export(
         raise
     sink.close()
     if beside is not None and transcript is not None:
-        write_text(beside, write_transcript(timeline, transcript, about), force=force)
+        write_text(beside, write_transcript(timeline, transcript, about()), force=force)
     return Exported(path, session, total, session.seconds, path.stat().st_size, beside)
 
 

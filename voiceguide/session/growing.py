@@ -48,7 +48,8 @@ class Growing:
         from voiceguide.sinks.base import FileJob, Tags
         from voiceguide.sinks.mp3 import Mp3, bare_size
 
-        job = FileJob(session.timeline.format, session.timeline, Tags(session.title), bitrate)
+        told = Tags(session.title)
+        job = FileJob(session.timeline.format, session.timeline, lambda: told, bitrate)
         Mp3().accept(job.format, bitrate)
         self.size = bare_size(job)
         self.path, self._file = _new_file(path)

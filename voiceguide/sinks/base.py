@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -59,12 +60,14 @@ class FileJob:
     Attributes:
         format: of the blocks.
         timeline: chapters and words; its `frames` is the number of frames that will be written.
+        describe: gives what players show, the same each time. A cover takes a while to draw: it is
+            best asked for when the sound is under way.
         bitrate: in kbit/s, or None for the sink's own choice.
     """
 
     format: AudioFormat
     timeline: Timeline
-    tags: Tags
+    describe: Callable[[], Tags]
     bitrate: int | None = None
 
 

@@ -170,7 +170,7 @@ class FfmpegSink:
 
     def _tag(self) -> None:
         mp4 = tags.mutagen("mp4")
-        job = self._job
+        job, told = self._job, self._job.describe()
         made = mp4.MP4(self._part.path)
         # A program that was ended early may say that all went well.
         wanted = to_seconds(job.timeline.frames, job.format.rate)
@@ -179,23 +179,23 @@ class FfmpegSink:
                 f"ffmpeg wrote {format_clock(made.info.length)} instead of {format_clock(wanted)}; "
                 "try again, or choose .mp3"
             )
-        made["\xa9nam"] = one_line(job.tags.title)
-        made["\xa9alb"] = one_line(job.tags.album)
-        made["\xa9ART"] = one_line(job.tags.artist)
-        made["\xa9gen"] = one_line(job.tags.genre)
-        if job.tags.grouping:
-            made["\xa9grp"] = one_line(job.tags.grouping)
-        if job.tags.track:
-            made["trkn"] = [job.tags.track]
-        if job.tags.comment:
-            made["\xa9cmt"] = one_line(job.tags.comment)
+        made["\xa9nam"] = one_line(told.title)
+        made["\xa9alb"] = one_line(told.album)
+        made["\xa9ART"] = one_line(told.artist)
+        made["\xa9gen"] = one_line(told.genre)
+        if told.grouping:
+            made["\xa9grp"] = one_line(told.grouping)
+        if told.track:
+            made["trkn"] = [told.track]
+        if told.comment:
+            made["\xa9cmt"] = one_line(told.comment)
         if words := tags.lyrics(job.timeline):
             made["\xa9lyr"] = words
         made["stik"] = [self._kind]
-        if job.tags.cover:
-            jpeg = tags.picture_type(job.tags.cover) == "image/jpeg"
+        if told.cover:
+            jpeg = tags.picture_type(told.cover) == "image/jpeg"
             kind = mp4.MP4Cover.FORMAT_JPEG if jpeg else mp4.MP4Cover.FORMAT_PNG
-            made["covr"] = [mp4.MP4Cover(job.tags.cover, kind)]
+            made["covr"] = [mp4.MP4Cover(told.cover, kind)]
         made.save(padding=lambda _: 0)
 
 

@@ -1,9 +1,9 @@
 """MP3: encoded by LAME in several threads at once, gapless, tagged from the first byte on.
 
-A session is cut into segments by position alone, so the bytes do not depend on the number of
-threads or on the size of blocks. Each segment has its own encoder, which starts a little before
-the segment, so that its state has settled when its frames count, and runs a little past the end.
-Two neighbours are joined at a frame in the stretch that both have encoded (`_seam`).
+A session is cut into stretches by its length alone, so the bytes do not depend on the number of
+threads or on the size of blocks. Each stretch has its own encoder, whose state has settled when its
+frames begin to count, and which runs a little past the start of the next. Two neighbours are joined
+at a frame that both have encoded (`_seam`).
 
 Frames borrow room from frames before them (the bit reservoir): frame j's data begins
 `main_data_begin` bytes before j's own place, counted over main data only. If the later encoder
@@ -43,7 +43,7 @@ _STEP = 64
 _PIECE = 1 << 18
 """Samples given to an encoder at once; it takes about as much memory for what comes out."""
 
-_LOOKAHEAD = 2
+_LOOKAHEAD = 4
 """Frames of sound that an encoder wants to see before it gives a frame out."""
 
 
@@ -54,17 +54,35 @@ def default_bitrate(audio: AudioFormat) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How a session is cut, in frames of MP3; multiples of `mp3frames.PERIOD` but for the overlap.
+    """How a session is cut into stretches, each with an encoder of its own; in frames of MP3.
 
     Attributes:
-        segment: length of a segment.
-        warm_up: what an encoder is given before its segment.
-        overlap: what it is given after it; neighbours are joined in there.
+        longest, shortest: what a stretch may be long; multiples of `mp3frames.PERIOD`.
+        warm_up: what an encoder is given before its frames count.
+        overlap: how long its neighbour before it goes on then; they are joined in there.
     """
 
-    segment: int = 24 * mp3frames.PERIOD
-    warm_up: int = mp3frames.PERIOD
-    overlap: int = 32
+    longest: int = 48 * mp3frames.PERIOD
+    shortest: int = 8 * mp3frames.PERIOD
+    warm_up: int = 40
+    overlap: int = 12
+
+    def lengths(self, frames: int) -> Iterator[int]:
+        """From where one stretch starts to where the next does, without end.
+
+        They begin short, so that all cores soon have work and a listener something to hear; and end
+        short, so that no core is left with a long one when the others are done.
+
+        Args:
+            frames: of the session.
+        """
+        most = self.shortest
+        while True:
+            share = frames // 4 // mp3frames.PERIOD * mp3frames.PERIOD
+            length = max(self.shortest, min(most, share))
+            yield length
+            frames = max(0, frames - length)
+            most = min(2 * most, self.longest)
 
     def seams(self, start: int) -> Iterator[int]:
         """Frames to try for a seam before a stretch that starts at a frame: the best first.
@@ -148,9 +166,8 @@ class Mp3Sink:
         cut: Cut | None = None,
         bare: bool = False,
     ) -> None:
-        from voiceguide.sinks import tags
-
         self._file = part.stream
+        self._job = job
         self._audio = job.format
         self._bitrate = job.bitrate or default_bitrate(job.format)
         self._cut = cut or Cut()
@@ -159,17 +176,15 @@ class Mp3Sink:
         self._info = mp3frames.InfoFrame(job.format.rate, job.format.channels, self._bitrate)
 
         self._bare = bare
-        prefix = b"" if bare else tags.id3(job.timeline, job.tags)
-        self._info_at = len(prefix)
-        self._file.write(prefix + (_bare_head(job) if bare else bytes(self._info.size)))
-
+        self._info_at: int | None = None
         workers = workers or min(4, _cores())
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="mp3")
         self._room = workers + 1
         self._queue: deque[Future[_Stretch]] = deque()
-        self._segment = 0
+        self._lengths = self._cut.lengths(-(-job.timeline.frames // self._unit))
         self._spare: list[Pcm] = []
-        self._window = self._new_window(0)
+        self._start = 0
+        self._window = self._new_window()
         self._filled = 0
         self._earlier: _Stretch | None = None
         self._samples = self._frames = self._music = self._crc = 0
@@ -190,13 +205,14 @@ class Mp3Sink:
         try:
             # An encoder that was given nothing gives nothing, and a file has at least a frame.
             self._window[self._filled : self._filled + 1] = 0
-            self._submit(self._window[: max(self._filled, 1)], last=True)
+            self._submit(self._start, self._window[: max(self._filled, 1)], last=True)
             while self._queue:
                 self._take()
         finally:
             self._pool.shutdown(cancel_futures=True)
         if self._bare:
             return
+        assert self._info_at is not None
         info = self._info.build(
             samples=self._samples,
             frames=self._frames,
@@ -209,31 +225,32 @@ class Mp3Sink:
     def abort(self) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def _start(self, segment: int) -> int:
-        return max(0, segment * self._cut.segment - self._cut.warm_up)
-
-    def _new_window(self, segment: int) -> Pcm:
+    def _new_window(self) -> Pcm:
+        """Room for the next stretch, up to where the one after it is joined to it."""
         import numpy as np
 
+        self._length = next(self._lengths)
+        beyond = self._cut.warm_up + self._cut.overlap + _LOOKAHEAD
+        frames = (self._length + beyond) * self._unit
         if self._spare:
-            return self._spare.pop()
-        end = (segment + 1) * self._cut.segment + self._cut.overlap + _LOOKAHEAD
-        frames = (end - self._start(segment)) * self._unit
-        return np.empty((frames, self._audio.channels), np.int16)
+            return self._spare.pop()[:frames]
+        # All as large as the largest of this session, so that each can be used again.
+        most = min(self._cut.longest, self._job.timeline.frames // (4 * self._unit))
+        room = (max(self._length, most) + beyond) * self._unit
+        return np.empty((room, self._audio.channels), np.int16)[:frames]
 
     def _next_window(self) -> None:
-        skipped = self._start(self._segment + 1) - self._start(self._segment)
-        again = self._window[skipped * self._unit :]
-        window = self._new_window(self._segment + 1)
+        again = self._window[self._length * self._unit :]
+        given, start = self._window, self._start
+        self._start += self._length
+        window = self._new_window()
         window[: len(again)] = again
-        self._submit(self._window, last=False)
-        self._segment += 1
+        self._submit(start, given, last=False)
         self._window, self._filled = window, len(again)
 
-    def _submit(self, samples: Pcm, *, last: bool) -> None:
+    def _submit(self, start: int, samples: Pcm, *, last: bool) -> None:
         while self._queue and (len(self._queue) >= self._room or self._queue[0].done()):
             self._take()
-        start = self._start(self._segment)
         self._queue.append(self._pool.submit(self._encoded, start, samples, last))
 
     def _encoded(self, start: int, samples: Pcm, last: bool) -> _Stretch:
@@ -263,9 +280,8 @@ class Mp3Sink:
                 self._put(earlier.data, earlier.start, later.start)
                 later.encoder = earlier.encoder
                 later.data = earlier.data[layout.offset(later.start - earlier.start) :]
-            if earlier.start:
-                # As long as the next one; only the very first is shorter.
-                self._spare.append(earlier.samples)
+            if earlier.samples.base is not None:
+                self._spare.append(earlier.samples.base)
         if later.last:
             self._put(later.data, later.start, later.start + layout.count(len(later.data)))
         self._earlier = later
@@ -280,8 +296,18 @@ class Mp3Sink:
         earlier.given = stop
         return range(earlier.start + known, earlier.start + self._layout.count(len(earlier.data)))
 
+    def _begin(self) -> None:
+        """Write what goes before the sound; by now the encoders are at work."""
+        from voiceguide.sinks import tags
+
+        prefix = b"" if self._bare else tags.id3(self._job.timeline, self._job.describe())
+        self._info_at = len(prefix)
+        self._file.write(prefix + (_bare_head(self._job) if self._bare else bytes(self._info.size)))
+
     def _put(self, data: bytearray, start: int, end: int) -> None:
         """Write those frames of some that begin with `start` that are not written, up to `end`."""
+        if self._info_at is None:
+            self._begin()
         offset = self._layout.offset
         music = data[offset(self._frames - start) : offset(end - start)]
         self._file.write(music)

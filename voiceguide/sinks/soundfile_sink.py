@@ -202,7 +202,7 @@ def _tag_wav(stream: BinaryIO, job: FileJob) -> None:
     stream.seek(0)
     made = tags.mutagen("wave").WAVE(stream)
     made.add_tags()
-    for frame in tags.id3_frames(job.timeline, job.tags):
+    for frame in tags.id3_frames(job.timeline, job.describe()):
         made.tags.add(frame)
     stream.seek(0)
     made.save(stream, v2_version=3, padding=lambda _: tags.PADDING)
@@ -213,10 +213,11 @@ def _tag_flac(stream: BinaryIO, job: FileJob) -> None:
     made = tags.mutagen("flac").FLAC(stream)
     if made.tags is None:
         made.add_tags()
-    for key, value in tags.vorbis_comments(job.timeline, job.tags):
+    told = job.describe()
+    for key, value in tags.vorbis_comments(job.timeline, told):
         made.tags.append((key, value))
-    if job.tags.cover:
-        made.add_picture(tags.flac_picture(job.tags.cover))
+    if told.cover:
+        made.add_picture(tags.flac_picture(told.cover))
     stream.seek(0)
     made.save(stream, padding=lambda _: tags.PADDING)
 
@@ -230,10 +231,11 @@ def _tag_ogg(stream: BinaryIO, job: FileJob) -> None:
         kind = tags.mutagen("oggvorbis").OggVorbis
     stream.seek(0)
     made = kind(stream)
-    for key, value in tags.vorbis_comments(job.timeline, job.tags):
+    told = job.describe()
+    for key, value in tags.vorbis_comments(job.timeline, told):
         made.tags.append((key, value))
-    if job.tags.cover:
-        picture = base64.b64encode(tags.flac_picture(job.tags.cover).write()).decode()
+    if told.cover:
+        picture = base64.b64encode(tags.flac_picture(told.cover).write()).decode()
         made.tags.append(("METADATA_BLOCK_PICTURE", picture))
     stream.seek(0)
     made.save(stream, padding=lambda _: 0)
