@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+from itertools import pairwise
 
 import mutagen.id3
 import mutagen.mp3
@@ -15,6 +16,7 @@ from sinks_support import MemoryPart, by_ffmpeg, by_libsndfile, by_mpg123, feed,
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import UsageError
 from voiceguide.sinks import mp3, mp3frames
+from voiceguide.sinks.base import Tags
 from voiceguide.sinks.mp3 import Cut, Mp3, Mp3Sink
 
 SHORT = Cut(longest=4 * mp3frames.PERIOD, shortest=4 * mp3frames.PERIOD)
@@ -283,6 +285,48 @@ def test_no_seam_where_the_earlier_encoder_has_nothing_yet():
     short = dataclasses.replace(found, data=found.data[: layout.offset(known) + 50])
     assert mp3._seam(short, found, layout, [known + 1, known]) is None
     assert mp3._seam(short, found, layout, [known + 1, known - 1]) == known - 1
+
+
+@pytest.mark.parametrize("minutes", [0.01, 1, 5, 20, 600])
+def test_stretches_begin_short_and_end_short(minutes):
+    """So that no core waits: none has more left than a quarter of what is to come, nor the first of
+    them more than some seconds; and their encoders begin where the frames' lengths repeat."""
+    cut, total = Cut(), round(minutes * 60 * 44_100 / 1152)
+    left, lengths = total, []
+    for length in cut.lengths(total):
+        if left <= 0:
+            break
+        assert length % mp3frames.PERIOD == 0
+        assert cut.shortest <= length <= max(cut.shortest, min(cut.longest, left // 4))
+        lengths.append(length)
+        left -= length
+    assert lengths[0] == lengths[-1] == cut.shortest
+    assert cut.shortest * 1152 / 44_100 < 12
+    for one, other in pairwise(lengths):
+        assert other <= 2 * one
+    # What is encoded twice, for the joints, costs little.
+    joints = (len(lengths) - 1) * (cut.warm_up + cut.overlap + 4)
+    assert minutes < 20 or joints < 0.04 * total
+
+
+def test_a_sink_asks_for_its_tags_when_the_encoders_are_at_work():
+    """Drawing the cover then costs no core its time; it is asked for once."""
+    samples = sound(30)
+    asked = []
+    made = job(len(samples))
+    sink = None
+
+    def describe():
+        asked.append(len(sink._queue))
+        return Tags("Late")
+
+    part = MemoryPart()
+    made = dataclasses.replace(made, describe=describe)
+    sink = Mp3Sink(part, made, workers=1, cut=SHORT)
+    assert not asked
+    feed(sink, samples)
+    assert len(asked) == 1 and asked[0] >= 1
+    assert str(mutagen.id3.ID3(io.BytesIO(part.stream.getvalue()))["TIT2"]) == "Late"
 
 
 def test_an_encoder_is_settled_after_some_frames():
