@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -65,9 +65,8 @@ FIELDS = tuple(field.name for field in fields(Record))
 
 LONGEST = 86_400.0
 """Seconds that one session lasts at most: a day."""
-_EARLIEST = 1971
-_SLACK = timedelta(days=1)
-"""How far a time may be ahead of this machine's clock, which may have been put back."""
+_EARLIEST, _LATEST = 1971, 2199
+"""Years that a session may be of, whatever this machine's clock says: it may have been put back."""
 
 
 def from_row(row: Sequence[object]) -> Record | None:
@@ -112,8 +111,8 @@ def _moment(text: object) -> datetime | None:
     """A time with its offset that may have been, or None."""
     try:
         when = datetime.fromisoformat(cast(str, text))
-        known = when.tzinfo is not None and when.year >= _EARLIEST
-        return when if known and when <= datetime.now(UTC) + _SLACK else None
+        known = when.tzinfo is not None and _EARLIEST <= when.year <= _LATEST
+        return when if known else None
     except (TypeError, ValueError, OverflowError):
         return None
 
