@@ -19,6 +19,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import warm
+
 COMMAND = (sys.executable, "-m", "voiceguide")
 PART = ".voiceguide-part"
 
@@ -35,7 +37,7 @@ Lie on your back. Let your weight sink.
 
 Rest on your {side} side.
 
-- hold 10-60s
+- hold 15s (10s-60s)
   - halfway: Halfway.
   - end: chime bowl
 
@@ -84,8 +86,30 @@ def voiceguide(
     *words: str | Path | bytes, at: Path, env: dict[str, str] | None = None, timeout: float = 120
 ) -> Done:
     """Run `voiceguide` with some arguments in a folder, without a terminal."""
+    usual, env = environment(), env or environment()
+    plain = all(isinstance(word, str | Path) for word in words)
+    if plain and warm.serves(usual, env):
+        with (
+            Path(os.devnull).open("rb") as none,
+            tempfile.TemporaryFile() as out_file,
+            tempfile.TemporaryFile() as err_file,
+        ):
+            streams = (none.fileno(), out_file.fileno(), err_file.fileno())
+            code = warm.run(
+                [str(word) for word in words],
+                at=at,
+                usual=usual,
+                env=env,
+                streams=streams,
+                timeout=timeout,
+            )
+            said = []
+            for file in (out_file, err_file):
+                file.seek(0)
+                said.append(file.read().decode("utf-8", "replace"))
+        return Done(code, said[0], said[1])
     done = subprocess.run(
-        [*COMMAND, *words], cwd=at, env=env or environment(), timeout=timeout,
+        [*COMMAND, *words], cwd=at, env=env, timeout=timeout,
         capture_output=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     out, err = (part.decode("utf-8", "replace") for part in (done.stdout, done.stderr))

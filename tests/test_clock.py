@@ -17,7 +17,7 @@ from sound_server import SoundServer
 
 DAY = 86_400
 JUMPS = (-DAY, 400 * DAY, -30 * 365 * DAY, 0)
-PLAYED = "# Short\n\n## Roll\n\n- roll 5s\n"
+PLAYED = "# Short\n\nLie down.\n\n## Roll\n\n- roll 4s\n"
 
 # What a process asks for the time of day goes through here; timers and waits do not.
 FALSE_CLOCK = r"""
@@ -119,14 +119,23 @@ def test_an_export_is_the_same(clock: Clock, tmp_path: Path) -> None:
         assert (tmp_path / name).read_bytes() == (tmp_path / "plain.mp3").read_bytes()
 
 
+def _begun(running: subprocess.Popen[bytes]) -> None:
+    """Wait until a session is heard: its first step is named."""
+    assert running.stdout is not None
+    while not (line := running.stdout.readline()).startswith(b"["):
+        assert line, running.communicate()
+
+
 def test_a_session_is_heard_and_kept(clock: Clock, tmp_path: Path) -> None:
     """In its own time; the journal says how long it took, and not that it ended before it began."""
     (tmp_path / "a.md").write_text(PLAYED)
     works("timeline", "a.md", "--voice", "pyttsx3", at=tmp_path)
     with SoundServer() as server:
-        env = environment(VOICEGUIDE_HOME=str(tmp_path / "home"), **server.env, **clock.env)
+        places = {"VOICEGUIDE_HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": "1"}
+        env = environment(**places, **server.env, **clock.env)
         began = time.monotonic()
         running = start("play", "a.md", "--voice", "pyttsx3", at=tmp_path, env=env)
+        _begun(running)
         for by in JUMPS[:-1]:
             time.sleep(1)
             assert running.poll() is None
@@ -134,6 +143,7 @@ def test_a_session_is_heard_and_kept(clock: Clock, tmp_path: Path) -> None:
         _, said = running.communicate(timeout=60)
         took = time.monotonic() - began
     assert running.returncode == 0, said
+    clock.set(0)  # sessions of days to come are not listed
     (kept,) = json.loads(works("log", "--json", at=tmp_path, env=env))
     lasted = datetime.fromisoformat(kept["ended"]) - datetime.fromisoformat(kept["started"])
     assert kept["completed"] and kept["seconds"] > 4
@@ -146,9 +156,11 @@ def test_a_session_is_gone_on_with(by: int, clock: Clock, tmp_path: Path) -> Non
     """The clock was put right since it was left."""
     (tmp_path / "a.md").write_text(PLAYED)
     with SoundServer() as server:
-        env = environment(VOICEGUIDE_HOME=str(tmp_path / "home"), **server.env, **clock.env)
+        places = {"VOICEGUIDE_HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": "1"}
+        env = environment(**places, **server.env, **clock.env)
         running = start("play", "a.md", "--voice", "pyttsx3", at=tmp_path, env=env)
-        time.sleep(2)
+        _begun(running)
+        time.sleep(1)
         running.terminate()
         assert b"voiceguide resume" in running.communicate(timeout=30)[1]
         clock.set(by)
