@@ -21,13 +21,14 @@ import threading
 from pathlib import Path
 
 SERVE = """
-import array, io, json, os, signal, socket, sys
+import array, atexit, gc, io, json, os, signal, socket, sys, threading
 import numpy, soundfile, soxr, lameenc, mutagen.id3, mutagen.mp3, ruamel.yaml, markdown_it
 import rich.console, rich.progress, rich.table
 import voiceguide.__main__
 import voiceguide.cli.output, voiceguide.cli.params, voiceguide.cli.prose, voiceguide.mix
 import voiceguide.session, voiceguide.session.exporting, voiceguide.speech.render
 
+gc.freeze()
 channel = socket.socket(fileno=int(sys.argv[1]))
 while True:
     size = array.array("i", [0] * 3)
@@ -66,7 +67,15 @@ for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
     setattr(sys, name, new)
     setattr(sys, f"__{name}__", new)
 sys.argv = [voiceguide.__main__.__file__, *words]
-voiceguide.__main__.main()
+try:
+    voiceguide.__main__.main()
+except SystemExit as stop:
+    # Taking apart all that is loaded would cost more than a small command.
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(stop.code)
 """
 FRESH = ("PYTHON", "LANG", "LC_", "LD_")
 """What the environment says with these has its effect before a program is loaded."""
