@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -195,19 +196,15 @@ def test_every_chime_and_sentence_is_at_its_frame(session: Any) -> None:
 
 
 def test_the_bed_lies_under_the_voice(session: Any) -> None:
-    """20 dB below speech while it sounds, and 12 dB below itself."""
+    """20 dB below speech while it sounds, and some 4 dB below itself, so that it does not pump."""
     made, mixed = session
     quiet = [e for e in made.timeline.events if e.lane != "background"]
     beds = [e for e in made.timeline.events if e.lane == "background"]
-    without = _whole(
-        Timeline(made.timeline.format, made.timeline.frames, made.timeline.chapters, tuple(quiet)),
-        made.clips,
-    )
-    bed = _whole(
-        Timeline(made.timeline.format, made.timeline.frames, made.timeline.chapters, tuple(beds)),
-        made.clips,
-    )
-    assert np.abs(mixed - without - bed).max() < 1e-5
+    dry = replace(made.timeline, gain=1.0, room=False)
+    without = _whole(replace(dry, events=tuple(quiet)), made.clips)
+    bed = _whole(replace(dry, events=tuple(beds)), made.clips)
+    both = _whole(dry, made.clips)
+    assert np.abs(both - without - bed).max() < 1e-5
 
     def level(samples: np.ndarray) -> float:
         return float(10 * np.log10(np.mean(samples.astype(np.float64) ** 2) + 1e-20))
@@ -217,7 +214,8 @@ def test_the_bed_lies_under_the_voice(session: Any) -> None:
     for voice in made.timeline.lane("voice"):
         under = level(bed[voice.start : voice.end])
         assert level(without[voice.start : voice.end]) - under >= 20
-        assert open_bed - under >= 12 - 1.5  # the rain itself is a little louder here, softer there
+        # The rain itself is a little louder here, softer there.
+        assert open_bed - under >= 4 - 1.5
 
 
 def test_there_are_no_clicks(session: Any) -> None:
@@ -229,11 +227,11 @@ def test_there_are_no_clicks(session: Any) -> None:
             continue
         clip = made.clips(event.clip)
         inside = np.abs(np.diff(clip.read(0, min(clip.frames, 200_000)), axis=0)).max() * max(
-            event.gain, 0.05
+            event.gain * made.timeline.gain, 0.05
         )
         for edge in (event.start, event.end):
             near = jumps[max(0, edge - 2) : edge + 2]
-            assert near.max(initial=0.0) <= max(inside, 0.02), (event.lane, event.start)
+            assert near.max(initial=0.0) <= max(inside, 0.03), (event.lane, event.start)
     assert not mixed[-1].any() or np.abs(mixed[-1]).max() < 1e-3
     assert np.abs(mixed[0]).max() < 1e-2
 

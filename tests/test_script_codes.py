@@ -15,6 +15,7 @@ from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.script import Source, parse
 from voiceguide.script.codes import Explanation, explain, explanations, whole
 from voiceguide.script.reference import reference
+from voiceguide.session import check
 from voiceguide.speech.normalise import unsayable
 
 ENVIRONMENT = LibraryEnvironment()
@@ -71,10 +72,17 @@ def _told(example: str) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("entry", SHOWN, ids=[each.code for each in SHOWN])
-def test_an_example_shows_its_code(entry: Explanation) -> None:
+def test_an_example_shows_its_code(entry: Explanation, tmp_path: Path) -> None:
     """The wrong one gives it, and the right one gives neither it nor any error."""
     if entry.code == "unsayable":  # told where sentences become words
         assert unsayable(entry.wrong) and not unsayable(entry.right)
+        return
+    if entry.code == "loudness-out-of-reach":  # told where it is known how loud the clips are
+        for example, codes in ((entry.wrong, [entry.code]), (entry.right, [])):
+            path = tmp_path / "x.md"
+            path.write_text(whole(example))
+            found = check(str(path), voice="silent").problems
+            assert [p.code for p in found if p.code == entry.code] == codes
         return
     assert entry.code in {code for _, code in _told(entry.wrong)}
     after = _told(entry.right)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from world import timeline_of
+from world import arranged, timeline_of
 
 from voiceguide.audio.shape import VOICE_LUFS
 from voiceguide.plan import Options
@@ -39,28 +39,40 @@ def test_a_bed_fades_in_and_out() -> None:
     assert _level(bed, 60_000) == 0.0
 
 
-@pytest.mark.parametrize("level", [-6, -18, -30, 0])
+@pytest.mark.parametrize("level", [-14, -15, -18, -30])
 def test_a_bed_ducks_under_speech(level: int) -> None:
-    """At least 12 dB under itself and 20 dB under the voice, from the first word to the last."""
+    """20 dB under the voice from the first word to the last, and 4 to 6 dB under itself: no more."""
     text = f"# T\n\n- background rain at {level} dB\n- hold 20s\n\nThis is said over it.\n\n- hold 20s\n"
     timeline = timeline_of(text)
     (bed,), (voice,) = timeline.lane("background"), timeline.lane("voice")
     assert _db(_level(bed, 15_000)) == pytest.approx(level)
     for frame in range(voice.start, voice.end + 1, 10):
-        assert _db(_level(bed, frame)) <= min(-20, level - 12) + 0.01
+        assert level - 6.01 <= _db(_level(bed, frame)) <= min(-20, level - 4) + 0.01
+
+
+@pytest.mark.parametrize("level", [-13.5, -6, 0])
+def test_a_bed_that_is_written_too_loud_is_held(level: float) -> None:
+    """At 14 dB under the voice, and the author is told."""
+    text = f"# T\n\nHi.\n\n- background rain at {level} dB\n- hold 20s\n"
+    made = arranged(text)
+    (bed,) = made.timeline.lane("background")
+    assert _db(_level(bed, bed.start + 10_000)) == pytest.approx(-14)
+    (warning,) = made.warnings
+    assert (warning.code, warning.location.line) == ("background-too-loud", 5)
+    assert arranged(text.replace(f"{level} dB", "-14 dB")).warnings == ()
 
 
 def test_ramps_are_smooth() -> None:
     """Down in 0.4 s, up in 1.4 s, and not up at all between sentences."""
-    text = "# T\n\n- background rain at -12 dB\n- hold 20s\n\nOne here. Two here.\n\n- hold 20s\n"
+    text = "# T\n\n- background rain at -14 dB\n- hold 20s\n\nOne here. Two here.\n\n- hold 20s\n"
     timeline = timeline_of(text)
     (bed,), voices = timeline.lane("background"), timeline.lane("voice")
-    assert _db(_level(bed, voices[0].start - 400)) == pytest.approx(-12)
-    halfway = (to_factor(-12) + to_factor(-24)) / 2
+    assert _db(_level(bed, voices[0].start - 400)) == pytest.approx(-14)
+    halfway = (to_factor(-14) + to_factor(-20)) / 2
     assert _level(bed, voices[0].start - 200) == pytest.approx(halfway)
     assert _level(bed, voices[1].end + 700) == pytest.approx(halfway)
-    assert _db(_level(bed, (voices[0].end + voices[1].start) // 2)) == pytest.approx(-24)
-    assert _db(_level(bed, voices[1].end + 1400)) == pytest.approx(-12)
+    assert _db(_level(bed, (voices[0].end + voices[1].start) // 2)) == pytest.approx(-20)
+    assert _db(_level(bed, voices[1].end + 1400)) == pytest.approx(-14)
 
 
 def test_the_same_sound_goes_on_unbroken() -> None:
@@ -124,12 +136,12 @@ def test_thousands_of_changes_are_placed_quickly() -> None:
 
 def test_speech_in_a_fade_ducks_what_is_left_of_it() -> None:
     """Where both ramps overlap, the level is that of the fade, and ducks from there."""
-    text = "# T\n\n- background rain at -12 dB\n- hold 20s\n\nGood bye.\n"
+    text = "# T\n\n- background rain at -14 dB\n- hold 20s\n\nGood bye.\n"
     timeline = timeline_of(text)
     (bed,), (voice,) = timeline.lane("background"), timeline.lane("voice")
     assert voice.end == bed.end
     for before in (400, 2000):
         left = (bed.end - voice.start + before) / 3000
-        assert _level(bed, voice.start - before) == pytest.approx(to_factor(-12) * left)
+        assert _level(bed, voice.start - before) == pytest.approx(to_factor(-14) * left)
     left = (bed.end - voice.start) / 3000
-    assert _level(bed, voice.start) == pytest.approx(to_factor(-24) * left)
+    assert _level(bed, voice.start) == pytest.approx(min(to_factor(-18) * left, to_factor(-20)))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceguide.audio import Clip
+from voiceguide.audio.room import room
 from voiceguide.timeline import Event, Timeline
 from voiceguide.units import to_factor
 
@@ -156,6 +157,10 @@ class _Raw:
         if sounds:
             for channel in range(channels):
                 out[:, channel] += middle
+        if self._timeline.gain != 1.0:
+            out *= np.float32(self._timeline.gain)
+        if self._timeline.room:
+            out += room(start, end - start, channels)
         return out
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SILENCE = float("-inf")
 """What is measured where there is nothing to hear, in LUFS or dBTP."""
 
+CELL = 10
+"""Cells a second for which energies are told."""
+
 _OFFSET = -0.691
 _GATE = -70.0
 _FFT = 32_768
@@ -185,6 +188,58 @@ def loudness(samples: Floats, rate: int) -> float:
     hops = square[: count * hop].reshape(count, hop).mean(axis=1)
     sums = np.concatenate([[0.0], np.cumsum(hops)])
     return _gated((sums[40:] - sums[:-40]) / 40)
+
+
+def energies(samples: Floats, rate: int) -> Floats:
+    """K-weighted energy of a clip, a tenth of a second at a time.
+
+    Args:
+        samples: float32, shape (frames,) or (frames, channels), of one channel or two.
+        rate: in hertz.
+
+    Returns:
+        float32, shape (cells, 2), in seconds of full scale: what the clip brings to a stereo
+        session, both channels added, and what it brings to a mono one.
+    """
+    columns = as_columns(samples)
+    weighted = [_weighted(np.ascontiguousarray(column), rate) for column in columns.T]
+    if len(weighted) == 1:
+        one = _cells(weighted[0], rate)
+        both = 2 * one
+    else:
+        both = _cells(weighted[0], rate) + _cells(weighted[1], rate)
+        one = _cells((weighted[0] + weighted[1]) * np.float32(0.5), rate)
+    return np.stack([both, one], axis=1).astype(np.float32)
+
+
+def _cells(weighted: Floats, rate: int) -> Doubles:
+    """Energy of each cell, the last one perhaps cut."""
+    starts = np.arange(0, len(weighted), rate // CELL)
+    square = np.square(weighted, dtype=np.float64)
+    sums: Doubles = np.add.reduceat(square, starts) if len(starts) else np.zeros(0)
+    return sums / rate
+
+
+def steady(seconds: float, lufs: float) -> Floats:
+    """The energies of a mono clip that is equally loud throughout.
+
+    Args:
+        lufs: measured on the mono clip itself.
+    """
+    one = 10 ** ((lufs - _OFFSET) / 10) / CELL
+    cells = max(1, math.ceil(seconds * CELL))
+    return np.tile(np.array([2 * one, one], np.float32), (cells, 1))
+
+
+def gated(cells: Doubles) -> float:
+    """Integrated loudness of a session in LUFS, from the energies of all its cells.
+
+    Args:
+        cells: in seconds of full scale, all channels added, shape (cells,).
+    """
+    padded = np.pad(cells, (0, max(0, 4 - len(cells))))
+    sums = np.concatenate([[0.0], np.cumsum(padded, dtype=np.float64)])
+    return _gated((sums[4:] - sums[:-4]) * CELL / 4)
 
 
 def _active(square: Doubles, hop: int) -> float:

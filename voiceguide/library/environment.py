@@ -31,6 +31,8 @@ SOUND_SUFFIXES = (
     ".wma",
     ".mp4",
 )
+_MOST_LIFT = 12.0
+"""Decibels by which a sound of the listener's is made louder at most."""
 _STRIKE = 2.5
 _NAMES = {"chime": "chime", "sound": "sound", "bed": "background"}
 
@@ -131,7 +133,8 @@ class LibraryEnvironment:
         if not clip.frames:
             raise SoundError(f'"{path}" holds no sound')
         strike = min(_STRIKE, clip.frames / RATE)
-        return SoundRef(name, str(path), clip.frames, Seconds(strike), clip_loudness(clip))
+        loudness = clip_loudness(clip)
+        return SoundRef(name, str(path), clip.frames, Seconds(strike), loudness, _MOST_LIFT)
 
     def script(self, name: str, folder: PurePath | None) -> Source:
         check_name(name, "script")

@@ -50,7 +50,7 @@ from voiceguide.units import Elastic, Seconds, Side
 MAX_EVENTS = 100_000
 """A session holds at most this many events."""
 _MOST_WALKED = 3 * MAX_EVENTS
-BACKGROUND_DB = -23.0
+BACKGROUND_DB = -14.0
 """Level of a background where the script states none, in dB relative to the voice; ducked below speech.
 
 At this level even a session of few words measures as loud as its voice: the loudness gate of

@@ -102,6 +102,9 @@ class SoundRef:
         key: tells it apart from all others; what opens it.
         frames: its length at the session's rate.
         strike: seconds until what follows may start (chimes).
+        loudness: in LUFS.
+        most: decibels by which it may be made louder; less for a listener's own, whose noise rises
+            with it.
     """
 
     name: str
@@ -109,6 +112,7 @@ class SoundRef:
     frames: int
     strike: Seconds = Seconds(0.0)
     loudness: float = 0.0
+    most: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

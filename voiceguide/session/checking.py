@@ -9,12 +9,15 @@ from voiceguide.errors import LengthError, Location, Problem, ScriptError, Voice
 from voiceguide.plan import Utterance
 from voiceguide.plan.model import IntervalRun, NestedSpeech, Options, Say
 from voiceguide.script.source import in_order
+from voiceguide.session.clips import Clips
 from voiceguide.session.loading import load_anyway, make_plan
-from voiceguide.session.pipeline import Draft, Session, draft, measured, speak, timed
+from voiceguide.session.loudness import levelling
+from voiceguide.session.pipeline import Draft, Session, Spoken, draft, measured, speak, timed
 from voiceguide.session.request import Progress, Request, as_request, check_bare
 from voiceguide.speech.normalise import unsayable
 
 if TYPE_CHECKING:
+    from voiceguide.timeline import Timeline
     from voiceguide.timeline.arrange import Reach
 
 
@@ -31,6 +34,10 @@ class SaidOtherwise:
     line: int
     text: str
     said: str
+
+
+_OFF = 1.0
+"""LU by which a session may miss the loudness of others before its author is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,10 @@ def check(
         made = draft(request)
         spoken = speak(made, made.plan.utterances(fitted=True), progress)
         lengths = measured(made, spoken)
-        problems = [*made.loaded.warnings, *timed(made, spoken, None).warnings]
+        arranged = timed(made, spoken, None)
+        problems = [*made.loaded.warnings, *arranged.warnings]
+        if (found := _too_far(made, arranged.timeline, spoken)) is not None:
+            problems.append(found)
         sentences = _sentences(made)
         problems += _unsayable(made, sentences)
     except ScriptError as error:
@@ -131,6 +141,21 @@ def _unsayable(made: Draft, sentences: list[tuple[Utterance, Location]]) -> list
                 severity="warning",
             )
     return list(found.values())
+
+
+def _too_far(made: Draft, timeline: Timeline, spoken: Spoken) -> Problem | None:
+    """A session that cannot be made as loud as all others."""
+    found = levelling(timeline, Clips(spoken.clips).energies)
+    if abs(found.off) <= _OFF:
+        return None
+    how = "softer" if found.off < 0 else "louder"
+    return made.plan.survey.problem(
+        "loudness-out-of-reach",
+        f"this session stays {abs(found.off):.0f} dB {how} than others",
+        made.loaded.script.root.location,
+        hint="have more of it spoken" if found.off < 0 else "play its sounds more softly",
+        severity="warning",
+    )
 
 
 def _out_of_reach(made: Draft, error: LengthError) -> Problem:

@@ -1,12 +1,21 @@
-"""Where a timeline's clips come from."""
+"""Where a timeline's clips come from, and how loud they are."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voiceguide.audio import Clip
 from voiceguide.plan import Utterance
+
+if TYPE_CHECKING:
+    from voiceguide.audio.loudness import Floats
+
+
+_WHOLE = 300
+"""Seconds up to which a sound is measured whole."""
 
 
 class Clips:
@@ -25,6 +34,16 @@ class Clips:
             self._sounds[key] = _open(key)
         return self._sounds[key]
 
+    def energies(self, key: str) -> Floats:
+        """How loud the clip of a key is, as `audio.loudness.energies` tells it."""
+        if key not in self._voice:
+            return _sound_energies(key)
+        clip = self._voice[key]
+        # Those of the cache, and those that are not spoken yet, know it of themselves.
+        known = getattr(clip, "energies", None)
+        found: Floats = known() if known is not None else _measured(clip)
+        return found
+
 
 def _open(key: str) -> Clip:
     from voiceguide.audio import ArrayClip
@@ -36,3 +55,28 @@ def _open(key: str) -> Clip:
     _, frames, path = key.split(":", 2)
     swell = open_clip(Path(path))
     return ArrayClip(stretch(swell.read(0, swell.frames), int(frames)))
+
+
+@functools.lru_cache(maxsize=256)
+def _sound_energies(key: str) -> Floats:
+    """Of a sound: measured once in a run."""
+    return _measured(_open(key))
+
+
+def _measured(clip: Clip) -> Floats:
+    """All of a clip; of a very long one six pieces along its way, whose mean stands for the whole."""
+    import numpy as np
+
+    from voiceguide.audio import RATE
+    from voiceguide.audio.files import PIECE
+    from voiceguide.audio.loudness import CELL, energies
+
+    piece = PIECE * RATE
+    if clip.frames <= _WHOLE * RATE:
+        starts = range(0, clip.frames, piece)
+        whole = [energies(clip.read(at, min(piece, clip.frames - at)), RATE) for at in starts]
+        return np.concatenate(whole)
+    places = np.linspace(0, clip.frames - piece, 6).astype(int)
+    parts = [energies(clip.read(int(at), piece), RATE) for at in places]
+    mean = np.concatenate(parts).mean(axis=0, dtype=np.float64)
+    return np.tile(mean, (-(-clip.frames * CELL // RATE), 1)).astype(np.float32)

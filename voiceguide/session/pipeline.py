@@ -14,6 +14,7 @@ from voiceguide.plan import Options, Plan, Utterance
 from voiceguide.script import Script
 from voiceguide.session.clips import Clips
 from voiceguide.session.loading import Loaded, load, make_plan
+from voiceguide.session.loudness import levelled
 from voiceguide.session.request import Progress, Request, as_request
 from voiceguide.timeline import Timeline
 from voiceguide.units import Seconds, format_seconds
@@ -112,7 +113,8 @@ class Session:
             raise UsageError(f"an interval is extended by more than 0 seconds, not by {seconds:g}")
         before = self.more.get(interval, 0.0)
         more = {**self.more, interval: Seconds(before + seconds)}
-        return arranged(self.draft, self.spoken, more)
+        # What is being heard is not made louder or softer.
+        return arranged(self.draft, self.spoken, more, gain=self.timeline.gain)
 
     @property
     def voice(self) -> str:
@@ -216,11 +218,19 @@ def speaking(
         engine.close()
 
 
-def arranged(made: Draft, spoken: Spoken, more: Mapping[int, Seconds] | None = None) -> Session:
+def arranged(
+    made: Draft,
+    spoken: Spoken,
+    more: Mapping[int, Seconds] | None = None,
+    *,
+    gain: float | None = None,
+) -> Session:
     """A session from a draft and all that it says.
 
     Args:
         more: seconds that some intervals get on top, by their index among the intervals.
+        gain: that of the session where it was settled before; by default what makes it as loud as
+            every other.
 
     Raises:
         LengthError: the asked length is out of reach.
@@ -230,7 +240,8 @@ def arranged(made: Draft, spoken: Spoken, more: Mapping[int, Seconds] | None = N
     if more:
         found = timed(made, spoken, length, more)
     clips, warnings = Clips(spoken.clips), (*made.loaded.warnings, *found.warnings)
-    return Session(made, spoken, found.timeline, clips, warnings, note, dict(more or {}))
+    timeline = levelled(found.timeline, clips.energies, gain)
+    return Session(made, spoken, timeline, clips, warnings, note, dict(more or {}))
 
 
 def _fitted(made: Draft, spoken: Spoken) -> tuple[Arranged, Seconds | None, str | None]:

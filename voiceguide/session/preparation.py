@@ -3,6 +3,8 @@
 A session played as written is arranged again and again while its sentences become ready: positions
 are sums, so what comes before the first missing one stands fast, but for the background, which is
 turned down a little before the next words. A session fitted to a length waits for all of them.
+How loud the whole is made is settled with what is given out first, so that it never changes while
+it is heard; what is not spoken yet is taken to be as loud as any voice.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from voiceguide.units import to_frames
 
 if TYPE_CHECKING:
     from voiceguide.audio import Samples
+    from voiceguide.audio.loudness import Floats
 
 MARGIN = 7.0
 """Seconds before the first missing sentence in which the background may still change: its fades,
@@ -55,6 +58,13 @@ class _Guess:
 
     frames: int
     channels: int = 1
+
+    def energies(self) -> Floats:
+        """As loud as any voice is made."""
+        from voiceguide.audio.loudness import steady
+        from voiceguide.audio.shape import CLIP_LUFS
+
+        return steady(self.frames / RATE, CLIP_LUFS)
 
     def read(self, start: int, count: int) -> Samples:  # noqa: ARG002
         raise AssertionError("what is not spoken yet is never played")
@@ -190,10 +200,12 @@ class Preparation:
                     self._known is not None and time.monotonic() - last < _AGAIN
                 ):
                     continue
-                if found := beginning.session(Spoken(voice, voiced)):
+                gain = self._known.timeline.gain if self._known is not None else None
+                if found := beginning.session(Spoken(voice, voiced), gain):
                     self._publish(*found)
                     last = time.monotonic()
-        return arranged(made, Spoken(voice, voiced))
+        gain = self._known.timeline.gain if self._known is not None else None
+        return arranged(made, Spoken(voice, voiced), gain=gain)
 
 
 class Beginning:
@@ -209,8 +221,11 @@ class Beginning:
         self._needed = _needs(self._items)
         self.order = list(dict.fromkeys(word for words in self._needed for word in words))
 
-    def session(self, spoken: Spoken) -> tuple[Session, int] | None:
+    def session(self, spoken: Spoken, gain: float | None = None) -> tuple[Session, int] | None:
         """The session with guesses for what is not spoken yet, and how many frames are certain.
+
+        Args:
+            gain: that of the session where it was settled before.
 
         Returns:
             None as long as that is too little to begin with.
@@ -222,7 +237,7 @@ class Beginning:
             ready = self._certain(spoken.clips, guessed.lengths) - round(MARGIN * RATE)
             if ready < _FIRST * RATE:
                 return None
-            session = arranged(self._draft, guessed)
+            session = arranged(self._draft, guessed, gain=gain)
         except (ScriptError, LengthError):
             return None  # the guesses may be at fault; the last arrangement tells
         return session, min(ready, session.timeline.frames - 1)

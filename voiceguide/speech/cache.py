@@ -1,8 +1,8 @@
 """Clips kept on disk by their content: what was said once is never said again.
 
-An entry is a file named after its key: a header, then int16 mono samples. It is written beside
-its place and renamed into it, so a reader finds all of it or nothing. The header states key,
-length and checksum: a cut, emptied, swapped or rotten entry is not used but made anew.
+An entry is a file named after its key: a header, int16 mono samples, and how loud each tenth of a
+second of them is, so that nobody has to read them to know. It is written beside its place and
+renamed into it, so a reader finds all of it or nothing. The header states key, length and checksum: a cut, emptied, swapped or rotten entry is not used but made anew.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MIB = 1 << 20
 LIMIT = 512 * MIB
 """Size of the folder above which the least recently used clips go, in bytes."""
 
-_MAGIC = b"VGCLIP01"
+_MAGIC = b"VGCLIP02"
 _HEADER = struct.Struct("<8s32sQI")
 _SUM = struct.Struct("<I")
 _OURS = re.compile(r"[0-9a-f]{64}\.clip|new-\w+\.tmp")
@@ -128,7 +128,7 @@ class Cache:
         try:
             with _opened(path) as file:
                 frames, _ = _read_header(file.read(_START) or b"", key)
-                if os.fstat(file.fileno()).st_size != _START + 2 * frames:
+                if os.fstat(file.fileno()).st_size != _START + 2 * frames + _energy_bytes(frames):
                     return None
         except (OSError, ValueError):
             return None
@@ -151,24 +151,56 @@ class Cache:
                 # The header of an entry says how much there is to read: no file is without end.
                 head = file.read(_START) or b""
                 frames, checksum = _read_header(head, key)
-                raw = head + (file.read(2 * frames + 1) or b"")
+                whole = 2 * frames + _energy_bytes(frames)
+                raw = head + (file.read(whole + 1) or b"")
         except (OSError, ValueError):
             return None
-        body = memoryview(raw)[_START:]
-        if len(body) != 2 * frames or zlib.crc32(body) != checksum:
+        body = memoryview(raw)[_START : _START + 2 * frames]
+        if len(raw) != _START + whole or zlib.crc32(body) != checksum:
             return None
         _touch(path)
         data = np.frombuffer(body, "<i2").astype(np.int16, copy=False)
         self._keep(key, data)
         return data
 
+    def energies(self, key: bytes) -> NDArray[np.float32] | None:
+        """How loud a clip is, as `loudness.energies` tells it, or None where it can't be told."""
+        import numpy as np
+
+        from voiceguide.audio import RATE
+        from voiceguide.audio.loudness import energies
+
+        with self._lock:
+            held = self._held.get(key)
+        if held is not None:
+            return energies(held.astype(np.float32) / np.float32(32_768), RATE)
+        try:
+            with _opened(self.path(key)) as file:
+                frames, _ = _read_header(file.read(_START) or b"", key)
+                file.seek(_START + 2 * frames)
+                raw = file.read(_energy_bytes(frames)) or b""
+        except (OSError, ValueError):
+            return None
+        if len(raw) != _energy_bytes(frames) or zlib.crc32(raw[4:]) != _SUM.unpack_from(raw)[0]:
+            return None
+        one = np.frombuffer(raw[4:], "<f4").astype(np.float32)
+        return np.stack([2 * one, one], axis=1)
+
     def store(self, key: bytes, data: Data) -> None:
         """Keep a clip's samples, int16 of shape (frames,), on disk or else in memory."""
+        import numpy as np
+
+        from voiceguide.audio import RATE
+        from voiceguide.audio.loudness import energies
+
         body = data.astype("<i2", copy=False).tobytes()
+        loud = energies(data.astype(np.float32) / np.float32(32_768), RATE)[:, 1]
+        ending = loud.astype("<f4", copy=False).tobytes()
         header = _HEADER.pack(_MAGIC, key, len(data), zlib.crc32(body))
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._write(key, header + _SUM.pack(zlib.crc32(header)) + body)
+            start = header + _SUM.pack(zlib.crc32(header))
+            self._write(key, start + body + _SUM.pack(zlib.crc32(ending)) + ending)
         except OSError as error:
             with self._lock:
                 self._held[key] = data
@@ -180,7 +212,7 @@ class Cache:
                 )
             return
         self._keep(key, data)
-        self._bound(_START + len(body))
+        self._bound(_START + len(body) + 4 + len(ending))
 
     def _write(self, key: bytes, content: bytes) -> None:
         handle, name = tempfile.mkstemp(prefix="new-", suffix=".tmp", dir=self.folder)
@@ -246,6 +278,14 @@ class Cache:
                 continue
             size -= bytes_
         return size
+
+
+def _energy_bytes(frames: int) -> int:
+    """Bytes behind the samples of an entry: a checksum, and a number for each tenth of a second."""
+    from voiceguide.audio import RATE
+    from voiceguide.audio.loudness import CELL
+
+    return 4 + 4 * -(-frames // (RATE // CELL))
 
 
 def _opened(path: Path) -> FileIO:
@@ -316,6 +356,16 @@ class StoredClip:
 
         data = self._data()[start : start + count]
         return (data.astype(np.float32) / np.float32(32_768))[:, None]
+
+    def energies(self) -> NDArray[np.float32]:
+        """How loud it is, as `loudness.energies` tells it, without reading its samples."""
+        found = self._cache.energies(self._key)
+        if found is None:
+            from voiceguide.audio import RATE
+            from voiceguide.audio.loudness import energies
+
+            found = energies(self.read(0, self.frames), RATE)
+        return found
 
     def _data(self) -> Data:
         if self._own is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voiceguide.audio.shape import VOICE_LUFS
 from voiceguide.errors import Location
@@ -12,8 +12,10 @@ from voiceguide.script.model import SoundRef
 from voiceguide.timeline.model import Event
 from voiceguide.units import Frames, Seconds, to_factor, to_frames
 
-DUCK_DB = 12.0
-"""The background is at least this much softer under speech than between it."""
+DUCK_DB = 4.0
+"""The background is at least this much softer under speech than between it; 6 dB at most."""
+LOUDEST_DB = -14.0
+"""Highest level of a background between words, in dB relative to the voice."""
 UNDER_VOICE_DB = 20.0
 """The background is at least this far below the voice while it speaks (WCAG 2.2, criterion 1.4.7)."""
 _FADE = 3.0
@@ -21,6 +23,7 @@ _ATTACK = 0.4
 _RELEASE = 1.4
 _HOLD = 2.0
 _LEAST = 0.5
+_MOST_LIFT = 60.0
 
 Curve = list[tuple[int, float]]
 
@@ -47,7 +50,7 @@ def background_events(
 
     Args:
         changes: in playing order.
-        speech: (start, end) of every utterance, by start.
+        speech: (start, end) of all that it makes room for, by start.
         frames: the session's length; every sound has faded by then.
         rate: frames a second.
     """
@@ -61,9 +64,13 @@ def background_events(
         last = first if following is None or following.fade is None else following
         fade = _fade(last, frames, rate)
         end = max(min(frames, ends + fade), first.start + 1)
+        # What is too soft to be measured has no loudness.
+        lift = min(VOICE_LUFS - first.sound.loudness, _MOST_LIFT)
+        most = min(LOUDEST_DB, first.sound.most - lift)
+        run = [replace(change, gain=min(change.gain, most)) for change in run]
         level = _levels(run, end, fade, frames, rate)
         curve = _duck(level, ducked, first.start, end, rate)
-        scale = to_factor(VOICE_LUFS - first.sound.loudness)
+        scale = to_factor(lift)
         events.append(
             Event(
                 "background",

@@ -116,12 +116,16 @@ class Timeline:
         frames: its length; the last sound has faded by then.
         chapters: in order, without gaps, from frame 0 to `frames`.
         events: ordered by start; what starts together stands in the order written.
+        gain: factor of all that sounds, before peaks are limited.
+        room: whether the faint sound of a room is under all, so that no gap is dead.
     """
 
     format: AudioFormat
     frames: Frames
     chapters: tuple[Chapter, ...]
     events: tuple[Event, ...]
+    gain: float = 1.0
+    room: bool = False
 
     def lane(self, *lanes: Lane) -> tuple[Event, ...]:
         """The events of some lanes, in order."""
@@ -146,11 +150,14 @@ class Timeline:
         def moved(frame: int) -> Frames:
             return Frames(round(frame * rate / self.format.rate))
 
-        return Timeline(
-            replace(self.format, rate=rate),
-            moved(self.frames),
-            tuple(replace(c, start=moved(c.start), end=moved(c.end)) for c in self.chapters),
-            tuple(
+        return replace(
+            self,
+            format=replace(self.format, rate=rate),
+            frames=moved(self.frames),
+            chapters=tuple(
+                replace(c, start=moved(c.start), end=moved(c.end)) for c in self.chapters
+            ),
+            events=tuple(
                 replace(
                     event,
                     start=moved(event.start),

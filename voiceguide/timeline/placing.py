@@ -25,15 +25,15 @@ from voiceguide.plan.model import (
 )
 from voiceguide.plan.unfold import MAX_EVENTS
 from voiceguide.script.model import SoundRef
-from voiceguide.timeline.background import Change, background_events
+from voiceguide.timeline.background import LOUDEST_DB, Change, background_events
 from voiceguide.timeline.measured import Levels, MeasuredItems, breath_frames
 from voiceguide.timeline.model import Chapter, Event, Lane, Timeline
 from voiceguide.timeline.nested import Tick
 from voiceguide.units import Frames, Seconds, Side, to_factor, to_frames
 
-TONE_DB = -21.0
-"""Level of the breath swells beside a voice, in dB relative to it; below the loudness gate."""
-TONE_ALONE_DB = -14.0
+TONE_DB = -10.0
+"""Level of the breath swells beside a voice, in dB relative to it."""
+TONE_ALONE_DB = -3.0
 """The same where no voice guides the breath."""
 CHIME_LUFS = -20.0
 """Loudness of a chime's loudest part, in LUFS."""
@@ -88,6 +88,7 @@ class _Placing:
         self._marks: list[tuple[int, ChapterMark]] = []
         self._changes: list[Change] = []
         self._nested_chimes: list[tuple[int, int, Location]] = []
+        self._too_loud: dict[Location, float] = {}
         self._at = 0
 
     def warnings(self) -> tuple[Problem, ...]:
@@ -104,6 +105,15 @@ class _Placing:
                     hint="strike it fewer times, or earlier",
                     severity="warning",
                 )
+        for where, level in self._too_loud.items():
+            found[where] = self._survey.problem(
+                "background-too-loud",
+                f"a background at {level:g} dB would drown the voice: "
+                f"it is played at {LOUDEST_DB:g} dB",
+                where,
+                hint=f"write {LOUDEST_DB:g} dB or less",
+                severity="warning",
+            )
         return tuple(found.values())
 
     def run(self, items: Sequence[Item], frames: int) -> Timeline:
@@ -113,7 +123,11 @@ class _Placing:
             self._at += length
         frames = max(frames, self._at)
         chapters = self._chapters(frames)
-        speech = sorted((e.start, e.end) for e in self._events if e.lane == "voice")
+        speech = sorted(
+            (e.start, e.end)
+            for e in self._events
+            if e.lane == "voice" or (e.lane == "breath" and e.clip is not None)
+        )
         starts = [chapter.start for chapter in chapters]
         background = [
             replace(event, chapter=max(0, bisect_right(starts, event.start) - 1))
@@ -137,6 +151,8 @@ class _Placing:
                 self._marks.append((at, item))
             case BackgroundChange():
                 self._changes.append(Change(at, item.sound, item.gain, item.location, item.fade))
+                if item.sound is not None and item.gain > LOUDEST_DB:
+                    self._too_loud[item.location] = item.gain
             case Say():
                 self._say(item.utterance, at, item.side, item.location)
             case Quiet():
@@ -187,7 +203,8 @@ class _Placing:
         location: Location,
     ) -> None:
         event = self._event(lane, start, sound.frames, side, location)
-        self._add(replace(event, clip=sound.key, sound=sound.name, gain=to_factor(db)))
+        gain = to_factor(min(db, sound.most))
+        self._add(replace(event, clip=sound.key, sound=sound.name, gain=gain))
 
     def _cut(self, event: Event, played: PlayedSound, frames: int) -> Event:
         """A sound that is played in part, or fades."""
