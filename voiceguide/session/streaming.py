@@ -33,7 +33,7 @@ def stream(
 
     Given a request, the first blocks come while later sentences are still being spoken, unless it
     is fitted to a length or has a sore side. How loud it is made is then settled before all of it is
-    known: by one factor throughout, half a decibel at most from what an export has. Close the iterator to stop early.
+    known: by one factor throughout, half a decibel or so from what an export has. Close the iterator to stop early.
 
     Args:
         request, options, voice, speed, mono: a session, or what `compile` takes to make one.
