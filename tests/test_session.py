@@ -321,10 +321,10 @@ def _alike(heard: np.ndarray, wanted: np.ndarray) -> bool:
     """Whether one is the other, but for one factor throughout of at most 1.5 decibels.
 
     How loud a session is made is settled before the last of it is spoken; for one of three words
-    that is a coarse guess. The room under it is not made louder with it.
+    that is a coarse guess. The room under it is not made louder with it, and peaks are limited.
     """
     factor = float((heard * wanted).sum() / (wanted * wanted).sum())
-    close = bool(np.abs(heard - factor * wanted).max() < 5e-4)
+    close = bool(np.abs(heard - factor * wanted).max() < 0.01)
     return close and abs(20 * np.log10(factor)) < 1.5
 
 
