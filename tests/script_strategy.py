@@ -87,7 +87,12 @@ def intervals(draw: Any, variables: tuple[str, ...]) -> str:
 @st.composite
 def cues(draw: Any, variables: tuple[str, ...]) -> str:
     """One cue."""
-    kind = draw(st.integers(0, 7))
+    kind = draw(st.integers(0, 8))
+    if kind == 8:
+        least = draw(st.integers(1, 5))
+        most = draw(st.sampled_from(["", f"-{least + draw(st.integers(0, 4))}"]))
+        nested = draw(st.sampled_from(["", "\n  - halfway: chime", "\n  - at 1: Hi there."]))
+        return f"- count {least}{most}, {draw(st.integers(1, 4))}s each{nested}"
     if kind == 0:
         return f"- pause {draw(durations(0, 20))}"
     if kind <= 2:

@@ -157,6 +157,11 @@ def test_problems_are_bounded() -> None:
     assert len(_problems("# T\n\n" + "{x} " * 50)) == MOST_ON_LINE
 
 
+def test_a_line_of_which_nothing_is_left() -> None:
+    """Its problems stand at its start."""
+    assert _problems("</aside> \u2028\n") == [("no-title", 1, 1)]
+
+
 def test_warnings_are_never_too_many() -> None:
     """A script full of them compiles, and not all of them are told."""
     sentence = "Word " * 40 + ". "

@@ -107,9 +107,10 @@ class Source:
         columns = self.columns.get(number)
         if columns is None:
             return column
-        if column <= len(columns):
+        if 1 <= column <= len(columns):
             return columns[column - 1] + 1
-        return (columns[-1] + 1 if columns else 0) + 1 + column - len(columns) - 1
+        last = columns[-1] + 1 if columns else 0
+        return max(1, last + column - len(columns))
 
 
 def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str = "") -> Source:

@@ -30,7 +30,10 @@ _LOOSE = re.compile(
     r"(?<!\S)[*_|^\\\u2022\u00b7\u2043\u2219/<>~-]+(?!\S)|[*_|^\\\u2022\u00ae\u2122\u00a9]"
 )
 _SIGN = re.compile(r"[^A-Za-z\s.,;:!?'\u2019\u2018\u201c\u201d\"()\-\u2013\u2014\u2026]")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[^\s<>]*[\w/]")
+_ADDRESS = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[^\s<>]*[\w/]"
+    r"|(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s,;]*\w"
+)
 _NUMBERED = re.compile(r"^\s*\(?\d{1,2}[.)]\s+(?=[A-Z])")
 """The number of a list's item at the start of a sentence."""
 _SPACES = re.compile(r"\s+")
