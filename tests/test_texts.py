@@ -343,10 +343,10 @@ ROLLER = [n for n in NAMES if script(n).front.tools[:1] == ("foam roller",)]
 
 
 @pytest.mark.parametrize("name", ROLLER)
-def test_a_roller_session_lifts_the_seat(name: str) -> None:
+def test_a_roller_session_lifts_the_hips(name: str) -> None:
     """Nothing rolls under somebody who sits on the floor."""
     assert re.search(
-        r"lift your seat", " ".join(p for b in _blocks(name) for p in _always(b, None))
+        r"lift your hips", " ".join(p for b in _blocks(name) for p in _always(b, None))
     )
 
 
@@ -354,8 +354,9 @@ def test_a_roller_session_lifts_the_seat(name: str) -> None:
 
 NEAR_THE_NERVE = {"piriformis", "gluteus-maximus", "hamstrings"}
 WARNING = (
-    r"anything shooting, tingling or numb, come off at once\. Once it fades, try "
-    r"(closer to your hip, and a little toward your waist|a little to the side)\. "
+    r"a shooting pain, tingling or numbness, come off at once\. When it fades, "
+    r"(move a little toward the side of your hip and your waist"
+    r"|turn your leg slightly, or try another spot)\. "
     r"If it doesn't fade, stop for today\."
 )
 

@@ -77,16 +77,11 @@ def test_compiles_in_every_variant(name: str) -> None:
 
 
 LATER_THAN_FIVE = {
-    "calves": 5.25,
-    "first-session": 7,
-    "foot-sole": 5.25,
-    "full-routine": 15.25,
+    "first-session": 7.5,
+    "full-routine": 15,
     "gluteus-maximus-two-balls": 7.25,
-    "gluteus-medius-side": 5.25,
-    "hamstrings": 5.25,
-    "hips-hands": 5.25,
-    "piriformis": 5.25,
-    "piriformis-floor": 5.25,
+    "gluteus-medius-side": 6,
+    "piriformis-floor": 5.5,
 }
 """Pressing sessions whose words and least doses take more than 5 minutes, and what they take."""
 
@@ -133,10 +128,9 @@ def test_opens_with_the_pressure_to_seek(name: str) -> None:
     for part in (
         "good ache",
         "four or five",
-        "worst pain you can imagine",
         "breathe slowly",
-        "sharp, shooting, tingling or numb",
-        "come off at once",
+        "sharp or shooting pain, or any tingling or numbness",
+        "stop at once",
         "stop for today",
         "t medical advice",
         "ask a doctor",
@@ -166,7 +160,7 @@ def test_says_once_that_it_is_not_medical_advice(name: str) -> None:
     """Once and plainly; and nothing is promised."""
     said = text(name).lower()
     assert said.count("medical advice") == 1
-    assert re.search(r"sharp, shooting, tingling or numb", said)
+    assert re.search(r"sharp or shooting pain, or any tingling or numbness", said)
     assert not re.search(r"\b(cures?|heals?|healing|treats?|sciatica|guarantee|fix)\b", said)
 
 
@@ -176,13 +170,13 @@ def test_names_the_dangers_of_its_muscles(name: str) -> None:
     said = text(name).lower()
     muscles = script(name).front.muscles
     dangers = {
-        "piriformis": r"toward your waist",
+        "piriformis": r"hip and your waist",
         "gluteus-maximus": r"tailbone|bone you sit on|bone",
         "gluteus-medius": r"bone",
-        "hamstrings": r"behind (the|your) knee|(from|of) the (back of the )?knee",
+        "hamstrings": r"behind (the|your) knee|(from|of) (the back of )?(the|your) knee",
         "calves": r"swollen, warm, red or newly painful",
         "hips": r"groin",
-        "lower-back": r"beside the spine.*below the ribs",
+        "lower-back": r"below your ribs.*beside your spine",
     }
     for muscle in muscles:
         assert re.search(dangers[muscle], said), muscle
@@ -279,7 +273,7 @@ def test_the_first_tool_is_never_the_hardest() -> None:
         if "lacrosse ball" in tools:
             blocks = [n for n in nodes(script(name).root) if isinstance(n, Step)]
             told = [b for b in blocks if b.modifiers.tools == ("lacrosse ball",)]
-            assert told or name == "foot-sole", name
+            assert told, name
 
 
 def test_the_coverage_table_holds() -> None:
