@@ -81,7 +81,7 @@ LATER_THAN_FIVE = {
     "full-routine": 15,
     "gluteus-maximus-two-balls": 7.25,
     "gluteus-medius-side": 6,
-    "piriformis-floor": 5.5,
+    "piriformis-floor": 5.75,
 }
 """Pressing sessions whose words and least doses take more than 5 minutes, and what they take."""
 
@@ -92,8 +92,8 @@ def test_whole_minutes_are_reached(name: str) -> None:
     for tool in script(name).front.tools:
         plan = plan_of(name, Options(tool=tool))
         reach = measure(plan, spoken_frames(plan), FORMAT)
-        # A hard ball brings a warning of its own.
-        spare = 15 if tool == "lacrosse ball" else 0
+        # A hard ball and a high roller bring words of their own.
+        spare = 15 if tool in ("lacrosse ball", "foam roller") else 0
         assert reach.shortest <= 60 * LATER_THAN_FIVE.get(name, 5) + spare
         assert reach.longest >= 600
         if name in ("piriformis", "gluteus-maximus", "hamstrings", "full-routine"):
