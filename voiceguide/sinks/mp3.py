@@ -62,7 +62,7 @@ class Cut:
         overlap: how long its neighbour before it goes on then; they are joined in there.
     """
 
-    longest: int = 48 * mp3frames.PERIOD
+    longest: int = 32 * mp3frames.PERIOD
     shortest: int = 8 * mp3frames.PERIOD
     warm_up: int = 40
     overlap: int = 12
