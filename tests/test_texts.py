@@ -315,6 +315,7 @@ STEADY = [
     (r"\bleg swing\b|\bstand on your \w+ leg\b", r"\bhold\b", "on one leg a hand holds on"),
     (r"\bleg swing\b|\bstand on your \w+ leg\b", r"\beyes open\b|\bopen your eyes\b", "eyes open"),
     (r"\blift (that|your \w+) (knee|heel)\b|\bmarch\b", r"\bhold\b", "a hand holds on"),
+    (r"\bcircle your hips\b|\bcircles with your hips\b", r"\bon the chair\b", "hip circles"),
     (r"\bonto your toes\b", r"\bhold\b", "a hand holds on"),
     (r"\blean (in|on|back onto)\b", r"\b(hold|on) the (chair|wall)\b", "a hand on something"),
 ]
@@ -381,12 +382,26 @@ def test_the_nerve_is_spoken_of_on_both_sides(name: str) -> None:
 @pytest.mark.parametrize("name", of_kind("release", "routine", "find", "stretch"))
 def test_when_not_to_start_is_said_first(name: str) -> None:
     """A file on a phone has no page beside it: before anything is done, one sentence or more."""
-    root = script(name).root
-    opening = root.content[: next(i for i, n in enumerate(root.content) if isinstance(n, Step))]
-    said = " ".join(sentences(nodes(Step((), 1, root.modifiers, opening, root.location))))
+    said = " ".join(_opening_with_parts(name))
     for sign in (r"numbness between your legs", r"weak", r"bladder or bowels?"):
         assert re.search(sign, said, re.IGNORECASE), sign
     assert re.search(r"don't start.*help now", said)
+
+
+@pytest.mark.parametrize("name", of_kind("release", "routine", "find"))
+def test_who_asks_a_doctor_first_is_said(name: str) -> None:
+    """In every session that presses, before anything is done."""
+    opening = " ".join(_opening_with_parts(name))
+    for sign in ("pregnant", "blood thinners", "weak bones", "cancer", "severe new leg pain"):
+        assert sign in opening, sign
+    assert re.search(r"severe new leg pain, ask a doctor first", opening)
+
+
+def _opening_with_parts(name: str) -> Iterator[str]:
+    root = script(name).root
+    first = next(i for i, n in enumerate(root.content) if isinstance(n, Step))
+    opening = Step((), 1, root.modifiers, root.content[:first], root.location)
+    return sentences(nodes(opening))
 
 
 @pytest.mark.parametrize("name", ["first-session", "full-routine"])
