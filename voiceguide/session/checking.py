@@ -12,7 +12,7 @@ from voiceguide.script.source import in_order
 from voiceguide.session.clips import Clips
 from voiceguide.session.loading import load_anyway, make_plan
 from voiceguide.session.loudness import levelling
-from voiceguide.session.pipeline import Draft, Session, Spoken, draft, measured, speak, timed
+from voiceguide.session.pipeline import Draft, Session, Spoken, arranging, draft, speak
 from voiceguide.session.request import Progress, Request, as_request, check_bare
 from voiceguide.speech.normalise import unsayable
 
@@ -73,8 +73,9 @@ def check(
     try:
         made = draft(request)
         spoken = speak(made, made.plan.utterances(fitted=True), progress)
-        lengths = measured(made, spoken)
-        arranged = timed(made, spoken, None)
+        arranger = arranging(made, spoken)
+        lengths = arranger.reach()
+        arranged = arranger.arrange()
         problems = [*made.loaded.warnings, *arranged.warnings]
         if (found := _too_far(made, arranged.timeline, spoken)) is not None:
             problems.append(found)
@@ -85,7 +86,7 @@ def check(
     # At another speed it is fitted as nearly as can be, and that is not the script's fault.
     if made.length is not None and speed == 1.0:
         try:
-            timed(made, spoken, made.length)
+            arranger.arrange(made.length)
         except LengthError as error:
             problems.append(_out_of_reach(made, error))
     otherwise = dict.fromkeys(
@@ -104,7 +105,7 @@ def _length_anyway(request: Request, progress: Progress | None) -> list[Problem]
             return []
         made = Draft(request, loaded, make_plan(loaded, request.options))
         spoken = speak(made, made.plan.utterances(fitted=True), progress)
-        timed(made, spoken, made.length)
+        arranging(made, spoken).arrange(made.length)
     except LengthError as error:
         return [_out_of_reach(made, error)]
     except VoiceguideError:
@@ -191,4 +192,5 @@ def reach(
         made = request.draft
     else:
         made = draft(as_request(request, options, voice, speed))
-    return measured(made, speak(made, made.plan.utterances(fitted=True), progress))
+    spoken = speak(made, made.plan.utterances(fitted=True), progress)
+    return arranging(made, spoken).reach()

@@ -20,7 +20,7 @@ from voiceguide.timeline import Timeline
 from voiceguide.units import Seconds, format_seconds
 
 if TYPE_CHECKING:
-    from voiceguide.timeline.arrange import Arranged, Reach
+    from voiceguide.timeline.arrange import Arranged, Arranger
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,19 +236,20 @@ def arranged(
         LengthError: the asked length is out of reach.
         ScriptError: an interval cannot hold its sentences, or a limit is passed.
     """
-    found, length, note = _fitted(made, spoken)
+    arranger = arranging(made, spoken)
+    found, length, note = _fitted(made, arranger)
     if more:
-        found = timed(made, spoken, length, more)
+        found = arranger.arrange(length, more)
     clips, warnings = Clips(spoken.clips), (*made.loaded.warnings, *found.warnings)
     timeline = levelled(found.timeline, clips.energies, gain)
     return Session(made, spoken, timeline, clips, warnings, note, dict(more or {}))
 
 
-def _fitted(made: Draft, spoken: Spoken) -> tuple[Arranged, Seconds | None, str | None]:
+def _fitted(made: Draft, arranger: Arranger) -> tuple[Arranged, Seconds | None, str | None]:
     """Its timeline, what it is fitted to, and a note where that is not what the script has."""
     length = made.length
     try:
-        return timed(made, spoken, length), length, None
+        return arranger.arrange(length), length, None
     except LengthError as error:
         if length is None or made.request.options.length is not None:
             raise
@@ -257,30 +258,15 @@ def _fitted(made: Draft, spoken: Spoken) -> tuple[Arranged, Seconds | None, str 
         f"with these options the session lasts {format_seconds(nearest)}, "
         f"not its usual {format_seconds(length)}"
     )
-    return timed(made, spoken, nearest), nearest, note
+    return arranger.arrange(nearest), nearest, note
 
 
-def timed(
-    made: Draft,
-    spoken: Spoken,
-    length: Seconds | None,
-    more: Mapping[int, Seconds] | None = None,
-) -> Arranged:
-    """A draft on exact frames, fitted to a length or as written; raises as `arranged`."""
-    from voiceguide.timeline.arrange import arrange
-
-    return arrange(made.plan, spoken.lengths, made.request.format, length, more)
-
-
-def measured(made: Draft, spoken: Spoken) -> Reach:
-    """How long a session can be.
+def arranging(made: Draft, spoken: Spoken) -> Arranger:
+    """What puts a draft on exact frames, and tells how long it can be.
 
     Args:
-        spoken: all that any of its shapes says.
-
-    Raises:
-        ScriptError: as `arranged`.
+        spoken: all that it says, in any of its shapes where it is fitted or its reach is asked.
     """
-    from voiceguide.timeline.arrange import measure
+    from voiceguide.timeline.arrange import Arranger
 
-    return measure(made.plan, spoken.lengths, made.request.format)
+    return Arranger(made.plan, spoken.lengths, made.request.format)

@@ -1,7 +1,7 @@
 """A plan and the lengths of its clips to a timeline; the only place where seconds become frames.
 
-`measure` tells how long a session can be, `arrange` places it: as written, or fitted to a length.
-Fitting is one closed pass, see `fitting`.
+`Arranger.reach` tells how long a session can be, `Arranger.arrange` places it: as written, or fitted
+to a length. Fitting is one closed pass, see `fitting`.
 """
 
 from __future__ import annotations
@@ -56,13 +56,97 @@ class Arranged:
     warnings: tuple[Problem, ...]
 
 
-def measure(plan: Plan, lengths: Mapping[Utterance, int], format: AudioFormat) -> Reach:  # noqa: A002
-    """How long a session can be.
+class Arranger:
+    """Sessions of one plan in one voice; what is unfolded for one of them serves the next.
 
-    Raises:
-        ScriptError: an interval cannot hold its sentences, a limit is passed, or nothing is heard.
+    Args:
+        plan: what happens.
+        lengths: frames of every utterance of `plan.utterances`, fitted unless all is as written.
+        format: of the sessions.
     """
-    return _reach(plan, _fitting(plan, lengths, format.rate), format.rate)
+
+    def __init__(
+        self,
+        plan: Plan,
+        lengths: Mapping[Utterance, int],
+        format: AudioFormat,  # noqa: A002
+    ) -> None:
+        self._plan = plan
+        self._format = format
+        self._rate = format.rate
+        self._most = to_frames(LONGEST, format.rate)
+        self._fitting = Fitting(plan, lengths, format.rate)
+
+    def reach(self) -> Reach:
+        """How long a session can be.
+
+        Raises:
+            ScriptError: an interval cannot hold its sentences, a limit is passed, or nothing is
+                heard.
+        """
+        fitting = self._fitting
+        if not fitting.heard:
+            raise ScriptError([_nothing(self._plan)])
+        shortest = fitting.shape(fitting.ladder[0].shape).total(LEAST)
+        usual = fitting.shape(self._plan.usual).total(USUAL)
+        longest = fitting.shape(fitting.ladder[len(fitting.ladder) - 1].shape).total(GREATEST)
+        if not usual:
+            raise ScriptError([_nothing(self._plan)])
+        # A block may be shorter than the gap that its own takes the place of.
+        shortest = min(shortest, usual)
+        longest = max(shortest, min(max(usual, longest), self._most))
+        return Reach(*(to_seconds(frames, self._rate) for frames in (shortest, usual, longest)))
+
+    def arrange(
+        self, length: Seconds | None = None, more: Mapping[int, Seconds] | None = None
+    ) -> Arranged:
+        """The events of a session on exact frames.
+
+        Args:
+            length: to end on, to the frame; None for as written.
+            more: seconds that some intervals get on top of that, by their place among the
+                intervals.
+
+        Raises:
+            LengthError: the length is out of reach, or what is added makes it too long.
+            ScriptError: as `reach`.
+        """
+        plan, rate = self._plan, self._rate
+        if length is None:
+            found, levels = self._fitting.shape(plan.usual), USUAL
+            target = found.total(levels)
+        else:
+            target = to_frames(length, rate)
+            found, levels = self._fit(target)
+        if target > self._most:
+            raise ScriptError([_too_long(plan, found, levels, rate)])
+        happens = any(isinstance(item, ChapterMark) for item in found.items)
+        if not happens or not target or not any(sounds(item) for item in found.items):
+            raise ScriptError([_nothing(plan)])
+        measured = found.measured
+        if more:
+            measured, added = lengthened(found.items, measured, levels, more, plan, rate)
+            target += added
+            if target > self._most:
+                raise LengthError(_LONGEST_TEXT, (LONGEST,))
+        timeline, warnings = place(plan, found.items, measured, levels, target, self._format)
+        return Arranged(timeline, (*found.measured.warnings, *warnings))
+
+    def _fit(self, target: int) -> tuple[MeasuredShape, Levels]:
+        if target > self._most:
+            raise LengthError(_LONGEST_TEXT, (LONGEST,))
+        if not self._fitting.heard:
+            raise ScriptError([_nothing(self._plan)])
+        found = self._fitting.find(target)
+        if isinstance(found, Missed):
+            asked = to_seconds(target, self._rate)
+            raise _out_of_reach(self._plan, asked, self.reach(), found, self._rate)
+        return found.shape, found.levels
+
+
+def measure(plan: Plan, lengths: Mapping[Utterance, int], format: AudioFormat) -> Reach:  # noqa: A002
+    """How long a session can be; see `Arranger.reach`."""
+    return Arranger(plan, lengths, format).reach()
 
 
 def arrange(
@@ -72,57 +156,8 @@ def arrange(
     length: Seconds | None = None,
     more: Mapping[int, Seconds] | None = None,
 ) -> Arranged:
-    """The events of a session on exact frames.
-
-    Args:
-        plan: what happens.
-        lengths: frames of every utterance of `plan.utterances(fitted=length is not None)`.
-        format: of the session.
-        length: to end on, to the frame; None for as written.
-        more: seconds that some intervals get on top of that, by their place among the intervals.
-
-    Raises:
-        LengthError: the length is out of reach, or what is added makes it too long.
-        ScriptError: an interval cannot hold its sentences, a limit is passed, or nothing is heard.
-    """
-    rate = format.rate
-    if length is None:
-        found, levels = MeasuredShape(plan, plan.usual, lengths, rate), USUAL
-        target = found.total(levels)
-    else:
-        target = to_frames(length, rate)
-        found, levels = _fit(plan, lengths, rate, target)
-    if target > to_frames(LONGEST, rate):
-        raise ScriptError([_too_long(plan, found, levels, rate)])
-    happens = any(isinstance(item, ChapterMark) for item in found.items)
-    if not happens or not target or not any(sounds(item) for item in found.items):
-        raise ScriptError([_nothing(plan)])
-    measured = found.measured
-    if more:
-        measured, added = lengthened(found.items, measured, levels, more, plan, rate)
-        target += added
-        if target > to_frames(LONGEST, rate):
-            raise LengthError(_LONGEST_TEXT, (LONGEST,))
-    timeline, warnings = place(plan, found.items, measured, levels, target, format)
-    return Arranged(timeline, (*found.measured.warnings, *warnings))
-
-
-def _fitting(plan: Plan, lengths: Mapping[Utterance, int], rate: int) -> Fitting:
-    fitting = Fitting(plan, lengths, rate)
-    if not fitting.heard:
-        raise ScriptError([_nothing(plan)])
-    return fitting
-
-
-def _reach(plan: Plan, fitting: Fitting, rate: int) -> Reach:
-    shortest = fitting.shape(fitting.ladder[0].shape).total(LEAST)
-    usual = fitting.shape(plan.usual).total(USUAL)
-    longest = fitting.shape(fitting.ladder[len(fitting.ladder) - 1].shape).total(GREATEST)
-    if not usual:
-        raise ScriptError([_nothing(plan)])
-    # A block may be shorter than the gap that its own takes the place of.
-    ends = min(shortest, usual), min(max(usual, longest), to_frames(LONGEST, rate))
-    return Reach(*(to_seconds(frames, rate) for frames in (ends[0], usual, max(ends))))
+    """The events of a session on exact frames; see `Arranger.arrange`."""
+    return Arranger(plan, lengths, format).arrange(length, more)
 
 
 def _too_long(plan: Plan, found: MeasuredShape, levels: Levels, rate: int) -> Problem:
@@ -151,19 +186,6 @@ def _nothing(plan: Plan) -> Problem:
         plan.survey.script.root.location,
         hint="write something that is spoken or played, whatever the tool and the side",
     )
-
-
-def _fit(
-    plan: Plan, lengths: Mapping[Utterance, int], rate: int, target: int
-) -> tuple[MeasuredShape, Levels]:
-    if target > to_frames(LONGEST, rate):
-        raise LengthError(_LONGEST_TEXT, (LONGEST,))
-    fitting = _fitting(plan, lengths, rate)
-    found = fitting.find(target)
-    if isinstance(found, Missed):
-        reach = _reach(plan, fitting, rate)
-        raise _out_of_reach(plan, to_seconds(target, rate), reach, found, rate)
-    return found.shape, found.levels
 
 
 def _out_of_reach(

@@ -25,6 +25,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 from math import floor, prod
 
@@ -326,7 +327,6 @@ class Fitting:
         rate: frames a second.
 
     Attributes:
-        ladder: its rungs.
         shapes: those that were unfolded, with their lengths.
     """
 
@@ -335,8 +335,15 @@ class Fitting:
         self._lengths = lengths
         self._rate = rate
         self.shapes: dict[Shape, MeasuredShape] = {}
-        self._estimate = Estimate(plan.survey.numbers, self.shape(plan.model), rate)
-        self.ladder = Ladder(plan.survey.numbers, self._estimate.needed or 0)
+
+    @cached_property
+    def _estimate(self) -> Estimate:
+        return Estimate(self._plan.survey.numbers, self.shape(self._plan.model), self._rate)
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """From the shortest session to the longest."""
+        return Ladder(self._plan.survey.numbers, self._estimate.needed or 0)
 
     @property
     def heard(self) -> bool:

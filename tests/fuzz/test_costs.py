@@ -1,0 +1,34 @@
+"""Small scripts that once cost much, or would: each is checked in the time that a check may take."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from costs import KEPT, cost, search  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a check imports is no cost of a script."""
+    path = tmp_path_factory.mktemp("warm") / "script.md"
+    path.write_text("# S\n\nHi.\n\n- breathe in 1s, out 1s, 1-2 times\n- hold 3-4s\n")
+    cost(path)
+
+
+@pytest.mark.parametrize("path", sorted(KEPT.glob("*.md")), ids=lambda path: path.stem)
+def test_what_cost_much_costs_little(path: Path) -> None:
+    """The worst that was found stays within bounds."""
+    spent = cost(path)
+    assert spent.share < 1, spent
+
+
+def test_a_short_search_finds_nothing_that_costs_much() -> None:
+    """The same few scripts every time; `costs.py` searches for as long as it is told."""
+    for share, spent, text in search(0, 8, time.monotonic() + 300):
+        assert share < 1, (spent, text)
