@@ -13,7 +13,7 @@ from voiceguide.plan.model import ElasticCount
 from voiceguide.plan.survey import Numbers
 from voiceguide.timeline import Timeline
 from voiceguide.timeline.arrange import arrange, measure
-from voiceguide.timeline.fitting import DOSE, Fitting, Ladder, spread
+from voiceguide.timeline.fitting import DOSE, Fitted, Fitting, Ladder, spread
 from voiceguide.timeline.measured import USUAL, Levels
 from voiceguide.units import Seconds
 
@@ -147,11 +147,20 @@ def test_as_written_between_the_dose_and_the_greatest() -> None:
 
 
 def test_where_nothing_else_gives_way_rounds_do_before_the_dose() -> None:
-    """A block that comes in does so with fewer rounds rather than with less pressure."""
-    text = "# T\n\nHi.\n\n- hold 10s (4s-16s)\n\n## A (optional, 2-4 times)\n\nOn.\n\n- pause 5s\n"
-    for length in (25.0, 27.0):
-        timeline = timeline_of(text, length=length)
-        assert len(timeline.lane("pause")) == 2 and _lasts(timeline)["hold"] >= 10
+    """A block that comes in does so with fewer breaths rather than with less pressure."""
+    text = "# T\n\n- breathe in 4s, out 6s, 2-6 times\n- hold 30s (10s-60s)\n\n## A (optional)\n\n- pause 100s\n"
+    timeline = timeline_of(text, length=162.5)
+    assert len(timeline.lane("pause")) == 1
+    assert (_lasts(timeline)["hold"], len(timeline.lane("breath"))) == (32.5, 6)
+
+
+def test_a_gap_below_a_long_block_is_filled_without_a_loss_of_pressure() -> None:
+    """Breaths that are due later come in; what does not press makes room for them."""
+    text = "# T\n\n- breathe in 4s, out 6s, 1-4 times\n- hold 20-40s\n- rest 10-40s\n\n## A (optional)\n\n- work 300s\n"
+    longest = 2 * 10 + 40 + 40  # with the usual breaths
+    for more in (0, 0.5, 9, 10, 10.5):
+        lasts = _lasts(timeline_of(text, length=longest + more))
+        assert lasts["hold"] == 40 and "work" not in lasts
 
 
 def test_a_length_between_two_rungs_is_made_up_of_other_counts() -> None:
@@ -189,6 +198,16 @@ def test_what_rounds_say_does_not_lead_astray() -> None:
         assert len(fitting.shapes) <= 5
 
 
+def test_an_estimate_is_put_right_at_once() -> None:
+    """A chime that rings on past the end is in no estimate; it costs no more than one session."""
+    plan = plan_of("# T\n\n- breathe in 0.4s, out 0.6s, 1-900 times\n- chime bowl, 30 times\n")
+    fitting = Fitting(plan, lengths_of(plan.utterances(fitted=True)), FORMAT.rate)
+    for target in (200_000, 555_000, 901_000):
+        fitting.shapes.clear()
+        assert isinstance(fitting.find(target), Fitted)
+        assert len(fitting.shapes) <= 3
+
+
 def test_the_sore_side_narrows_the_reach() -> None:
     """Half as long again at both ends; the greatest that is written is never passed."""
     text = "# T\n\n## A (each side)\n\nHi.\n\n- hold 30s (20s-60s)\n- pause 8-10s\n"
@@ -219,3 +238,16 @@ def test_small_scripts_cost_little(rounds: str) -> None:
 def test_levels_lie_on_a_straight_way() -> None:
     """Between two levels, by a share."""
     assert Levels(-1, -1).towards(Levels(1, 0), 0.25) == Levels(-0.5, -0.75)
+
+
+def test_what_takes_time_only_in_an_optional_block_keeps_it_in() -> None:
+    """A background alone is no session."""
+    text = "# T\n\n- background rain\n\n## A (optional)\n\n- hold 9-12s\n"
+    assert reach_of(text).shortest == 9
+
+
+def test_no_length_over_a_day_is_promised() -> None:
+    """However far a script could be drawn out."""
+    text = "# T\n\nHi.\n\n" + "- hold 1-600m\n" * 3
+    assert reach_of(text).longest == 24 * 3600
+    assert timeline_of(text, length=24 * 3600).frames == 24 * 3600 * 1000

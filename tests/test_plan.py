@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from world import World, plan_of, read
 
-from voiceguide.errors import UsageError
+from voiceguide.errors import ScriptError, UsageError
 from voiceguide.plan import Options, Shape, Utterance
 from voiceguide.plan.build import gaps
 from voiceguide.plan.model import BackgroundChange, ChapterMark, Say
@@ -131,6 +131,25 @@ def test_what_may_be_said_when_fitted() -> None:
     assert usual == ["Round 1 of 2.", "Round 2 of 2."]
     fitted = {u.text for u in plan.utterances(fitted=True)}
     assert fitted == {f"Round {k} of {n}." for n in (1, 2, 3) for k in range(1, n + 1)}
+
+
+def test_the_round_is_that_of_the_innermost_block_that_repeats() -> None:
+    """A step within it that does not repeat says the same."""
+    plan = plan_of("# T\n\n## A (1-3 times)\n\n### B\n\nRound {round}.\n")
+    assert {u.text for u in plan.utterances(fitted=True)} == {f"Round {k}." for k in (1, 2, 3)}
+
+
+def test_sentences_that_name_the_rounds_are_counted() -> None:
+    """Each with each number is one of its own, and there may be so many of them."""
+    sentence = "This is {round} of {rounds}.\n\n"
+    enough = plan_of("# T\n\n## A (1-50 times)\n\n" + sentence * 7)
+    assert len(enough.utterances(fitted=True)) == 1275
+    many = plan_of("# T\n\n## A (1-50 times)\n\n" + sentence * 8)
+    assert len(many.utterances(fitted=False)) == 25
+    with pytest.raises(ScriptError, match="10,000 different ones") as caught:
+        many.utterances(fitted=True)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.location.line) == ("too-many-sentences", 19)
 
 
 def test_shapes() -> None:

@@ -7,8 +7,8 @@ from world import FORMAT, arranged, lengths_of, plan_of, reach_of, read, timelin
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import LengthError, ScriptError
-from voiceguide.plan import Options
-from voiceguide.plan.model import IntervalRun
+from voiceguide.plan import Options, Shape
+from voiceguide.plan.model import IntervalRun, Quiet
 from voiceguide.timeline.arrange import arrange, measure
 from voiceguide.timeline.nested import IntervalContent, Runs
 from voiceguide.units import Seconds
@@ -162,6 +162,15 @@ def test_a_block_left_without_content_takes_its_gap_with_it() -> None:
     assert timeline_of(text, length=1.92).frames == 180 + 1500 + 240
     sides = "# T\n\n## A (each side, 30s between)\n\n### B (second side)\n\nHi.\n"
     assert timeline_of(sides).frames == 180
+
+
+def test_a_gap_waits_for_the_first_block_with_content() -> None:
+    """A block within that is left empty does not take the gap of the one around it."""
+    text = "# T\n\nHi.\n\n## A (2 times, 9s between)\n\n### B (2 times)\n\n#### C (optional)\n\n- hold 50s\n\n### D\n\nHo.\n"
+    plan = plan_of(text)
+    items = plan.unfold(Shape(1, ()))
+    written = [i.duration.usual for i in items if isinstance(i, Quiet) and i.location]
+    assert written == [9.0]
 
 
 def test_a_chime_that_rings_on_into_the_next_words_is_told() -> None:
