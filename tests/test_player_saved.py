@@ -215,7 +215,7 @@ def test_every_field_of_the_settings_takes_every_kind_of_value(home: Path) -> No
             told: list[str] = []
             found = recall(told.append)
             assert found is not None and 1 <= found.minutes <= 180
-            assert found.side in ("both", "left", "right")
+            assert found.side in ("both", "left", "right", "neither")
             assert all(isinstance(each, str) for each in (*found.pain, *found.worse))
             same = asdict(found)[field] == (tuple(value) if isinstance(value, list) else value)
             assert bool(told) is not same or value is None, (field, value, told)
