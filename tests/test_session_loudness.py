@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from voiceguide.audio.room import LEVEL_DB, room
 from voiceguide.audio.shape import VOICE_LUFS
 from voiceguide.mix import blocks
 from voiceguide.plan import Options
+from voiceguide.plan.model import BreathGuide
 from voiceguide.session import Request, Session, check, compile  # noqa: A004
 from voiceguide.session.loudness import MOST_UP, TARGET, levelling, predict
 from voiceguide.timeline import Chapter, Event, Timeline
@@ -203,3 +205,39 @@ def test_swells_alone_are_nearly_as_loud_as_a_voice(tmp_path: Path) -> None:
         if sound.shape[1] == 1:
             sound = np.repeat(sound, 2, axis=1)
         assert loudness(sound, RATE) >= VOICE_LUFS - 8
+
+
+def _bands(sound: np.ndarray) -> np.ndarray:
+    """Power in 16 bands from 200 Hz to 8 kHz."""
+    mono = sound.mean(axis=1)
+    power = np.abs(np.fft.rfft(mono * np.hanning(len(mono)))) ** 2 / len(mono)
+    hertz = np.fft.rfftfreq(len(mono), 1 / RATE)
+    edges = np.geomspace(200, 8_000, 17)
+    return np.array([power[(hertz >= a) & (hertz < b)].mean() for a, b in pairwise(edges)])
+
+
+@pytest.mark.parametrize("bed", ["rain", "sea", "drone"])
+@pytest.mark.parametrize("breath", ["both", "tone"])
+def test_a_breath_is_heard_from_its_begin_to_its_end(
+    bed: str, breath: BreathGuide, tmp_path: Path
+) -> None:
+    """The first 0.3 s of the in-breath and the last of the out-breath, over the bed as it is then."""
+    path = tmp_path / "script.md"
+    path.write_text(
+        f"---\nbackground: {bed}\n---\n\n# T\n\nHi.\n\n- breathe in 4s, out 6s, 3 times\n"
+    )
+    session = compile(Request(str(path), Options(breath=breath), "silent"))
+    dry = replace(session.timeline, room=False)
+    swells = [e for e in dry.lane("breath") if e.clip]
+    under, alone = (
+        np.concatenate(list(blocks(replace(dry, events=tuple(events)), session.clips)))
+        for events in (dry.lane("background"), swells)
+    )
+    piece = round(0.3 * RATE)
+    last = [e for e in swells if e.label in ("in", "out")][-2:]
+    beds = under[last[0].start : last[1].end]
+    around = [_bands(beds[at : at + piece]) for at in range(0, len(beds) - piece, piece)]
+    usual = np.mean(around, axis=0)
+    for begin in (last[0].start, last[1].end - piece - 2_205):
+        best = 10 * np.log10((_bands(alone[begin : begin + piece]) / usual).max())
+        assert best > 5, begin
