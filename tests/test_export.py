@@ -125,7 +125,7 @@ def test_loudness_and_peak(made: Made, heard: Samples) -> None:
     peak = float(re.search(r"Peak:\s+(-?[\d.]+) dBFS", summary)[1])  # type: ignore[index]
     assert -17 <= loudness <= -15
     assert -12 < peak <= -1
-    assert np.abs(heard[-200:]).max() < to_factor(-60)
+    assert np.abs(heard[-200:]).max() < to_factor(-50)  # the room, and nothing else
 
 
 def test_mono_is_as_loud_to_the_ear(made: Made) -> None:
@@ -253,7 +253,8 @@ def test_every_sentence_is_whole_and_in_its_place(
         loud = float(np.square(clip).mean())
         for part, heard_part in zip(np.array_split(clip, 8), np.array_split(sound, 8), strict=True):
             if float(np.square(part).mean()) > loud / 30:
-                assert likeness(part, heard_part) > 0.9, event.text
+                # A word for the breath has a swell under it.
+                assert likeness(part, heard_part) > 0.85, event.text
 
 
 def test_the_same_bytes_from_an_empty_cache(made: Made, tmp_path: Path) -> None:
