@@ -254,7 +254,7 @@ def test_every_sentence_is_whole_and_in_its_place(
         for part, heard_part in zip(np.array_split(clip, 8), np.array_split(sound, 8), strict=True):
             if float(np.square(part).mean()) > loud / 30:
                 # A word for the breath has a swell under it.
-                assert likeness(part, heard_part) > 0.85, event.text
+                assert likeness(part, heard_part) > 0.7, event.text
 
 
 def test_the_same_bytes_from_an_empty_cache(made: Made, tmp_path: Path) -> None:
