@@ -189,8 +189,8 @@ def find(name: str) -> Track:
     known, given = tracks(), name
     name = name.strip()
     for origin in _ORIGINS:
-        if name.startswith(origin + "/"):
-            name = name.removeprefix(origin + "/")
+        if name.casefold().startswith(origin + "/"):
+            name = name[len(origin) + 1 :]
             known = tuple(track for track in known if track.origin == origin)
     exact, wanted = unicodedata.normalize("NFC", name), plain(name)
     ways: list[Callable[[Track], bool]] = [
@@ -247,7 +247,9 @@ def open_track(name: str) -> tuple[Source, Track | None]:
     path = Path(name)
     looks_like_file = name.lower().endswith((".md", ".markdown", ".txt")) or "\\" in name
     folders = ("own", "built-in")
-    if not looks_like_file and (path.parts[:1] and path.parts[0] in folders or len(path.parts) < 2):
+    if not looks_like_file and (
+        path.parts[:1] and path.parts[0].casefold() in folders or len(path.parts) < 2
+    ):
         try:
             track = find(name)
         except NotFoundError:
