@@ -6,13 +6,10 @@ import contextlib
 import csv
 import io
 import json
-import os
 import re
 import shlex
 import sqlite3
 import subprocess
-import sys
-import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from cli_support import COMMAND, environment, powerless, voiceguide, works
+from talking import talk
 
 from voiceguide.cli import run
 from voiceguide.library.tracks import entries
@@ -127,47 +125,23 @@ def test_find_what_is_wrong(sh: Shell) -> None:
         assert len(sh.err.strip().split("\n")) <= 4
 
 
-def _talk(answers: list[str], *words: str) -> str:
-    """The command on a terminal of its own, answered line by line; everything it showed."""
-    import pty
-
-    master, slave = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "voiceguide", "find", *words],
-        stdin=slave, stdout=slave, stderr=slave, close_fds=True,
-        env={**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PYTHONWARNINGS": "error"},
-    )  # fmt: skip
-    os.close(slave)
-    shown = ""
-    pending = list(answers)
-    deadline = time.monotonic() + 30
-    asked = 0
-    while time.monotonic() < deadline:
-        try:
-            shown += os.read(master, 4096).decode(errors="replace")
-        except OSError:
-            break
-        prompts = len(re.findall(r"(?:or \"no\"|or words|or a word|yes or no): ", shown))
-        if prompts > asked and pending:
-            asked = prompts
-            os.write(master, pending.pop(0).encode() + b"\n")
-    os.close(master)
-    assert child.wait(timeout=30) == 0, shown
-    return shown.replace("\r\n", "\n")
+def _find(*answers: str, words: tuple[str, ...] = ()) -> str:
+    """The finder on a terminal, answered line by line; everything it showed."""
+    return talk([f"{each}\n" for each in answers], "find", *words)
 
 
 def test_find_asks() -> None:
     """Numbers or words, a slip asked again, and back to change an answer."""
-    shown = _talk(["no", "2", "left", "b", "b", "buttok", "butt", "1", "sitting", "3"])
+    shown = _find("no", "2", "left", "b", "b", "buttok", "butt", "1", "sitting", "3", "", "")
     assert shown.count("Where does it hurt?") == 2 and 'Did you mean "buttock"?' not in shown
     assert 'did you mean "buttock"?' in shown
-    assert "1. Piriformis" in shown
+    assert "Piriformis" in shown and "1. Find the spot" in shown
     assert 'voiceguide play piriformis --sore left --tool "tennis ball"' in shown
 
 
 def test_find_asks_red_flags_first() -> None:
     """They come before anything else, want a clear answer, and one yes ends it."""
-    shown = _talk(["yes", "1"])
+    shown = _find("yes", "1")
     assert shown.index("numbness") < shown.index("Do any of these apply")
     assert "Write the number" in shown and "emergency help" in shown
     assert "Where does it hurt?" not in shown and "play" not in shown
@@ -175,11 +149,11 @@ def test_find_asks_red_flags_first() -> None:
 
 def test_find_asks_back_where_both_legs_hurt() -> None:
     """Both sides of a calf are an emergency sign: yes stops, no asks the side again."""
-    shown = _talk(["no", "calf", "both", "0", "0", "no", "neither"])
+    shown = _find("no", "calf", "both", "0", "0", "no", "neither", "", "")
     assert "You said both sides." in shown and shown.count("Which side hurts more?") == 2
-    assert "1. Calves" in shown and "--sore" not in shown
-    shown = _talk(["no", "calf", "both", "0", "0", "yes"])
-    assert "get emergency help" in shown and "1. Calves" not in shown
+    assert "Calves" in shown and "--sore" not in shown
+    shown = _find("no", "calf", "both", "0", "0", "yes")
+    assert "get emergency help" in shown and "Find the spot" not in shown
 
 
 @pytest.mark.parametrize("line", ["find", "today", "plan", "find --json", "find --no-red-flags"])
@@ -193,9 +167,9 @@ def test_both_legs_are_refused_where_nobody_can_be_asked(sh: Shell, line: str) -
 
 def test_find_asks_only_what_is_missing() -> None:
     """With a place given nothing but the red flags is asked; q ends it."""
-    shown = _talk(["no"], "--pain", "calf")
-    assert "Where does it hurt?" not in shown and "1. Calves" in shown
-    assert "Nothing was proposed" in _talk(["q"])
+    shown = _find("no", "", "", words=("--pain", "calf"))
+    assert "Where does it hurt?" not in shown and "Calves" in shown
+    assert "Nothing was proposed" in _find("q")
 
 
 # ------------------------------------------------------------------------------------- map

@@ -176,7 +176,7 @@ def test_a_player_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(simpleaudio_player.importlib.util, "find_spec", lambda _: None)
     (found,) = [p for p in players.players() if p.name == "simpleaudio"]
     assert not found.works
-    assert found.how == 'pip install "voiceguide[simpleaudio]"'
+    assert found.how == 'pip install "simpleaudio-patched==1.0.5"'
 
 
 @needs("simpleaudio")

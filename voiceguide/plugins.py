@@ -12,10 +12,11 @@ file. Built in, it also needs a row in the `BUILT_IN` of its registry (`speech.r
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, requires
 from typing import Any, Generic, Protocol, TypeVar
 
 from voiceguide.errors import MissingError, NotFoundError, VoiceguideError, did_you_mean
@@ -216,6 +217,20 @@ def brings(module: str) -> str:
     """
     top = module.partition(".")[0]
     return f"pip install {_PACKAGES.get(top, top)}"
+
+
+def brings_extra(extra: str) -> str:
+    """The command that brings what an extra of this package has, also where that is a checkout."""
+    try:
+        needed = requires("voiceguide") or []
+    except PackageNotFoundError:
+        needed = []
+    ours = [line.partition(";") for line in needed]
+    names = [f'"{name.strip()}"' for name, _, when in ours if _EXTRA.findall(when) == [extra]]
+    return f"pip install {' '.join(names)}" if names else f'pip install "voiceguide[{extra}]"'
+
+
+_EXTRA = re.compile(r"""extra\s*==\s*['"]([\w-]+)['"]""")
 
 
 def require(module: str, what: str, *, how: str | None = None) -> Any:

@@ -43,7 +43,7 @@ SECTIONS: Sections = {
     },
     "Listen": {
         "play": ("voiceguide.cli.play", "Play a session, hands-free."),
-        "resume": ("voiceguide.cli.resume", "Go on where the last session was left."),
+        "resume": ("voiceguide.cli.resume", "Resume a session where you left off."),
         "export": ("voiceguide.cli.export", "Write a session as MP3 or another sound file."),
     },
     "Day by day": {
@@ -59,7 +59,7 @@ SECTIONS: Sections = {
     },
     "This machine": {
         "voices": ("voiceguide.cli.voices", "List the voices."),
-        "doctor": ("voiceguide.cli.doctor", "Tell what works here, and what mends the rest."),
+        "doctor": ("voiceguide.cli.doctor", "Show what works here and how to fix the rest."),
         "completion": ("voiceguide.cli.completion", "Print the completion script of a shell."),
     },
 }
@@ -142,6 +142,7 @@ def _commands(ctx: click.Context) -> dict[str, str]:
     cls=_LazyGroup,
     epilog=_EXAMPLE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
 )
 @click.version_option(__version__, message="voiceguide %(version)s")
 @click.option(
@@ -153,12 +154,21 @@ def _commands(ctx: click.Context) -> dict[str, str]:
     help="Colour in the output; by default on a terminal, unless NO_COLOR is set.",
 )
 @click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli(ctx: click.Context) -> int:
     """Voice-guided self-massage sessions for sciatica-like pain.
 
     A session tells you, step by step, where the ball goes and for how long; hands-free, eyes shut.
     Not medical advice.
     """
+    if ctx.invoked_subcommand is not None:
+        return 0
+    from voiceguide.cli.offer import can_ask
+
+    if not can_ask():
+        raise click.exceptions.NoArgsIsHelpError(ctx)
+    from voiceguide.cli.welcome import welcome
+
+    return welcome(lambda words: _run(words, _sections(ctx)))
 
 
 def run(args: Sequence[str] | None = None, sections: Sections = SECTIONS) -> int:
@@ -216,6 +226,11 @@ def _run(args: Sequence[str] | None, sections: Sections) -> int:
     except BrokenPipeError:
         return _unheard(sys.stdout, 1)
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and not _own(error.name):
+            from voiceguide.plugins import brings
+
+            say_error(f"{error.name} is not installed: {brings(error.name)}")
+            return 2
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             say_error("there is no room left to write to: make some, or write elsewhere")
             return 1
@@ -237,6 +252,11 @@ def _run(args: Sequence[str] | None, sections: Sections) -> int:
         )
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _own(module: str) -> bool:
+    """Whether a module is one of this program's."""
+    return module.partition(".")[0] == "voiceguide"
 
 
 def _is_somewhere() -> bool:

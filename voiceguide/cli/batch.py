@@ -66,7 +66,7 @@ def batch(calls: Sequence[Callable[[Progress], T]]) -> Iterator[Batch[T]]:
     Args:
         calls: each takes a progress callback and calls it often.
     """
-    workers = Workers(min(_AT_ONCE, len(calls)))
+    workers = Workers(max(1, min(_AT_ONCE, len(calls))))
     running = Batch(calls, workers)
     try:
         yield running

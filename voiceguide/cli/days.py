@@ -49,6 +49,22 @@ def from_option(what: str) -> Callable[[F], F]:
     )
 
 
+def asked_first() -> int | None:
+    """Before days are planned: None where nothing forbids a massage, else the exit code.
+
+    The listener is asked where that was not answered lately, or shown it where nobody can be asked.
+    """
+    from voiceguide.cli import cautions
+    from voiceguide.cli.offer import can_ask
+    from voiceguide.cli.signals import Signals
+
+    if not can_ask():
+        cautions.show_once()
+        return None
+    with Signals() as signals:
+        return cautions.confirmed(signals)
+
+
 def tell(day: Day, *, heading: str) -> None:
     """One day: what, why, and the commands."""
     say(f"{heading}: {day.title}", bold=True)

@@ -95,11 +95,17 @@ def command(
     if everything:
         from voiceguide.library.tracks import tracks
 
-        names = tuple(f"{t.origin}/{t.name}" for t in tracks())
-    requests = [make(name) for name in names]
-    written, code = [], 0
+        names = tuple(track.ref for track in tracks())
+    written, code, kept = [], 0, 0
     # Whoever ends it, nothing half-written stays.
-    with Signals(), _targets(names, output, format_name) as targets:
+    with Signals(), _targets(names, output, format_name, everything=everything) as planned:
+        pairs = list(zip(names, planned, strict=True))
+        if everything:
+            pairs, kept, code = _sorted_out(pairs, force=bool(how["force"]), quiet=as_json)
+        names, targets = tuple(n for n, _ in pairs), [path for _, path in pairs]
+        requests = [make(name) for name in names]
+        if everything and not as_json:
+            _announce(requests, targets, kept, how["bitrate"])
         calls = [
             partial(_export, request, path, format_name, how)
             for request, path in zip(requests, targets, strict=True)
@@ -110,7 +116,7 @@ def command(
                     with progress_bar(path.name, quiet=as_json) as progress:
                         done = running.result(index, progress)
                 except VoiceguideError as error:
-                    if len(names) == 1:
+                    if len(names) == 1 and not everything:
                         raise
                     report(error, about=name)
                     code = 1
@@ -135,10 +141,10 @@ def _export(
 
 @contextlib.contextmanager
 def _targets(
-    names: tuple[str, ...], output: str | None, format_name: str | None
+    names: tuple[str, ...], output: str | None, format_name: str | None, *, everything: bool
 ) -> Iterator[list[Path]]:
     """A path for each name, in a folder that is there, and goes again where nothing came into it."""
-    paths = _paths(names, output, format_name)
+    paths = _paths(names, output, format_name, everything=everything)
     folder = paths[0].parent
     made = len(names) > 1 or output is not None and output.endswith(_SLASHES)
     made = made and not _is_folder(folder)
@@ -157,7 +163,55 @@ def _targets(
                 folder.rmdir()
 
 
-def _paths(names: tuple[str, ...], output: str | None, format_name: str | None) -> list[Path]:
+def _sorted_out(
+    pairs: list[tuple[str, Path]], *, force: bool, quiet: bool
+) -> tuple[list[tuple[str, Path]], int, int]:
+    """Of all tracks those to be written, how many are there already, and the exit code.
+
+    Files that are there stay as they are, so that an export that was interrupted goes on.
+    """
+    taken: dict[str, str] = {}
+    chosen, kept, code = [], 0, 0
+    for name, path in pairs:
+        other = taken.setdefault(path.name.casefold(), name)
+        if other != name:
+            if not quiet:
+                click.echo(
+                    f"{safe(name)}: its file would be that of {safe(other)}, so it is left out",
+                    err=True,
+                )
+            code = 1
+        elif not force and path.exists():
+            kept += 1
+        else:
+            chosen.append((name, path))
+    return chosen, kept, code
+
+
+def _announce(requests: list[Request], targets: list[Path], kept: int, bitrate: int | None) -> None:
+    """Before a long export: how much there is to be written, as far as that can be told."""
+    from voiceguide.practice.lengths import estimated_size, usual_of
+
+    if kept:
+        are = "1 file is" if kept == 1 else f"{kept} files are"
+        click.echo(f"{are} already there and kept; --force replaces them.", err=True)
+    seconds = [usual_of(request) for request in requests]
+    known = sum(length for length in seconds if length)
+    if not requests or not known:
+        return
+    minutes = round(known / 60)
+    lasts = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+    size = estimated_size(targets[0].suffix, known, mono=requests[0].mono, bitrate=bitrate)
+    large = f", about {size / 1e6:.0f} MB" if size else ""
+    many = "1 session" if len(requests) == 1 else f"{len(requests)} sessions"
+    click.echo(
+        f"{many}, {lasts} of sound{large}. Ctrl-C stops; the same command continues.", err=True
+    )
+
+
+def _paths(
+    names: tuple[str, ...], output: str | None, format_name: str | None, *, everything: bool = False
+) -> list[Path]:
     if output == "":
         raise click.UsageError("-o needs the name of a file or a folder")
     suffix = (format_name or "mp3").lstrip(".").lower()
@@ -170,9 +224,10 @@ def _paths(names: tuple[str, ...], output: str | None, format_name: str | None) 
         raise click.UsageError(
             f'"{output}" is one file, and there are {len(names)} sessions: give a folder'
         )
-    if len(set(stems)) < len(stems):
+    clashing = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if clashing and not everything:
         raise click.UsageError(
-            "two of the sessions would get the same file name: export them one by one"
+            f'two of the sessions would be "{clashing[0]}.{suffix}": export them one by one'
         )
     return [folder / f"{stem}.{suffix}" for stem in stems]
 
@@ -193,7 +248,7 @@ def _stem(name: str, *, alone: bool) -> str:
     if name.lower().endswith((".md", ".markdown", ".txt")):
         return Path(name).stem
     try:
-        return find(name).name
+        return find(name).file_name
     except VoiceguideError:
         if alone and not os.path.exists(name):  # noqa: PTH110 - as above
             raise

@@ -11,6 +11,7 @@ import click
 
 from voiceguide.cli.answers import ANSWERS, KEPT, given, options, refuse
 from voiceguide.cli.choices import both, command_line
+from voiceguide.cli.offer import agreed, answer, can_ask, offer_play
 from voiceguide.cli.output import print_json
 from voiceguide.cli.prose import blank, say
 from voiceguide.cli.usage import Command
@@ -19,7 +20,8 @@ from voiceguide.units import format_seconds
 
 if TYPE_CHECKING:
     from voiceguide.library.catalogue import Caution
-    from voiceguide.practice.finder import Proposal, Suggestion
+    from voiceguide.plan import Options
+    from voiceguide.practice.finder import Candidate, Proposal, Suggestion
     from voiceguide.practice.questions import Question
 
 T = TypeVar("T")
@@ -31,6 +33,8 @@ Examples:
 """
 _SHOWN = 3
 """So many other tracks of a muscle are named."""
+_PROPOSED = 2
+"""So many muscles are proposed; the others are named."""
 
 
 @click.command("find", cls=Command, bare="--pain", epilog=_EXAMPLE)
@@ -44,11 +48,17 @@ _SHOWN = 3
     "leg-weakness, acute-sciatica, fever, fracture, broken-skin. May be repeated.",
 )
 @click.option("--no-red-flags", "no_flags", is_flag=True, help="Answer no to all of them.")
+@click.option("--all", "everything", is_flag=True, help="Show every muscle worth trying.")
 @click.option("--remember", is_flag=True, help="Keep the answers for today and plan.")
 @click.option("--json", "as_json", is_flag=True, help="The proposal as JSON; nothing is asked.")
 def command(
-    flags: tuple[str, ...], no_flags: bool, remember: bool, as_json: bool, **said: Any
-) -> None:
+    flags: tuple[str, ...],
+    no_flags: bool,
+    everything: bool,
+    remember: bool,
+    as_json: bool,
+    **said: Any,
+) -> int:
     """Find the tracks for where it hurts.
 
     Asks for warning signs first, then where it hurts, which side, what makes it worse and what
@@ -56,7 +66,7 @@ def command(
     sign means that there is nothing to propose: that is an answer.
     """
     from voiceguide.library.tracks import entries
-    from voiceguide.practice import finder, listener, questions
+    from voiceguide.practice import finder, listener, questions, safety
 
     if flags and no_flags:
         raise UsageError("--red-flag and --no-red-flags contradict each other")
@@ -68,7 +78,7 @@ def command(
         if "pain" in told:
             missing = [q for q in missing if q.id == "red_flags"]
         if missing and not _ask(missing, told):
-            return
+            return 0
     elif "pain" not in told and not told.get("red_flags"):
         raise UsageError(
             "where does it hurt? There is no terminal to ask at: give --pain, as in --pain buttock"
@@ -80,9 +90,11 @@ def command(
         if as_json or not sys.stdin.isatty():
             refuse(asked)
         if not _ask_back(asked, told):
-            return
+            return 0
         answers = finder.Answers(**told)
         proposal = finder.propose(answers, entries())
+    if told.get("red_flags") == ():
+        safety.confirm()
     if remember and not proposal.stopped:
         listener.remember_answers(answers)
     if as_json:
@@ -92,9 +104,15 @@ def command(
         if remember:
             say("Your answers are not kept.", err=True)
     else:
-        _tell(proposal, answered="red_flags" in told)
+        _tell(proposal, answered="red_flags" in told, everything=everything)
+        if not remember and can_ask() and agreed("Keep your answers for today and plan?"):
+            listener.remember_answers(answers)
+            remember = True
         if remember:
             say(KEPT, err=True)
+        if can_ask():
+            return offer_play(_choices(_shown(proposal, everything)))
+    return 0
 
 
 # ------------------------------------------------------------------------------- questions
@@ -209,8 +227,7 @@ def _meant(word: str, known: Mapping[str, str]) -> str:
 def _prompt(question: str, read: Callable[[str], T]) -> T:
     """Ask until there is an answer."""
     while True:
-        text = click.prompt(question, default="", show_default=False, err=True)
-        text = text.strip().casefold()
+        text = answer(question)
         if text in ("q", "quit", "exit"):
             raise _Quit
         if text in ("b", "back"):
@@ -236,42 +253,61 @@ def _tell_stop(stopped: Sequence[Caution]) -> None:
     say("No track is proposed until that is cleared up.")
 
 
-def _tell(proposal: Proposal, *, answered: bool) -> None:
+def _tell(proposal: Proposal, *, answered: bool, everything: bool) -> None:
     from voiceguide.library import catalogue
     from voiceguide.practice.finder import ASSUMED, red_flags
 
     if not answered:
-        say("Do not start, and see a doctor, where one of these holds:", bold=True)
+        say("Don't start, and see a doctor, if any of these applies to you:", bold=True)
         for flag in red_flags():
             say(flag.question or "", first="-", hang=2)
         blank()
-    say("Try these, one a day, in this order:", bold=True)
-    for number, candidate in enumerate(proposal.muscles, 1):
-        blank()
-        name = catalogue.muscles()[candidate.muscle].name.capitalize()
-        say(name, first=f"{number}.", hang=3, bold=True)
-        say(" ".join(candidate.reasons), indent=3)
-        shown = [t for t in candidate.tracks if t.kind == "find"][:1]
-        release = candidate.release
-        for track in [*shown, *([release] if release else [])]:
-            lead = "Find the spot: " if track.kind == "find" else "Then release it: "
-            say(lead + _about(track), indent=3)
-            line = command_line("play", track.name, track.options)
-            click.echo("     " + click.style(line, fg="cyan"))
-            if track.note:
-                say(track.note, indent=5)
-        others = [t for t in candidate.tracks if t not in shown and t is not release]
-        rest = [t.name for t in others if not t.missing]
-        if rest:
-            say("Or: " + ", ".join(rest[:_SHOWN]), indent=3)
-    blank()
-    if proposal.answers.tools is None:
-        instead = catalogue.tools()[ASSUMED].instead.rstrip(".").lower()
-        say(f"You named no tool: a {ASSUMED} is taken to be there, or {instead}.")
     say("Ask a doctor first with:", bold=True)
     for caution in proposal.ask_first:
         say(caution.text, first="-", hang=2)
     say("This is not medical advice.")
+    blank()
+    shown = _shown(proposal, everything)
+    say("Try these, one a day, in this order:", bold=True)
+    number = 0
+    for candidate in shown:
+        blank()
+        name = catalogue.muscles()[candidate.muscle].name
+        say(name.capitalize(), bold=True)
+        say(" ".join(candidate.reasons), indent=2)
+        for track in _first(candidate):
+            number += 1
+            lead = "Find the spot: " if track.kind == "find" else "Release it: "
+            say(lead + _about(track), first=f"{number}.", hang=3, indent=2)
+            line = command_line("play", track.name, track.options)
+            click.echo("     " + click.style(line, fg="cyan"))
+            if track.note:
+                say(track.note, indent=5)
+        others = [t.name for t in candidate.tracks if t not in _first(candidate) and not t.missing]
+        if others:
+            say("Or: " + ", ".join(others[:_SHOWN]), indent=5)
+    blank()
+    if rest := [catalogue.muscles()[c.muscle].name for c in proposal.muscles[len(shown) :]]:
+        say(f"Then: {', '.join(rest)} (--all shows them).")
+    if proposal.answers.tools is None:
+        instead = catalogue.tools()[ASSUMED].instead.rstrip(".").lower()
+        say(f"No tool given, so this assumes a {ASSUMED}, or {instead}.")
+
+
+def _first(candidate: Candidate) -> list[Suggestion]:
+    """The tracks to begin with: one that finds the spot, one that releases it."""
+    found = [track for track in candidate.tracks if track.kind == "find"][:1]
+    return [*found, *([candidate.release] if candidate.release else [])]
+
+
+def _shown(proposal: Proposal, everything: bool) -> tuple[Candidate, ...]:
+    """The muscles that are proposed."""
+    return proposal.muscles if everything else proposal.muscles[:_PROPOSED]
+
+
+def _choices(shown: Sequence[Candidate]) -> list[tuple[str, Options]]:
+    """What can be played at once, as it is numbered."""
+    return [(track.name, track.options) for each in shown for track in _first(each)]
 
 
 def _about(track: Suggestion) -> str:

@@ -42,7 +42,11 @@ def listen(opened: Callable[[], Listening], *, ask_pain: bool = False) -> int:
     Raises:
         VoiceguideError: it cannot be made, or not be played.
     """
+    from voiceguide.practice.needs import needed
+
     with Signals() as signals, opened() as listening:
+        if (need := needed(listening.draft)) is not None:
+            click.echo(safe(need), err=True)
         with progress_bar(listening.title) as progress:
             listening.prepare(progress)
         if listening.note:

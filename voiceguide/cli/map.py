@@ -44,6 +44,8 @@ def command(muscle: str | None, output: Path | None, force: bool) -> None:
         muscle = muscle_id(muscle)
     if output is None:
         draw(muscle)
+        if muscle is None:
+            say("The muscles; --muscle NAME lights one up, and where its pain is felt.", bold=True)
         for each in [muscles[muscle]] if muscle else muscles.values():
             say(f"{each.name.capitalize()}: {each.where}", hang=2)
             if muscle:

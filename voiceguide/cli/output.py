@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,6 +42,7 @@ def print_table(
     right: Collection[str] = (),
     spare: Collection[str] = (),
     least: int = 24,
+    groups: Sequence[str] = (),
 ) -> None:
     """A table on stdout; tab-separated when it is piped, so that programs can read it.
 
@@ -50,6 +51,7 @@ def print_table(
         right: those that are set flush right.
         spare: those that go, in this order, where a terminal is too narrow.
         least: characters the last column should have.
+        groups: of each row the name of its group, which is a line of its own on a terminal.
     """
     columns = list(columns)
     cells = [[safe(cell).replace("\t", " ").replace("\n", " ") for cell in row] for row in rows]
@@ -59,7 +61,7 @@ def print_table(
         return
     shown, room = _fitting(columns, cells, tuple(spare), least)
     if room < min(_NARROWEST, max((len(row[shown[-1]]) for row in cells), default=0)):
-        _print_stacked(shown, cells)
+        _print_stacked(shown, cells, groups)
         return
     from rich.table import Table
     from rich.text import Text
@@ -75,15 +77,26 @@ def print_table(
             min_width=_longest(cells, index) if index != shown[-1] else None,
             max_width=room if index == shown[-1] else None,
         )
-    for row in cells:
+    for number, row in enumerate(cells):
+        if head := _begins(groups, number):
+            table.add_row(Text(f"\n{head}" if number else head, style="bold"))
         table.add_row(*(Text(row[index]) for index in shown))
     console().print(table)
 
 
-def _print_stacked(shown: list[int], rows: list[list[str]]) -> None:
+def _begins(groups: Sequence[str], number: int) -> str | None:
+    """The name of the group that begins with a row, if one does."""
+    if not groups or (number and groups[number] == groups[number - 1]):
+        return None
+    return groups[number]
+
+
+def _print_stacked(shown: list[int], rows: list[list[str]], groups: Sequence[str]) -> None:
     """Rows of which the last cell stands below the others, where a terminal is too narrow."""
     room = width(sys.stdout) or 200
-    for row in rows:
+    for number, row in enumerate(rows):
+        if head := _begins(groups, number):
+            click.echo(("\n" if number else "") + click.style(head, bold=True), color=color())
         first, *more = (row[index] for index in shown[:-1])
         click.echo("  ".join([click.style(first, bold=True), *more]), color=color())
         click.echo(wrapped(f"  {row[shown[-1]]}", room, indent=2), color=color())

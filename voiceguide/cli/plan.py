@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from voiceguide.cli.answers import listener_options
-from voiceguide.cli.days import as_dict, from_option, tell, tell_unknown
+from voiceguide.cli.days import as_dict, asked_first, from_option, tell, tell_unknown
 from voiceguide.cli.messages import safe
 from voiceguide.cli.output import print_json
 from voiceguide.cli.params import DurationType, WholeType
@@ -75,10 +75,10 @@ def command(
     remind: float | None,
     force: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Plan the days to come: one muscle a day, the sore side first, rest after strong work.
 
-    A missed day is no matter: make the plan anew, it goes on from what the journal knows.
+    Missed a day? Run plan again; it picks up from your journal.
     """
     from voiceguide.practice import calendar
     from voiceguide.practice.planning import describe, plan_days
@@ -92,6 +92,8 @@ def command(
         raise click.UsageError("--force replaces a calendar file: give --ics FILE too")
     if ics is not None:
         check_target(ics, force=force)
+    if not as_json and (stopped := asked_first()) is not None:
+        return stopped
     planned = plan_days(listener, start, weeks * 7)
     note(planned.note)
     days = planned.days
@@ -116,3 +118,4 @@ def command(
                 blank()
             tell(day, heading=f"{day.day:%a} {day.day}")
         tell_unknown(listener)
+    return 0

@@ -87,7 +87,7 @@ def _print(data: dict[str, Any]) -> None:
     if data["summary"]:
         text(data["summary"])
     click.echo()
-    line("Kind", f"{data['kind']}, for a {data['level']}")
+    text(f"Type: {data['kind']}. Level: {data['level']}.")
     if data["position"]:
         line("Position", data["position"])
     if data["tools"]:

@@ -41,20 +41,22 @@ def _kinds() -> Iterable[str]:
 def command(muscle: str | None, tool: str | None, kind: str | None, as_json: bool) -> None:
     """List the tracks, built-in ones and your own."""
     from voiceguide.library.tracks import NOT_READ, linked_folders
-    from voiceguide.practice.tracks import choose_tracks, to_dict
+    from voiceguide.practice.tracks import choose_tracks, group_of, lengths, to_dict
 
     chosen = choose_tracks(muscle, tool, kind)
+    known = lengths(chosen)
     if as_json:
-        print_json([to_dict(entry) for entry in chosen])
+        print_json([to_dict(entry, known.get(entry.track.ref)) for entry in chosen])
         return
     for entry in chosen:
         if entry.problem:
             click.echo(f"Warning: {safe(entry.problem)}; voiceguide check tells more", err=True)
     print_table(
         ("track", "kind", "muscles", "tools", "usual", "what it is"),
-        (_row(entry) for entry in chosen),
+        (_row(entry, known.get(entry.track.ref)) for entry in chosen),
         right=("usual",),
         spare=("muscles", "kind", "tools"),
+        groups=[group_of(entry) for entry in chosen],
     )
     for path in linked_folders():
         click.echo(f'Note: "{safe(str(path))}" is a link to a folder, and {NOT_READ}.', err=True)
@@ -62,9 +64,9 @@ def command(muscle: str | None, tool: str | None, kind: str | None, as_json: boo
         click.echo("No track is like that; voiceguide tracks lists them all.", err=True)
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry, length: float | None) -> tuple[str, ...]:
     front = entry.front
-    usual = format_seconds(front.length) if front.length else "-"
+    usual = format_seconds(round(length)) if length else "-"
     about = (front.summary or entry.title) + _yours(entry)
     return entry.track.ref, front.kind, comma(front.muscles), comma(front.tools), usual, about
 

@@ -8,4 +8,6 @@ import click
 def hint(asked: str | None, used: str) -> None:
     """Tell on stderr, where the listener named no voice and heard the plain one."""
     if asked is None and used == "pyttsx3":
-        click.echo('Tip: pip install "voiceguide[natural]" brings a natural voice.', err=True)
+        from voiceguide.plugins import brings_extra
+
+        click.echo(f"Tip: {brings_extra('natural')} brings a natural voice.", err=True)

@@ -10,12 +10,13 @@ import threading
 from typing import TYPE_CHECKING
 
 from voiceguide.player.events import LAST, Clock, Countdown, Jumped, PlayerEvent
+from voiceguide.plugins import brings_extra
 
 if TYPE_CHECKING:
     from voiceguide.player.media_keys import Buttons, ButtonsInfo
     from voiceguide.player.player import Player
 
-HOW = 'pip install "voiceguide[media-keys]"'
+HOW = brings_extra("media-keys")
 
 
 def examine() -> ButtonsInfo:

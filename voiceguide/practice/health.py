@@ -8,9 +8,28 @@ import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from voiceguide._version import __version__
+from voiceguide.plugins import brings
+
+_BASE = (
+    "click",
+    "icalendar",
+    "lameenc",
+    "markdown_it",
+    "mutagen",
+    "numpy",
+    "PIL",
+    "platformdirs",
+    "rich",
+    "ruamel",
+    "soundfile",
+    "soxr",
+    "tzlocal",
+)
+"""Modules without which some command fails, however little is asked of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +38,21 @@ class Finding:
 
     Attributes:
         works: True, False, or None where it is optional and not there.
-        mend: what to do about it, or None.
+        fix: what to do about it, or None.
         script: the track at fault, or None.
     """
 
     name: str
     works: bool | None
     detail: str
-    mend: str | None = None
+    fix: str | None = None
     script: Path | None = None
 
 
 def findings() -> Iterator[Finding]:
     """Everything that is looked at, one after another; some of it takes a second."""
     yield _program()
+    yield _libraries()
     yield from _voices()
     yield from _formats()
     yield from _players()
@@ -45,6 +65,15 @@ def findings() -> Iterator[Finding]:
 def _program() -> Finding:
     detail = f"voiceguide {__version__}, Python {platform.python_version()} on {sys.platform}"
     return Finding("program", True, detail)
+
+
+def _libraries() -> Finding:
+    """Those that every installation has."""
+    missing = [name for name in _BASE if find_spec(name) is None]
+    if not missing:
+        return Finding("libraries", True, f"{len(_BASE)} of them, all installed")
+    packages = " ".join(brings(name).removeprefix("pip install ") for name in missing)
+    return Finding("libraries", False, f"missing: {', '.join(missing)}", f"pip install {packages}")
 
 
 def _voices() -> list[Finding]:

@@ -11,6 +11,7 @@ from voiceguide.audio import RATE, AudioFormat
 from voiceguide.errors import VoiceguideError
 from voiceguide.plan import Options
 from voiceguide.plan.build import TEMPO
+from voiceguide.session import Request
 from voiceguide.session.loading import Loaded, load, make_plan
 from voiceguide.speech import pace
 from voiceguide.timeline.arrange import Reach, measure
@@ -47,6 +48,30 @@ def usual(name: str) -> float:
     """
     loaded = load(name)
     return loaded.script.front.length or round(_measured(loaded, Options()).usual)
+
+
+def usual_of(request: Request) -> float | None:
+    """How long a session will be, in seconds, or None where that can't be told."""
+    if request.options.length is not None:
+        return request.options.length
+    try:
+        loaded = load(request.name)
+        return loaded.script.front.length or _measured(loaded, request.options).usual
+    except VoiceguideError:
+        return None
+
+
+_RATES = {".wav": 1411.2, ".flac": 420.0, ".ogg": 96.0, ".opus": 80.0}
+"""About so many kbit/s a format takes for a session in stereo, where none is asked for."""
+_USUAL_RATE = 128.0
+
+
+def estimated_size(
+    suffix: str, seconds: float, *, mono: bool = False, bitrate: int | None = None
+) -> float:
+    """About how many bytes a sound file takes, cover and words left out."""
+    rate = bitrate or _RATES.get(suffix.lower(), _USUAL_RATE) * (0.5 if mono else 1.0)
+    return rate * 1000 / 8 * seconds
 
 
 def _measured(loaded: Loaded, options: Options) -> Reach:

@@ -28,8 +28,9 @@ from voiceguide.player.events import Jumped, PlayerEvent, StateChanged
 from voiceguide.player.playable import FINAL, Playable, State, Status, sentence_start
 from voiceguide.player.player import Player
 from voiceguide.practice.heard import Heard
+from voiceguide.practice.needs import drafted
 from voiceguide.practice.places import HOW, KeptPlace, LeftPlace, Place
-from voiceguide.session import Draft, Progress, Request, draft
+from voiceguide.session import Draft, Progress, Request
 from voiceguide.session.playing import DeviceOpener
 from voiceguide.units import format_seconds
 
@@ -148,9 +149,9 @@ class Listening:
         Raises:
             VoiceguideError: it cannot be made, or there is no such player or device.
         """
-        self.request = request
         self.playback = playback or Playback()
-        self.draft: Draft = draft(request)
+        self.draft: Draft = drafted(request)
+        self.request = self.draft.request
         self._start = start
         self._resumed = instead_of
         self._device = DeviceOpener(request.format, self.playback.player, self.playback.device)

@@ -25,7 +25,6 @@ class Question:
     Attributes:
         id: the field of `finder.Answers` that it fills.
         text: the question.
-        what: one of its choices, as messages call it.
         choices: ids and how each is called, in order; of a red flag its own question.
         several: whether more than one may be chosen.
         none: how to say that none of them is meant, or None where one has to be chosen.
@@ -33,7 +32,6 @@ class Question:
 
     id: Ident
     text: str
-    what: str
     choices: Mapping[str, str]
     several: bool = True
     none: str | None = None
@@ -46,20 +44,17 @@ def questions() -> tuple[Question, ...]:
         Question(
             "red_flags",
             "Do any of these apply to you?",
-            "red flag",
             {flag.id: flag.question or flag.text for flag in red_flags()},
             none="none of them",
         ),
         Question(
             "pain",
             "Where does it hurt?",
-            "pain place",
             {place.id: place.name for place in places.values()},
         ),
         Question(
             "side",
             "Which side hurts more?",
-            "such answer",
             {side: side for side in SIDES}
             | {"both": "both the same", "neither": "neither, or I can't say"},
             several=False,
@@ -67,14 +62,12 @@ def questions() -> tuple[Question, ...]:
         Question(
             "worse",
             "What makes it worse?",
-            "thing that makes it worse",
             {sign.id: sign.name for sign in worse.values()},
             none="none of these",
         ),
         Question(
             "tools",
             "What do you have, beside your hands?",
-            "tool",
             {tool: tool for tool in catalogue.tools() if tool != HANDS},
             none="nothing",
         ),
@@ -97,15 +90,15 @@ def read(ident: Ident, words: Iterable[str]) -> tuple[str, ...]:
     known = {key: key for key in asked.choices} if ident == "red_flags" else asked.choices
     if ident == "tools":
         known = {tool: tool for tool in catalogue.tools()}
-    return tuple(dict.fromkeys(choose(word, known, asked.what) for word in words))
+    return tuple(dict.fromkeys(choose(word, known) for word in words))
 
 
-def choose(word: str, known: Mapping[str, str], what: str) -> str:
+def choose(word: str, known: Mapping[str, str], what: str | None = None) -> str:
     """The id that a word means: an id, a name, or the beginning of a word in one of them.
 
     Args:
         known: ids to names.
-        what: what is asked for, as messages call it.
+        what: what is looked for, as messages call it; None where it answers a question.
 
     Raises:
         UsageError: it means none, or more than one.
@@ -123,8 +116,15 @@ def choose(word: str, known: Mapping[str, str], what: str) -> str:
         return near[0]
     if near:
         raise UsageError(f'"{word}" could be {" or ".join(near)}: write more of it')
-    hint = did_you_mean(word, known) or "there are " + ", ".join(known)
-    raise UsageError(f'there is no {what} "{word[:80]}": {hint}')
+    near_name = did_you_mean(word, known)
+    if what is None:
+        hint = near_name or "choose " + " or ".join(
+            filter(None, (", ".join([*known][:-1]), [*known][-1]))
+        )
+        raise UsageError(f'I didn\'t understand "{word[:80]}": {hint}')
+    raise UsageError(
+        f'there is no {what} "{word[:80]}": {near_name or "there are " + ", ".join(known)}'
+    )
 
 
 def _plain(text: str) -> str:

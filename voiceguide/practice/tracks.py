@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from voiceguide.errors import VoiceguideError
 from voiceguide.library import catalogue
 from voiceguide.library.tracks import Entry, entries
+from voiceguide.practice.lengths import usual
 from voiceguide.practice.questions import choose
 
 LEVELS = catalogue.LEVELS
@@ -29,7 +32,7 @@ class Mind:
 def choose_tracks(
     muscle: str | None = None, tool: str | None = None, kind: str | None = None
 ) -> tuple[Entry, ...]:
-    """The tracks of a muscle, of a tool, of a kind, each as a listener writes it.
+    """The tracks of a muscle, of a tool, of a kind, each as a listener writes it; muscle by muscle.
 
     Raises:
         UsageError: there is no such muscle, tool or kind.
@@ -39,13 +42,44 @@ def choose_tracks(
     muscle = muscle_id(muscle) if muscle is not None else None
     kind = _one_of(kind, "kind", {name: name for name in catalogue.kinds()})
     tool = _one_of(tool, "tool", {name: name for name in tools})
-    return tuple(
+    chosen = [
         entry
         for entry in found
         if (muscle is None or muscle in entry.front.muscles)
         and (tool is None or tool in entry.front.tools)
         and (kind is None or kind == entry.front.kind)
-    )
+    ]
+    order, kinds = list(catalogue.muscles()), list(catalogue.kinds())
+
+    def place(entry: Entry) -> tuple[int, int]:
+        known = [muscle_ for muscle_ in entry.front.muscles[:1] if muscle_ in order]
+        kind_ = entry.front.kind
+        return (
+            order.index(known[0]) if known else len(order),
+            kinds.index(kind_) if kind_ in kinds else len(kinds),
+        )
+
+    return tuple(sorted(chosen, key=place))
+
+
+def group_of(entry: Entry) -> str:
+    """The muscle that a track is listed under, by its name, or what it is where it has none."""
+    muscle = catalogue.muscles().get(next(iter(entry.front.muscles), ""))
+    return muscle.name.capitalize() if muscle else "For the whole body"
+
+
+_MOST = 40
+"""So many tracks without a length of their own are reckoned: each takes some hundredths of a second."""
+
+
+def lengths(found: Iterable[Entry]) -> dict[str, float]:
+    """How long tracks usually are, in seconds, by their `ref`; without those that can't be told."""
+    known = {e.track.ref: float(e.front.length) for e in found if e.front.length}
+    unknown = [e for e in found if not e.front.length and not e.problem]
+    for entry in unknown[:_MOST]:
+        with contextlib.suppress(VoiceguideError):
+            known[entry.track.ref] = usual(entry.track.ref)
+    return known
 
 
 def muscle_id(word: str) -> str:
@@ -61,8 +95,8 @@ def _one_of(value: str | None, what: str, known: Mapping[str, str]) -> str | Non
     return None if value is None else choose(value, dict(sorted(known.items())), what)
 
 
-def to_dict(entry: Entry) -> dict[str, Any]:
-    """A track as JSON-ready values."""
+def to_dict(entry: Entry, length: float | None = None) -> dict[str, Any]:
+    """A track as JSON-ready values; its length is its own, or the one that was reckoned."""
     track, front = entry.track, entry.front
     return {
         "name": track.ref,
@@ -73,7 +107,7 @@ def to_dict(entry: Entry) -> dict[str, Any]:
         "position": front.position,
         "level": front.level,
         "summary": front.summary,
-        "length": front.length,
+        "length": front.length or length,
         "origin": track.origin,
         "path": str(track.path),
         "problem": entry.problem,

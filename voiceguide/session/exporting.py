@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voiceguide.errors import UsageError
+from voiceguide.errors import SinkError, UsageError
 from voiceguide.plan.model import Options
 from voiceguide.session.pipeline import Session, compile  # noqa: A004
 from voiceguide.session.request import Progress, Request, as_request, check_bare
@@ -119,7 +119,11 @@ def export(
         raise
     sink.close()
     if beside is not None and transcript is not None:
-        write_text(beside, write_transcript(timeline, transcript, about()), force=force)
+        try:
+            write_text(beside, write_transcript(timeline, transcript, about()), force=force)
+        except (SinkError, UsageError) as error:
+            told = f'"{path}" is written, but not its transcript: {error}'
+            raise SinkError(told, settings=error.settings) from error
     return Exported(path, session, total, session.seconds, path.stat().st_size, beside)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from voiceguide.audio import AudioFormat
 from voiceguide.errors import SinkError
-from voiceguide.plugins import not_installed
+from voiceguide.plugins import brings_extra, not_installed
 from voiceguide.sinks.alsa import hush
 from voiceguide.sinks.devices import no_choice
 from voiceguide.sinks.queued import QueuedDevice
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from voiceguide.sinks.pcm import Pcm
 
 PACKAGE = "simpleaudio-patched"
-HOW = 'pip install "voiceguide[simpleaudio]"'
+HOW = brings_extra("simpleaudio")
 
 _AHEAD = 0.9
 """Seconds filled ahead of the ear: what a busy machine may be late by."""

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voiceguide.errors import NotFoundError, SpeechError, UsageError, did_you_mean
-from voiceguide.plugins import not_installed
+from voiceguide.plugins import brings_extra, not_installed
 from voiceguide.speech import pace, pronounce
 from voiceguide.speech.base import Offer, VoiceInfo, same_language
 from voiceguide.speech.text import pieces, plain
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 VERSION = "0.2.1"
 """The release of hibari-tts that the sound was chosen with."""
 
-HOW = 'pip install "voiceguide[natural]"'
+HOW = brings_extra("natural")
 DEFAULT = "heart"
 LICENCE = "Apache-2.0"
 
