@@ -100,7 +100,7 @@ USAGE = {
     "export piriformis --side left --start right": "(--side, --start)",
     "export piriformis --start left --sore right": "(--sore, --start)",
     "export piriformis hamstrings -o both.mp3": '"both.mp3" is one file',
-    "export ok.md ./ok.md": "the same file name",
+    "export ok.md ./ok.md": "export them one by one",
     "export ok.md -o out.mp3 --format wav": "give one of them",
     "export ok.md -o out.mp33": 'did you mean "mp3"?',
     "export ok.md -o out": "no suffix",

@@ -25,6 +25,7 @@ from jsonschema import Draft202012Validator
 from voiceguide import __version__
 from voiceguide.cli import COMMANDS, SECTIONS, run
 from voiceguide.cli.prose import reach_texts
+from voiceguide.library import catalogue
 from voiceguide.library.data import data_folder
 
 BAD = """\
@@ -125,7 +126,10 @@ def test_help_loads_next_to_nothing(line: str) -> None:
 
 @pytest.mark.parametrize("line", ["tracks", "tracks --json", "schema", "voices --language en"])
 def test_lists_load_no_sound(line: str) -> None:
-    """What only reads names and heads of scripts imports nothing that makes sound."""
+    """What only reads names and heads of scripts imports nothing that makes sound, once the
+    lengths of tracks are known."""
+    if line.startswith("tracks"):
+        loaded_by("tracks")
     assert loaded_by(*line.split()).isdisjoint(HEAVY - {"espeakng_loader"})
 
 
@@ -252,7 +256,11 @@ def test_terminals_of_any_width(folder: Path, line: str, columns: int) -> None:
     if line == "tracks":
         assert re.search(r"^gluteus-maximus-two-balls ", plain, re.M)
         words = set(works("tracks", at=folder).split())
-        assert set(plain.split()) - {"track", "kind", "tools", "usual", "what", "it", "is"} <= words
+        # Lines of their own name the muscles.
+        heads = {m.name.capitalize() for m in catalogue.muscles().values()} | {"For the whole body"}
+        lines = [line for line in plain.splitlines() if line.strip() not in heads]
+        said = {word for line in lines for word in line.split()}
+        assert said - {"track", "kind", "tools", "usual", "what", "it", "is"} <= words
     if line.startswith("voices"):
         assert re.search(r"^pyttsx3:en-gb-scotland ", plain, re.M)
     if line.startswith("show"):
@@ -472,7 +480,7 @@ def test_doctor_names_what_mends(tmp_path: Path) -> None:
     bare = voiceguide("doctor", "--json", at=tmp_path, env=environment(PATH="/nowhere"))
     assert bare.code == 0
     findings = {finding["name"]: finding for finding in json.loads(bare.out)}
-    assert findings["format m4b"]["works"] is None and "ffmpeg" in findings["format m4b"]["mend"]
+    assert findings["format m4b"]["works"] is None and "ffmpeg" in findings["format m4b"]["fix"]
     assert findings["format mp3"]["works"] and findings["library"]["works"]
     done = voiceguide("export", "piriformis", "-o", "a.m4b", at=tmp_path,
                       env=environment(PATH="/nowhere"))  # fmt: skip
@@ -489,7 +497,7 @@ def test_a_listeners_own_scripts(tmp_path: Path) -> None:
     assert done.code == 0
     (found,) = (f for f in json.loads(done.out) if f["name"] == "library")
     assert found["works"] is None and "mine.md:5:3" in found["detail"]
-    assert found["mend"] == f'voiceguide check "{own / "mine.md"}"'
+    assert found["fix"] == f'voiceguide check "{own / "mine.md"}"'
     (own / "mine.md").write_text("# Mine\n\nHello.\n", "utf-8")
     assert "ok  library: " in works("doctor", at=tmp_path, env=env)
     rows = [row.split("\t") for row in works("tracks", at=tmp_path, env=env).splitlines()]

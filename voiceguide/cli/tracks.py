@@ -41,10 +41,11 @@ def _kinds() -> Iterable[str]:
 def command(muscle: str | None, tool: str | None, kind: str | None, as_json: bool) -> None:
     """List the tracks, built-in ones and your own."""
     from voiceguide.library.tracks import NOT_READ, linked_folders
-    from voiceguide.practice.tracks import choose_tracks, group_of, lengths, to_dict
+    from voiceguide.practice.known_lengths import usual_lengths
+    from voiceguide.practice.tracks import choose_tracks, group_of, to_dict
 
     chosen = choose_tracks(muscle, tool, kind)
-    known = lengths(chosen)
+    known = usual_lengths(chosen)
     if as_json:
         print_json([to_dict(entry, known.get(entry.track.ref)) for entry in chosen])
         return

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from voiceguide.errors import VoiceguideError
 from voiceguide.library import catalogue
 from voiceguide.library.tracks import Entry, entries
-from voiceguide.practice.lengths import usual
 from voiceguide.practice.questions import choose
 
 LEVELS = catalogue.LEVELS
@@ -66,20 +63,6 @@ def group_of(entry: Entry) -> str:
     """The muscle that a track is listed under, by its name, or what it is where it has none."""
     muscle = catalogue.muscles().get(next(iter(entry.front.muscles), ""))
     return muscle.name.capitalize() if muscle else "For the whole body"
-
-
-_MOST = 40
-"""So many tracks without a length of their own are reckoned: each takes some hundredths of a second."""
-
-
-def lengths(found: Iterable[Entry]) -> dict[str, float]:
-    """How long tracks usually are, in seconds, by their `ref`; without those that can't be told."""
-    known = {e.track.ref: float(e.front.length) for e in found if e.front.length}
-    unknown = [e for e in found if not e.front.length and not e.problem]
-    for entry in unknown[:_MOST]:
-        with contextlib.suppress(VoiceguideError):
-            known[entry.track.ref] = usual(entry.track.ref)
-    return known
 
 
 def muscle_id(word: str) -> str:
