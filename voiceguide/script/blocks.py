@@ -157,7 +157,7 @@ class BlockReader:
                     1,
                     length=len(shown),
                     hint="to have it spoken, put an empty line above it; "
-                    "to go on with the cue, indent it by two spaces",
+                    "to continue the cue, indent it by two spaces",
                     fix=f"\n{shown}",
                 )
                 rows = rows[:row]
@@ -419,7 +419,7 @@ class BlockReader:
                     1,
                     length=len(row),
                     hint="to have it spoken, put an empty line above "
-                    "it; to go on with the note, start it with >",
+                    "it; to continue the note, start it with >",
                     fix=f"\n{row}",
                 )
                 break

@@ -108,7 +108,7 @@ class Mp3:
         return self.about
 
     def accept(self, audio: AudioFormat, bitrate: int | None) -> None:
-        """Raises UsageError: a sample rate or a bitrate is not to be had."""
+        """Raises UsageError: MP3 has no such sample rate or bitrate."""
         if audio.rate not in mp3frames.RATES:
             rates = ", ".join(str(rate) for rate in sorted(mp3frames.RATES))
             raise UsageError(f"MP3 has no sample rate of {audio.rate} Hz; it has {rates}")

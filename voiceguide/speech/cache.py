@@ -2,7 +2,7 @@
 
 An entry is a file named after its key: a header, int16 mono samples, and how loud each tenth of a
 second of them is, so that nobody has to read them to know. It is written beside its place and
-renamed into it, so a reader finds all of it or nothing. The header states key, length and checksum: a cut, emptied, swapped or rotten entry is not used but made anew.
+renamed into it, so a reader finds all of it or nothing. The header states key, length and checksum: a cut, emptied, swapped or rotten entry is made again instead.
 """
 
 from __future__ import annotations

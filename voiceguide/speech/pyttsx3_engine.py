@@ -117,7 +117,7 @@ class Pyttsx3Engine:
         self._hung = False
         self._english = same_language(voice.language, "en")
         self.repeatable = is_bundled() and espeak_driver.is_fresh_each_time()
-        # One sentence is spoken while another is trimmed and levelled, where order is no matter.
+        # One sentence is spoken while another is trimmed and levelled, where the order does not count.
         self.workers = 2 if self.repeatable else 1
         library = (
             f"espeakng-loader={importlib.metadata.version('espeakng-loader')}"
