@@ -217,7 +217,7 @@ def offset(clip: Samples, sound: Samples, reach: int) -> tuple[int, float]:
 def test_every_chime_is_where_the_timeline_has_it(made: Made, heard: Samples) -> None:
     """Within 2 ms, by cross-correlation with the shipped sound over half a second either way."""
     chimes = made.events("chime")
-    assert len(chimes) >= 8
+    assert len(chimes) >= 5
     reach, middle = RATE // 2, heard.mean(axis=1)
     for chime in chimes:
         path = next(data_folder("sounds").glob(f"**/{chime['sound']}.*"))

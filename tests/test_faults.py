@@ -272,7 +272,7 @@ def test_voices_of_other_packages(plugged: dict[str, str], tmp_path: Path) -> No
     """A good one is used and listed; one that cannot even be imported is told of."""
     (tmp_path / "a.md").write_text("# T\n\nHello there.\n")
     works("export", "a.md", "--voice", "rogue:good", at=tmp_path, env=plugged)
-    listed = works("voices", at=tmp_path, env=plugged)
+    listed = works("voices", "--all", at=tmp_path, env=plugged)
     assert "rogue:good\ten\tnone\tyes" in listed
     assert "broken" in listed and "no luck" in listed
     args = ("export", "a.md", "--force", "--voice")

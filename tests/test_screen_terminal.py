@@ -52,7 +52,8 @@ def env(server: SoundServer, tmp_path: Path) -> dict[str, str]:
     (home / "state" / "safety.json").write_text(json.dumps({"none_applies": time.time()}))
     env = {**os.environ, **server.env, "VOICEGUIDE_HOME": str(home), "TERM": "xterm-256color"}
     env.update(LANG="C.UTF-8", LC_ALL="C.UTF-8")
-    env.pop("NO_COLOR", None)
+    for name in ("NO_COLOR", "COLUMNS", "LINES"):  # a runner of tests may have set its own
+        env.pop(name, None)
     return env
 
 

@@ -253,7 +253,7 @@ def test_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     from voiceguide.speech.registry import default_engine_name
 
     monkeypatch.setattr(natural, "installed_version", lambda: None)
-    with pytest.raises(MissingError, match=r'pip install "voiceguide\[natural\]"'):
+    with pytest.raises(MissingError, match=r'pip install "hibari-tts=='):
         natural.Natural().open(None, speed=1, language="en")
     (voice,) = natural.Natural().voices()
     assert not voice.ready and voice.how == natural.HOW

@@ -344,6 +344,7 @@ ANSWERS = {
 
 def try_answers(draw: Any, folder: Path, tally: Tally) -> None:
     """Remembered answers: whatever is read makes a listener that can be asked."""
+    from voiceguide.practice.finder import SIDES
     from voiceguide.practice.listener import SETTINGS, recall
 
     path = folder / SETTINGS
@@ -354,7 +355,7 @@ def try_answers(draw: Any, folder: Path, tally: Tally) -> None:
     except VoiceguideError as error:
         refused(tally, error, path)
         return
-    assert found is not None and found.side in ("left", "right", "both")
+    assert found is not None and found.side in SIDES
     assert 1 <= found.minutes <= 180
     tally["read"] += 1
 

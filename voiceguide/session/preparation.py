@@ -83,6 +83,7 @@ class Preparation:
         self.session: Session | None = None
         self._progress: Progress | None = None
         self._known: Playable | None = None
+        self._unspoken = 0
         self._error: BaseException | None = None
         self._changed = threading.Condition()
         self._stopped = False
@@ -167,6 +168,7 @@ class Preparation:
         """Tell how far it is; nobody waits for what is left of it once it is closed."""
         if self._stopped:
             raise _Closed
+        self._unspoken = total - done if stage == "speaking" else 0
         if self._progress is not None:
             self._progress(stage, done, total)
 
@@ -195,8 +197,9 @@ class Preparation:
         with speaking(made, beginning.order, self._report) as (voice, spoken):
             for utterance, clip in spoken:
                 voiced[utterance] = clip
-                # Cached sentences come by the hundred: there is no need to look at each.
-                if len(voiced) == len(beginning.order) or (
+                # Cached sentences come by the hundred: there is no need to look at each. Where all
+                # are there, the whole session is known at once, its loudness to the last digit.
+                if not self._unspoken or (
                     self._known is not None and time.monotonic() - last < _AGAIN
                 ):
                     continue
