@@ -126,6 +126,20 @@ def test_the_first_sound_comes_before_the_last_sentence(script: str) -> None:
     assert np.array_equal(heard[FADED:], wanted[FADED:])
 
 
+def test_a_session_of_known_sentences_is_whole_at_once(script: str) -> None:
+    """Nothing is guessed where all is spoken already: it is as loud as what is exported."""
+    request = Request(script, voice="pyttsx3")
+    whole = compile(request)
+    preparation = Preparation(draft(request))
+    preparation.start()
+    try:
+        first = preparation.first()
+        assert first.whole
+        assert first.timeline == whole.timeline
+    finally:
+        preparation.close()
+
+
 def test_a_fitted_session_waits_for_all_its_words(script: str) -> None:
     """Its first playable is its last, and the same as the compiler's."""
     reach = compile(Request(script, voice="pyttsx3")).seconds
