@@ -12,8 +12,9 @@ from voiceguide.errors import UsageError
 from voiceguide.player.events import PlayerEvent, StateChanged
 from voiceguide.practice import journal
 from voiceguide.practice.heard import Heard
-from voiceguide.practice.listening import Listening, Playback, StartAt, resumed, say_pain, track_key
+from voiceguide.practice.listening import Listening, Playback, StartAt, resumed
 from voiceguide.practice.places import left
+from voiceguide.practice.remembering import say_pain, track_key
 from voiceguide.session import Request
 from voiceguide.sinks.players import PLAYERS
 from voiceguide.testing import TapePlayer

@@ -23,7 +23,8 @@ from voiceguide.units import format_clock
 if TYPE_CHECKING:
     from voiceguide.cli.screen import Display
     from voiceguide.player.events import PlayerEvent
-    from voiceguide.practice.listening import Listening, Outcome
+    from voiceguide.practice.listening import Listening
+    from voiceguide.practice.remembering import Outcome
 
 _TURN = 0.5
 """Seconds between two looks at the terminal itself: whether it takes what is written, and is ours."""
@@ -100,7 +101,7 @@ def _ask_pain() -> int | None:
 
 def _note_pain(number: int) -> None:
     """Ask how the pain is after a session, and write it down."""
-    from voiceguide.practice.listening import say_pain
+    from voiceguide.practice.remembering import say_pain
 
     pain = _ask_pain()
     if pain is None:

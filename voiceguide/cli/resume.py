@@ -44,8 +44,9 @@ def command(
     from voiceguide.cli.listening import listen
     from voiceguide.cli.prose import note
     from voiceguide.errors import NotFoundError
-    from voiceguide.practice.listening import resumed, track_key
+    from voiceguide.practice.listening import resumed
     from voiceguide.practice.places import read
+    from voiceguide.practice.remembering import track_key
 
     found = read()
     note(found.note)

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voiceguide.audio import RATE, AudioFormat
 from voiceguide.errors import VoiceguideError
 from voiceguide.plan import Options
-from voiceguide.plan.build import TEMPO
-from voiceguide.session import Request
+from voiceguide.practice.sketch import arranger
+from voiceguide.session import Draft, Request
 from voiceguide.session.loading import Loaded, load, make_plan
-from voiceguide.speech import pace
-from voiceguide.timeline.arrange import Reach, measure
+from voiceguide.timeline.arrange import Reach
 
 
 class Estimates:
@@ -75,8 +73,5 @@ def estimated_size(
 
 
 def _measured(loaded: Loaded, options: Options) -> Reach:
-    plan = make_plan(loaded, options)
-    said = plan.utterances(fitted=True)
-    speed = TEMPO[options.pace].voice
-    lengths = {u: round(RATE * pace.guess(u.spoken, speed)) for u in said}
-    return measure(plan, lengths, AudioFormat(RATE, 2))
+    request = Request(loaded.script.title, options)
+    return arranger(Draft(request, loaded, make_plan(loaded, options))).reach()

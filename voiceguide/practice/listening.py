@@ -15,29 +15,23 @@ has to be shown before a first session.
 from __future__ import annotations
 
 import contextlib
-import os
-import threading
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
 from types import TracebackType
 
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.player.events import Jumped, PlayerEvent, StateChanged
-from voiceguide.player.playable import FINAL, Playable, State, Status, sentence_start
+from voiceguide.player.playable import FINAL, Playable, Status, sentence_start
 from voiceguide.player.player import Player
-from voiceguide.practice.heard import Heard
 from voiceguide.practice.needs import drafted
-from voiceguide.practice.places import HOW, KeptPlace, LeftPlace, Place
+from voiceguide.practice.places import HOW, LeftPlace
+from voiceguide.practice.remembering import Outcome, Remembering
 from voiceguide.session import Draft, Progress, Request
 from voiceguide.session.playing import DeviceOpener
 from voiceguide.units import format_seconds
 
 _KEEP = 5.0
 """Seconds between two times that the place is kept."""
-_WORTH = 30.0
-"""Seconds from which on a session is worth a line in the journal."""
 _LETTING_GO = 2.0
 """Seconds for which the end of the sound is waited for."""
 
@@ -96,32 +90,6 @@ class StartAt:
         return self.seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a session went.
-
-    Attributes:
-        state: `ended`, `left` or `failed`.
-        seconds, length: the place, and the session's length as it was known.
-        heard: seconds that were played, whichever they were.
-        finished: whether it came to its end, and all but a tenth of it was heard.
-        number: of its line in the journal, or None.
-        not_kept: why the place is not kept, or None.
-        not_recorded: why there is no line in the journal though there should be one, or None.
-        error: what went wrong, or None.
-    """
-
-    state: State
-    seconds: float
-    length: float
-    heard: float
-    finished: bool = False
-    number: int | None = None
-    not_kept: str | None = None
-    not_recorded: str | None = None
-    error: VoiceguideError | None = None
-
-
 class Listening:
     """One session that is listened to.
 
@@ -176,10 +144,9 @@ class Listening:
         self._stack.close()
 
     @property
-    def heard_before(self) -> tuple[float, float]:
-        """Up to where it was heard when it was left, and how much of that was skipped; seconds."""
-        place = self._resumed.place if self._resumed else None
-        return (place.seconds, place.missed) if place else (0.0, 0.0)
+    def resumed_from(self) -> LeftPlace | None:
+        """The place that is gone on from, or None."""
+        return self._resumed
 
     @property
     def title(self) -> str:
@@ -262,26 +229,19 @@ class Listening:
 
 
 class _Record:
-    """What is remembered of a session while it plays."""
+    """Follows a player, and has remembered what it plays."""
 
     def __init__(self, listening: Listening) -> None:
         self._listening = listening
-        self._request = _absolute(listening.draft)
-        self._place = KeptPlace()
-        self._lock = threading.Lock()
-        self._heard = 0.0
-        self._parts = Heard(*listening.heard_before)
+        self._remembering = Remembering(listening.draft, listening.resumed_from)
         self._last = listening.place(listening.player.status())
         self._kept = time.monotonic()
-        self._started = datetime.now().astimezone()
-        self._began = time.monotonic()
 
     def note(self, event: PlayerEvent) -> None:
         """Count what is heard; keep the place now and then."""
         at = max(0.0, event.seconds)
-        if not isinstance(event, Jumped) and at > self._last:
-            self._heard += at - self._last
-            self._parts.add(self._last, at)
+        if not isinstance(event, Jumped):
+            self._remembering.heard(self._last, at)
         self._last = at
         changed = isinstance(event, StateChanged) and event.state not in FINAL
         if changed or time.monotonic() - self._kept >= _KEEP:
@@ -290,121 +250,23 @@ class _Record:
     def keep(self) -> None:
         """Keep the place for whoever resumes."""
         status, listening = self._listening.player.status(), self._listening
-        seconds = listening.place(status)
-        rate = status.timeline.format.rate
-        chapter = next(
-            (c for c in status.timeline.chapters if c.end > round(seconds * rate)),
-            status.timeline.chapters[-1],
-        )
         playback = replace(listening.playback, volume=status.volume)
-        place = Place(
-            request=self._request,
-            how={name: getattr(playback, name) for name in HOW},
-            track=_track_of(listening.draft),
-            title=listening.title,
-            step=chapter.title,
-            seconds=seconds,
-            missed=self._parts.missed(seconds),
-            of=status.length,
-            when=time.time(),
-        )
-        with self._lock:
-            self._kept = time.monotonic()
-            self._place.save(place)
+        how = {name: getattr(playback, name) for name in HOW}
+        self._kept = time.monotonic()
+        self._remembering.keep(listening.place(status), status.timeline, how, status.length)
 
     def close(self, error: VoiceguideError | None) -> Outcome:
         """Keep the place or forget it, and write the journal."""
         status = self._listening.player.status()
-        ended = status.state == "ended"
-        if ended:
-            self._place.forget(_track_of(self._listening.draft))
-        else:
+        if status.state != "ended":
             self.keep()
-            self._place.close()
-        outcome = Outcome(
+        return self._remembering.close(
             status.state,
             self._listening.place(status),
             status.length,
-            self._heard,
-            ended and self._parts.all_of(status.length),
-            not_kept=self._place.problem,
+            pain_before=self._listening.pain_before,
             error=error,
         )
-        if self._heard < _WORTH and not ended:
-            return outcome
-        try:
-            return replace(outcome, number=self._write(outcome))
-        except VoiceguideError as wrong:  # the session was heard all the same
-            return replace(outcome, not_recorded=str(wrong))
-
-    def _write(self, outcome: Outcome) -> int:
-        from voiceguide.practice.journal import Journal
-
-        made = self._listening.draft
-        tools = made.loaded.script.front.tools
-        track, options = made.loaded.track, made.request.options
-        # A clock that was put right meanwhile changes nothing.
-        lasted = timedelta(seconds=time.monotonic() - self._began)
-        with Journal() as journal:
-            return journal.record(
-                started=self._started,
-                ended=self._started + lasted,
-                track=track.name if track else Path(made.request.name).stem,
-                side=options.side,
-                tool=options.tool or (tools[0] if tools else None),
-                seconds=self._heard,
-                completed=outcome.finished,
-                skipped=outcome.state == "ended" and not outcome.finished,
-                pain_before=self._listening.pain_before,
-            )
-
-
-def say_pain(number: int, after: int) -> None:
-    """Write down how the pain is after a session.
-
-    Args:
-        number: of its line in the journal.
-        after: 0 to 10.
-
-    Raises:
-        VoiceguideError: it cannot be written.
-    """
-    from voiceguide.practice.journal import Journal
-
-    with Journal() as journal:
-        journal.say_pain(number, after=after)
-
-
-def track_key(name: str) -> str:
-    """For what a place is kept: a shipped track's name, or the path of the listener's own script.
-
-    Args:
-        name: of a track, or a script file's path.
-    """
-    from voiceguide.errors import NotFoundError
-    from voiceguide.library.tracks import find
-
-    with contextlib.suppress(NotFoundError):
-        track = find(name)
-        return track.name if track.origin == "built-in" else os.path.realpath(track.path)
-    return os.path.realpath(name)
-
-
-def _track_of(made: Draft) -> str:
-    track = made.loaded.track
-    return track_key(f"{track.origin}/{track.name}" if track else made.request.name)
-
-
-def _absolute(made: Draft) -> Request:
-    """A request that means the same in every working folder."""
-    request, options = made.request, made.request.options
-    with contextlib.suppress(OSError):  # the working folder is gone
-        if made.loaded.track is None:
-            request = replace(request, name=str(Path(request.name).absolute()))
-        sound = options.background
-        if sound is not None and os.path.isfile(sound):  # noqa: PTH113 - pathlib's raises
-            options = replace(options, background=str(Path(sound).absolute()))
-    return replace(request, options=options)
 
 
 def resumed(

@@ -44,13 +44,13 @@ _AGE = 90 * 86_400.0
 _AHEAD = 86_400.0
 """Seconds that a clock may have been ahead when a place was kept."""
 
-_REQUEST: Mapping[str, Check] = {
+REQUEST: Mapping[str, Check] = {
     "name": text,
     "voice": maybe(text),
     "speed": number(SLOWEST, FASTEST),
     "mono": flag,
 }
-_OPTIONS: Mapping[str, Check] = {
+OPTIONS: Mapping[str, Check] = {
     "side": one_of(get_args(SideChoice)),
     "start": maybe(one_of(get_args(Side))),
     "sore": maybe(one_of(get_args(Side))),
@@ -254,10 +254,10 @@ def _read(path: Path) -> LeftPlace | None:
 
 def _request_of(data: object) -> tuple[Request | None, tuple[str, ...]]:
     """What made the session, and what of it cannot be used; None where it has no name."""
-    good, odd = fields_of(data, _REQUEST)
+    good, odd = fields_of(data, REQUEST)
     if "name" not in good:
         return None, odd
-    options, wrong = fields_of(data.get("options", {}) if isinstance(data, dict) else {}, _OPTIONS)
+    options, wrong = fields_of(data.get("options", {}) if isinstance(data, dict) else {}, OPTIONS)
     return Request(options=Options(**options), **good), (*odd, *wrong)
 
 

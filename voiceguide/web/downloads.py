@@ -1,0 +1,75 @@
+"""A session to keep: the MP3 with its tags, the words, the cover."""
+
+from __future__ import annotations
+
+import tempfile
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request as HttpRequest
+from starlette.responses import FileResponse, Response
+
+from voiceguide.session import Session, export
+from voiceguide.session.exporting import tags
+from voiceguide.sinks.base import Tags
+from voiceguide.sinks.transcript import write_transcript
+from voiceguide.web.answers import RefusedError, packed
+from voiceguide.web.live import Live
+
+_TRANSCRIPTS = ("vtt", "srt", "lrc")
+
+
+def words(http: HttpRequest, live: Live) -> Response:
+    """What is said, with the time of each sentence, for a `<track>`."""
+    session = _session(live)
+    text = write_transcript(session.timeline, "vtt", Tags(session.title))
+    return packed(http, text.encode(), "text/vtt; charset=utf-8")
+
+
+def cover(http: HttpRequest, live: Live) -> Response:
+    """The square picture, 1000 x 1000 pixels."""
+    return packed(http, _cover(live.id, _session(live)), "image/jpeg")
+
+
+@lru_cache(maxsize=32)
+def _cover(ident: str, session: Session) -> bytes:  # noqa: ARG001 - what the cache goes by
+    return tags(session).cover or b""
+
+
+def download(http: HttpRequest, live: Live) -> Response:
+    """A file to keep; its suffix says which."""
+    session = _session(live)
+    suffix = http.path_params["name"].rpartition(".")[2]
+    name = _file_name(session)
+    if suffix in _TRANSCRIPTS:
+        text = write_transcript(session.timeline, suffix, tags(session))
+        headers = {"content-disposition": f'attachment; filename="{name}.{suffix}"'}
+        return Response(text, 200, headers, "text/plain; charset=utf-8")
+    if suffix != "mp3":
+        raise RefusedError(
+            404, "not-found", "there is no such file: mp3, vtt, srt or lrc can be had"
+        )
+    folder = tempfile.TemporaryDirectory(prefix="voiceguide-")
+    path = Path(folder.name) / f"{name}.mp3"
+    export(session, path)
+    return FileResponse(
+        path,
+        media_type="audio/mpeg",
+        filename=path.name,
+        background=BackgroundTask(folder.cleanup),
+    )
+
+
+def _session(live: Live) -> Session:
+    assert live.session is not None, "it is spoken first"
+    return live.session
+
+
+def _file_name(session: Session) -> str:
+    track = session.loaded.track
+    name = track.file_name if track else Path(session.request.name).stem
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    kept = "".join(c if c.isalnum() or c in "-_" else "-" for c in plain).strip("-")
+    return f"{kept or 'session'}-{max(1, round(session.seconds / 60))}min"
