@@ -11,6 +11,7 @@ from voiceguide.library.tracks import Entry, entries
 from voiceguide.page.landscape import steps
 from voiceguide.page.requests import options_to_dict
 from voiceguide.page.sessions import mind
+from voiceguide.pictures.sprite import map_to_dict
 from voiceguide.practice import finder, tracks
 from voiceguide.practice.finder import Answers, Proposal, Suggestion, in_words
 from voiceguide.practice.known_lengths import usual_lengths
@@ -37,7 +38,8 @@ def catalogue_to_dict() -> dict[str, Any]:
         "tracks": [
             brief(entry, known.get(entry.track.ref)) for entry in found if not entry.problem
         ],
-        "kinds": dict(catalogue.kinds()),
+        "map": map_to_dict(),
+        "kinds": {name: kind.text for name, kind in catalogue.kinds().items()},
         "finder": [
             {
                 "id": question.id,

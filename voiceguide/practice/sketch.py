@@ -11,6 +11,7 @@ from voiceguide.timeline import Timeline
 from voiceguide.timeline.arrange import Arranger, Reach
 from voiceguide.units import Seconds
 
+
 def arranger(made: Draft) -> Arranger:
     """Sessions of a draft in a voice that takes as long as voices usually do."""
     speed = TEMPO[made.request.options.pace].voice

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 from collections.abc import Awaitable, Callable, Collection
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -19,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from voiceguide.errors import ExistsError, NotFoundError, ScriptError, UsageError, VoiceguideError
-from voiceguide.page import FILES
+from voiceguide.page import files
 from voiceguide.web.answers import RefusedError, as_json, packed, refusal
 from voiceguide.web.calls import CALLS, Asked, Call, Server
 from voiceguide.web.downloads import cover, download, words
@@ -128,26 +125,10 @@ async def _described(http: HttpRequest) -> Response:
 
 async def _file(http: HttpRequest) -> Response:
     """A file of the page; the page itself for the root."""
-    found = _page_file(http.path_params["path"] or "index.html")
+    found = files.read(http.path_params["path"] or "index.html")
     if found is None:
         raise RefusedError(404, "not-found", "there is no such page")
     return packed(http, *found)
-
-
-@lru_cache(maxsize=64)
-def _page_file(path: str) -> tuple[bytes, str] | None:
-    """A file's content and its type; None where there is none."""
-    known = {
-        each.relative_to(FILES).as_posix(): each for each in FILES.rglob("*") if each.is_file()
-    }
-    file: Path | None = known.get(path)
-    if file is None:
-        return None
-    types = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
-    kind = (
-        types.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    )
-    return file.read_bytes(), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 async def _http_error(http: HttpRequest, error: Exception) -> Response:

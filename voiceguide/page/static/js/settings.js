@@ -1,0 +1,78 @@
+// Settings: what works on this connection, who is let in, how long, with what; the listener's data.
+
+import { choice, h, icon, say } from "./dom.js";
+import { source } from "./source.js";
+import { waiting } from "./later.js";
+
+export async function show() {
+  const [connection, settings, catalogue] = await Promise.all([source.connection(), source.settings(), source.catalogue()]);
+  const element = h("section", { class: "screen", "aria-labelledby": "set-h" }, h("h1", { id: "set-h" }, "Settings"),
+    h("div", { class: "set-grid" }, works(connection), phones(connection), you(settings, catalogue), data(settings)));
+  return { element };
+}
+
+function works(connection) {
+  const can = isSecureContext;
+  const rows = [
+    [true, "Sessions play, also with the screen off and from the lock screen."],
+    [true, "A session that plays is kept on the phone until its end, even if the computer sleeps."],
+    ["wakeLock" in navigator, "The screen stays on while a session plays."],
+    [can && "serviceWorker" in navigator, "The page opens while the computer is off."],
+  ];
+  const later = waiting();
+  return h("section", { class: "card" }, h("h2", {}, "What works here"),
+    h("ul", { class: "works" }, rows.map(([yes, text]) => h("li", { class: yes ? "yes" : "no" }, h("span", { class: "mark2", "aria-hidden": "true" }, yes ? "✓" : "–"), h("span", {}, yes ? "" : h("b", {}, "Not here: "), text)))),
+    can ? null : h("p", { class: "soft" }, "Keeping the screen on, and opening this page while the computer is off, need a secure address (HTTPS): start the computer's side with voiceguide serve --https and a certificate that this phone trusts."),
+    connection.address ? h("p", { class: "soft" }, `In your network: ${connection.address}`) : null,
+    later ? h("p", { class: "soft", role: "status" }, `${later} ${later === 1 ? "session waits" : "sessions wait"} on this phone to be written into the journal.`) : null,
+    h("p", { class: "soft" }, "This computer's voiceguide is for one listener: whoever is let in shares one journal and one plan."));
+}
+
+function phones(connection) {
+  const box = h("div", {});
+  const invite = h("button", { type: "button", class: "btn line", on: { click: async () => {
+    try {
+      const made = await source.invite();
+      const picture = new DOMParser().parseFromString(made.qr, "image/svg+xml").documentElement;
+      picture.setAttribute("role", "img");
+      picture.setAttribute("aria-label", "The code as a picture to scan");
+      box.replaceChildren(h("div", { class: "qr" }, document.importNode(picture, true)),
+        h("p", {}, "Scan this with the phone, in the same network. Or open ", h("b", {}, connection.address), " and type ", h("b", { class: "code" }, `${made.code.slice(0, 4)}-${made.code.slice(4)}`), "."),
+        h("p", { class: "soft" }, "It works once, for ten minutes."));
+    } catch (error) { box.replaceChildren(h("p", { class: "warn", role: "alert" }, error.message)); }
+  } } }, icon("phone"), "Let another phone in");
+  const rows = h("ul", { class: "rows" }, connection.phones.map((phone) => {
+    const row = h("li", { class: "entry" }, h("span", {}, h("span", { class: "row-t" }, phone.local ? `${phone.name}, on this computer` : phone.name), h("span", { class: "row-s" }, `last seen ${new Date(phone.seen).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}`)),
+      h("button", { type: "button", class: "btn quiet", on: { click: async () => {
+        try { await source.forget(phone.id); row.remove(); say(`${phone.name} is let in no longer.`); } catch (error) { say(error.message); }
+      } } }, "Remove"));
+    return row;
+  }));
+  return h("section", { class: "card" }, h("h2", {}, "Phones"), rows, connection.local ? h("div", { class: "acts" }, invite) : h("p", { class: "soft" }, "Another phone is let in on the computer itself."), box);
+}
+
+function you(settings, catalogue) {
+  const change = (told) => source.change(told).catch((error) => say(error.message));
+  const tools = catalogue.finder.find((question) => question.id === "tools");
+  const out = h("output", { for: "day-min" }, `${settings.minutes} minutes`);
+  const slider = h("input", { id: "day-min", type: "range", min: 1, max: 60, value: Math.min(60, settings.minutes), css: { "--at": `${100 * (Math.min(60, settings.minutes) - 1) / 59}%` }, on: {
+    input: () => { out.textContent = `${slider.value} minutes`; slider.style.setProperty("--at", `${100 * (slider.value - 1) / 59}%`); },
+    change: () => change({ minutes: Number(slider.value) }),
+  } });
+  const have = new Set(settings.tools ?? []);
+  return h("section", { class: "card" }, h("h2", {}, "You"),
+    h("div", { class: "long" }, h("div", { class: "long-h" }, h("label", { for: "day-min" }, "Minutes a day"), out), slider),
+    choice("Which side is sore?", "sore-side", [["left", "Left"], ["right", "Right"], ["both", "Both alike"], ["neither", "I can't say"]], settings.side, (value) => change({ side: value }), "seg wrap"),
+    choice("How used to it are you?", "level", [["beginner", "New to it"], ["regular", "I do it often"]], settings.level, (value) => change({ level: value })),
+    h("fieldset", { class: "checks-box" }, h("legend", {}, "What is at hand?"), h("ul", { class: "checks small" }, Object.entries(tools.choices).map(([id, text]) => h("li", {}, h("label", { class: "check" }, h("input", { type: "checkbox", checked: have.has(id), on: { change: (event) => { if (event.target.checked) have.add(id); else have.delete(id); change({ tools: [...have] }); } } }), h("span", {}, text)))))));
+}
+
+function data(settings) {
+  const forget = h("button", { type: "button", class: "btn line", on: { click: async () => {
+    try { await source.forgetAnswers(); say("Your answers are forgotten.", { name: "Undo", run: () => source.change(settings) }); } catch (error) { say(error.message); }
+  } } }, "Forget my answers");
+  return h("section", { class: "card" }, h("h2", {}, "Your data"),
+    h("p", {}, "The journal, the places to resume and your answers are on your own computer, and nothing is sent anywhere else."),
+    h("p", { class: "acts" }, h("a", { class: "btn line", href: source.links.csv, download: "" }, icon("down"), "The journal as a table"), forget));
+}
+
