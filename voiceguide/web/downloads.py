@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import unicodedata
-from functools import lru_cache
 from pathlib import Path
 
 from starlette.background import BackgroundTask
@@ -30,12 +29,9 @@ def words(http: HttpRequest, live: Live) -> Response:
 
 def cover(http: HttpRequest, live: Live) -> Response:
     """The square picture, 1000 x 1000 pixels."""
-    return packed(http, _cover(live.id, _session(live)), "image/jpeg")
-
-
-@lru_cache(maxsize=32)
-def _cover(ident: str, session: Session) -> bytes:  # noqa: ARG001 - what the cache goes by
-    return tags(session).cover or b""
+    if live.cover is None:
+        live.cover = tags(_session(live)).cover or b""
+    return packed(http, live.cover, "image/jpeg")
 
 
 def download(http: HttpRequest, live: Live) -> Response:

@@ -49,6 +49,7 @@ class Live:
         session: whole, or None while it is spoken.
         error: why there is none, or None.
         spoken, of: sentences.
+        cover: its picture, once somebody asked for it, else None.
     """
 
     def __init__(self, name: str, draft: Draft, added: Mapping[int, float]) -> None:
@@ -58,6 +59,7 @@ class Live:
         self.session: Session | None = None
         self.error: VoiceguideError | None = None
         self.spoken, self.of = 0, 0
+        self.cover: bytes | None = None
         self.used = time.monotonic()
         self._growing: Growing | None = None
         self._read = time.monotonic()

@@ -34,6 +34,8 @@ _GUESSES = 5
 """Wrong codes after which the code that was shown is worth nothing any more."""
 _PER_MINUTE = 20
 """Wrong codes in a minute after which no code is looked at."""
+_BROWSERS = 8
+"""So many browsers of this computer are known; the one that was not seen for longest goes."""
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _SEEN_AGAIN = 600.0
 _FILE = "phones.json"
@@ -129,9 +131,10 @@ class Passes:
             secret = secrets.token_urlsafe(32)
             when = time.time()
             made = Pass(secrets.token_hex(6), name, _digest(secret), by_token, when, when)
-            kept = [
-                each for each in self._read() if not (by_token and each.local and each.name == name)
-            ]
+            kept = self._read()
+            here = [each for each in kept if each.local]
+            if by_token and len(here) >= _BROWSERS:
+                kept.remove(min(here, key=lambda each: each.seen))
             self._write([*kept, made])
             return secret
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import logging
 import os
 import socket
 import ssl
@@ -125,16 +126,17 @@ class Serving:
             files = {"ssl_certfile": str(self._https[0]), "ssl_keyfile": str(self._https[1])}
         config = uvicorn.Config(
             application(server, self.hosts),
-            log_level="critical",
+            log_level="error",
             access_log=False,
             server_header=False,
             lifespan="off",
             limit_concurrency=200,
             timeout_keep_alive=30,
-            timeout_graceful_shutdown=0,
+            timeout_graceful_shutdown=1,
             h11_max_incomplete_event_size=16_384,
             **files,
         )
+        logging.getLogger("uvicorn.error").addFilter(_worth_telling)
         self._server = uvicorn.Server(config)
         assert self._socket is not None
         with contextlib.suppress(KeyboardInterrupt):
@@ -160,6 +162,11 @@ class Serving:
             made.close()
             raise _taken(self._port, error) from error
         return made
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Not that somebody still listened when the server was ended."""
+    return "graceful shutdown exceeded" not in record.getMessage()
 
 
 def lan_address() -> str | None:

@@ -23,6 +23,7 @@ export function figure(view, order, lit, night = false) {
     const id = `p-${muscle}-${view}`;
     if (there(id)) parts.push(use(id, "b-wash"), use(id, "b-hatch", { fill: hatch }));
   }
+  if (!lit) parts.push(h("svg:g", { class: "felt" }));
   for (const muscle of lit ?? order) {
     const id = `m-${muscle}-${view}`;
     if (there(id)) parts.push(use(id, "b-muscle", { "data-muscle": muscle }));
@@ -38,9 +39,9 @@ const FRAMES = {
 };
 
 /** A picture of muscles, cut out of the body; `width` to `height` as the place wants it. */
-export function picture(muscles, look, { night = false, ratio = 1 } = {}) {
+export function picture(muscles, look, { night = false, ratio = 1, zoom = 1 } = {}) {
   const [view, y, tall] = FRAMES[muscles[0]] ?? ["back", 395, 800];
-  const height = FRAMES[muscles[0]] ? tall : 830, width = height * ratio;
+  const height = FRAMES[muscles[0]] ? tall / zoom : 830, width = height * ratio;
   return h("svg:svg", { class: look, viewBox: `${-width / 2} ${y - height / 2} ${width} ${height}`, preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true", focusable: "false" },
     figure(view, muscles, muscles, night));
 }

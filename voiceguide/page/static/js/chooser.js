@@ -41,7 +41,7 @@ function top(home, tracks) {
 
 function welcome(home, tracks) {
   const track = tracks.get("first-session");
-  return h("article", { class: "hero night" }, picture(["gluteus-maximus"], "art", { night: true }),
+  return h("article", { class: "hero night" }, picture(["gluteus-maximus"], "art", { night: true, zoom: 0.55 }),
     h("div", { class: "hero-t" },
       h("h2", {}, "Lie down on a ball, shut your eyes, and let a calm voice lead you."),
       h("p", { class: "soft" }, track ? `${capital(minutes(track.length ?? 480))}, a tennis ball, a clear floor.` : "A tennis ball and a clear floor are enough."),
@@ -62,7 +62,7 @@ function hero(today, tracks) {
   const session = today.sessions[0], track = tracks.get(session.track);
   const side = session.options.sore ?? session.options.start;
   const about = [session.minutes ? `${session.minutes} min` : null, side ? `${side} side first` : null].filter(Boolean).join(", ");
-  return h("article", { class: "hero night", "aria-labelledby": "today-h" }, picture(track.muscles, "art", { night: true }),
+  return h("article", { class: "hero night", "aria-labelledby": "today-h" }, picture(track.muscles, "art", { night: true, zoom: 0.55 }),
     h("div", { class: "hero-t" },
       h("p", { class: "eyebrow" }, "Today"),
       h("h2", { id: "today-h" }, session.title),
@@ -72,11 +72,12 @@ function hero(today, tracks) {
 
 // ---- the body: a label, a muscle and a row of the list are one thing
 
-const GAP = 58, TOP = 112, TALL = 690;
+const GAP = 57, TOP = 112, TALL = 690, LIFT = 40, LABELS = 152;
 
+/** Where labels stand, each clear of the one before it and a little above what it names. */
 function spread(rows) {
   const out = [];
-  for (const y of [...rows].reverse()) out.unshift(out.length ? Math.min(y, out[0] - GAP) : y);
+  for (const y of rows) out.push(Math.max(y - LIFT, out.length ? out.at(-1) + GAP : 0));
   return out;
 }
 
@@ -88,11 +89,10 @@ function bodyMap(catalogue) {
       .map((row) => (row.view === view ? row : { ...row, x: 60, y: 335 })).sort((a, b) => a.y - b.y);
     const rows = spread(labels.map((row) => row.y));
     return h("div", { class: `figure ${view}` },
-      h("svg:svg", { class: "fig", viewBox: `-132 ${TOP} 420 ${TALL}`, "aria-hidden": "true", focusable: "false" },
+      h("svg:svg", { class: "fig", viewBox: `-136 ${TOP} 464 ${TALL}`, "aria-hidden": "true", focusable: "false" },
         figure(view, order, null),
-        h("svg:g", { class: "felt" }),
         labels.map((row, number) => [
-          h("svg:path", { class: "lead-line", d: `M${row.x} ${row.y}L140 ${rows[number]}` }),
+          h("svg:path", { class: "lead-line", d: `M${row.x} ${row.y}L${LABELS} ${rows[number]}` }),
           h("svg:circle", { class: "lead-dot", cx: row.x, cy: row.y, r: 3.4 })])),
       h("ul", { class: "labels", "aria-label": `Muscles of the ${view}` }, labels.map((row, number) =>
         h("li", { css: { "--y": `${100 * (rows[number] - TOP) / TALL}%` } },

@@ -5,6 +5,8 @@ import { landscape, mark, stepAt } from "./landscape.js";
 import { hold, playing, remembered } from "./player.js";
 import { source } from "./source.js";
 import { confirmed } from "./safety.js";
+// Here before it is needed: the computer may be gone by then.
+import "./after.js";
 
 const QUIET_AFTER = 8000, HOLD = 600, RING = 2 * Math.PI * 46;
 

@@ -1,0 +1,468 @@
+"""The server: what it gives, what it remembers, whom it refuses."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from web_support import HEADERS, SHORT, Site, site, wait_for
+
+from voiceguide.practice import places
+from voiceguide.practice.journal import read
+from voiceguide.web.security import LARGEST, Passes
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("home")
+        patch.setenv("VOICEGUIDE_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def here(home: Path) -> Iterator[Site]:
+    with site(home) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def session(here: Site) -> dict[str, object]:
+    assert here.call("POST", "sessions", {"track": "short"}).json()["error"]["code"] == "safety"
+    assert here.call("GET", "home").json()["safety"]["emergency"]
+    assert here.call("POST", "safety", {"none_applies": True}).status_code == 204
+    assert not here.call("GET", "home").json()["safety"]["needed"]
+    return here.open(track="short")
+
+
+# ---- values
+
+
+def test_the_catalogue_has_every_track_and_question(here: Site) -> None:
+    told = here.call("GET", "catalogue").json()
+    names = {track["name"] for track in told["tracks"]}
+    assert {"piriformis", "short"} <= names
+    assert all("path" not in track for track in told["tracks"])
+    assert {m["id"] for m in told["muscles"]} == {row["muscle"] for row in told["map"]}
+    assert {q["id"] for q in told["finder"]} == {"red_flags", "pain", "side", "worse", "tools"}
+
+
+def test_a_length_that_cannot_be_had_is_told_with_the_nearest(here: Site) -> None:
+    told = here.call("GET", "tracks/short/reach?length=5").json()
+    assert told["seconds"] == pytest.approx(told["shortest"], abs=0.1)
+    assert "shortest" in told["says"]
+    within = here.call("GET", f"tracks/short/reach?length={told['minutes'][0] * 60}").json()
+    assert within["says"] is None
+    assert within["steps"][-1]["end"] == within["seconds"] == told["minutes"][0] * 60
+
+
+def test_steps_fill_the_session_and_say_what_is_done(session: dict) -> None:
+    steps = session["steps"]
+    assert steps[0]["start"] == 0
+    assert steps[-1]["end"] == session["seconds"]
+    assert all(a["end"] == b["start"] for a, b in zip(steps, steps[1:], strict=False))
+    kinds = {step["title"]: step["kind"] for step in steps}
+    assert (kinds["Settle"], kinds["One side"], kinds["Rest"]) == ("breath", "hold", "rest")
+    assert [step["side"] for step in steps if step["title"] == "One side"] == ["left", "right"]
+
+
+def test_red_flags_stop_the_finder_and_both_legs_are_asked_back(here: Site) -> None:
+    stopped = here.call("POST", "find", {"red_flags": ["chest-or-breath"]})
+    flags = [q for q in here.call("GET", "catalogue").json()["finder"] if q["id"] == "red_flags"]
+    if stopped.status_code == 400:  # the ids are the catalogue's own
+        stopped = here.call("POST", "find", {"red_flags": [next(iter(flags[0]["choices"]))]})
+    assert stopped.json()["stopped"]
+    assert not stopped.json()["muscles"]
+    asked = here.call("POST", "find", {"pain": ["calf-or-foot"], "side": "both", "red_flags": []})
+    assert asked.json()["ask_back"]["level"] == "emergency"
+    fine = here.call("POST", "find", {"pain": ["buttock"], "side": "left", "red_flags": []}).json()
+    assert fine["muscles"][0]["tracks"][0]["options"]["sore"] == "left"
+
+
+# ---- sound
+
+
+def test_the_size_is_known_at_once_and_any_range_is_the_same_bytes(
+    here: Site, session: dict
+) -> None:
+    whole = here.client.get(f"/{session['audio']}")
+    assert len(whole.content) == session["bytes"] == int(whole.headers["content-length"])
+    for asked, first, last in (
+        ("bytes=0-1", 0, 1),
+        ("bytes=1000-", 1000, session["bytes"] - 1),
+        ("bytes=-500", session["bytes"] - 500, session["bytes"] - 1),
+        ("bytes=5-99999999999", 5, session["bytes"] - 1),
+    ):
+        part = here.client.get(f"/{session['audio']}", headers={"Range": asked})
+        assert part.status_code == 206
+        assert part.content == whole.content[first : last + 1]
+        assert part.headers["content-range"] == f"bytes {first}-{last}/{session['bytes']}"
+    past = here.client.get(f"/{session['audio']}", headers={"Range": "bytes=99999999999-"})
+    assert (past.status_code, past.headers["content-range"]) == (416, f"bytes */{session['bytes']}")
+    again = here.client.get(
+        f"/{session['audio']}", headers={"If-None-Match": whole.headers["etag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    head = here.client.head(f"/{session['audio']}")
+    assert int(head.headers["content-length"]) == session["bytes"]
+
+
+def test_endless_ranges_are_one_answer(here: Site, session: dict) -> None:
+    many = "bytes=" + ",".join(f"{n}-{n + 1}" for n in range(1000))
+    answer = here.client.get(f"/{session['audio']}", headers={"Range": many})
+    assert answer.status_code == 200
+    assert len(answer.content) == session["bytes"]
+
+
+def test_words_cover_and_downloads(here: Site, session: dict) -> None:
+    words = here.client.get(f"/{session['words']}").text
+    assert words.startswith("WEBVTT")
+    assert "Lie down and breathe." in words
+    assert here.client.get(f"/{session['cover']}").content[:2] == b"\xff\xd8"
+    mp3 = here.client.get(f"/media/{session['id']}/any.mp3")
+    assert mp3.content[:3] == b"ID3"
+    assert "short-1min.mp3" in mp3.headers["content-disposition"]
+    assert "Let go." in here.client.get(f"/media/{session['id']}/any.srt").text
+    assert here.client.get(f"/media/{session['id']}/any.exe").status_code == 404
+
+
+def test_a_rendering_that_nobody_hears_ends(here: Site) -> None:
+    told = here.open(track="short", options={"length": 120})
+    live = here.serving.lives.find(told["id"])
+    live.tidy(time.monotonic() + 60)
+    assert live.bytes in (0, told["bytes"])  # gone, or whole already
+    assert len(here.client.get(f"/{told['audio']}").content) == told["bytes"]
+
+
+# ---- more here, the other side
+
+
+def test_more_here_is_the_same_session_up_to_now_and_ends_at_a_minute(
+    here: Site, session: dict
+) -> None:
+    hold = next(each for each in session["intervals"] if each["label"] == "hold")
+    first = here.call("POST", f"sessions/{session['id']}/more", {"at": hold["start"] + 1}).json()
+    longer = first["session"]
+    assert longer["seconds"] == pytest.approx(session["seconds"] + 30, abs=0.01)
+    assert first["twin"] is not None
+    assert session["intervals"][first["twin"]]["side"] == "right"
+    old, new = (here.client.get(f"/{each['audio']}").content for each in (session, longer))
+    same = next(n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b and n > 500)
+    assert same / len(old) * session["seconds"] > hold["start"]
+    second = here.call("POST", f"sessions/{longer['id']}/more", {"at": hold["start"] + 1}).json()
+    refused = here.call(
+        "POST", f"sessions/{second['session']['id']}/more", {"at": hold["start"] + 1}
+    )
+    assert refused.json() == {"refused": "That's enough for this spot today."}
+    nothing = here.call("POST", f"sessions/{session['id']}/more", {"at": 0.0}).json()
+    assert "nothing to lengthen" in nothing["refused"]
+
+
+def test_the_other_side_begins_or_is_gone_to(here: Site, session: dict) -> None:
+    other = f"sessions/{session['id']}/other"
+    turned = here.call("POST", other, {"at": 1.0}).json()
+    sides = [step["side"] for step in turned["session"]["steps"] if step["side"]]
+    assert sides == ["right", "left"]
+    left, right = (step for step in session["steps"] if step["side"])
+    on = here.call("POST", other, {"at": left["start"] + 1}).json()
+    assert on["seek"] == pytest.approx(right["start"], abs=0.001)
+    assert "refused" in here.call("POST", other, {"at": right["start"] + 1}).json()
+
+
+# ---- memory
+
+
+def test_a_place_kept_here_is_resumed_there_and_the_other_way_round(
+    here: Site, session: dict
+) -> None:
+    told = {"at": 20.0, "played": [[0.0, 20.0]]}
+    assert here.call("PUT", f"sessions/{session['id']}/place", told).status_code == 204
+    assert here.call("GET", "home").json()["resume"] == []  # it plays
+    done = here.call("POST", f"sessions/{session['id']}/end", {"at": 20.0, "ended": False}).json()
+    assert done == {"row": None, "finished": False, "says": None}
+    (left,) = places.left()
+    assert (left.place.title, left.place.seconds) == ("A short one", 20.0)
+    (shown,) = here.call("GET", "home").json()["resume"]
+    assert shown["at"] == 20.0
+    here.call(
+        "PUT",
+        f"sessions/{session['id']}/place",
+        {"at": 21.0, "played": [[20.0, 21.0]], "resume": shown["key"]},
+    )
+    assert not places.left()
+    rest = [[21.0, session["seconds"]]]
+    ended = {"at": session["seconds"], "ended": True, "played": rest, "pain_before": 6}
+    key = {"key": "0123456789abcdef"}
+    rows = [
+        here.call("POST", f"sessions/{session['id']}/end", ended | key).json() for _ in range(2)
+    ]
+    assert rows[0] == rows[1]
+    assert rows[0]["finished"]
+    row = rows[0]["row"]
+    after = here.call("PATCH", f"journal/{row}", {"pain_after": 3}).json()
+    assert (after["pain_before"], after["pain_after"]) == (6, 3)
+    (record,) = read().records
+    assert (record.track, record.completed, record.pain_after) == ("short", True, 3)
+    assert not places.left()
+
+
+def test_what_is_sent_twice_is_written_once_also_by_another_server(here: Site) -> None:
+    row = {
+        "key": "fedcba9876543210",
+        "track": "piriformis",
+        "started": "2026-03-02T18:30:00+01:00",
+        "seconds": 300,
+        "completed": True,
+    }
+    before = len(read().records)
+    first = here.call("POST", "journal", row).json()
+    here.serving.passes  # noqa: B018 - the same folder, another object that remembers nothing
+    from voiceguide.web.sent import Sent
+
+    assert Sent().once(row["key"], lambda: {"row": -1}) == first
+    assert len(read().records) == before + 1
+    assert here.call("DELETE", f"journal/{first['row']}").status_code == 204
+    assert here.call("DELETE", f"journal/{first['row']}").status_code == 404
+
+
+def test_settings_are_the_command_lines(here: Site) -> None:
+    from voiceguide.practice.listener import recall
+
+    assert here.call("PATCH", "settings", {"minutes": 17, "tools": ["tennis ball"]}).json()[
+        "minutes"
+    ] == (17)
+    assert recall().minutes == 17
+    wrong = here.call("PATCH", "settings", {"minutes": 1e9})
+    assert wrong.status_code == 400
+    assert "minutes" in wrong.json()["error"]["message"]
+    assert recall().minutes == 17
+
+
+# ---- who is refused
+
+
+REFUSED = [
+    ("another host", {"Host": "evil.example"}, 421),
+    ("another origin", {**HEADERS, "Origin": "http://evil.example"}, 403),
+    ("an origin of nothing", {**HEADERS, "Origin": "null"}, 403),
+    ("a form of another site", {}, 403),
+]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [row[1:] for row in REFUSED], ids=[r[0] for r in REFUSED]
+)
+def test_what_no_page_of_ours_sends_is_refused(here: Site, headers: dict, status: int) -> None:
+    answer = here.client.post("/api/v1/safety", json={"none_applies": True}, headers=headers)
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+
+
+def test_nobody_is_let_in_without_a_pass_nor_with_another_ones(here: Site) -> None:
+    with httpx.Client(base_url=here.address.rstrip("/")) as stranger:
+        for path in ("api/v1/home", "api/v1/journal", "media/0.mp3"):
+            assert stranger.get(f"/{path}").status_code == 401
+        stranger.cookies.set("voiceguide", "x" * 43)
+        assert stranger.get("/api/v1/home").status_code == 401
+        assert stranger.get("/").status_code == 200  # the empty page, which says what to do
+    cookie = here.client.cookies.get("voiceguide")
+    assert cookie
+    assert cookie not in "".join(p.read_text() for p in Path(places.state.folder()).glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../pyproject.toml", "/%2e%2e/%2e%2e/etc/passwd", "/js/..%2f..%2f__init__.py",
+        "/media/..%2f..%2fetc/passwd", "/api/v1/tracks/..%2f..%2fetc%2fpasswd", "//etc/passwd",
+    ],
+)  # fmt: skip
+def test_no_path_leads_out(here: Site, path: str) -> None:
+    host, port = "127.0.0.1", here.serving.port
+    with socket.create_connection((host, port)) as plain:
+        cookie = here.client.cookies.get("voiceguide")
+        plain.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: voiceguide={cookie}\r\n"
+            "Connection: close\r\n\r\n".encode()
+        )
+        told = b""
+        while piece := plain.recv(65536):
+            told += piece
+    assert b" 404 " in told.split(b"\r\n")[0]
+    assert b"root:" not in told
+
+
+def test_a_script_of_the_listeners_is_named_and_never_its_path(here: Site, home: Path) -> None:
+    path = str(home / "scripts" / "short.md")
+    assert here.call("POST", "sessions", {"track": path}).status_code == 404
+    sound = {"track": "short", "options": {"background": path}}
+    assert here.call("POST", "sessions", sound).status_code == 404
+
+
+def test_too_much_and_too_slow_is_refused(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    huge = here.client.post(
+        "/api/v1/find", content=b"x" * (LARGEST + 1), headers={**HEADERS, "Content-Type": "x"}
+    )
+    assert huge.status_code == 413
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(LARGEST // 1000 + 50):
+            yield b" " * 1000
+
+    with contextlib.suppress(httpx.RemoteProtocolError, httpx.WriteError):
+        endless = here.client.post("/api/v1/find", content=pieces(), headers=HEADERS)
+        assert endless.status_code == 413
+    monkeypatch.setattr("voiceguide.web.security.PATIENCE", 0.2)
+    with socket.create_connection(("127.0.0.1", here.serving.port), 30) as slow:
+        cookie = here.client.cookies.get("voiceguide")
+        slow.sendall(
+            f"POST /api/v1/find HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: voiceguide={cookie}\r\n"
+            "X-Voiceguide: page\r\nContent-Length: 100\r\n\r\n{".encode()
+        )
+        assert b" 413 " in slow.recv(65536).split(b"\r\n")[0]
+
+
+def test_a_thousand_guesses_get_nobody_in(home: Path) -> None:
+    passes = Passes()
+    code, _ = passes.invite()
+    for guess in range(1000):
+        assert passes.admit(f"{guess:08d}", local=False, name="x") is None
+    assert passes.admit(code, local=False, name="x") is None
+    assert passes.admit(passes.token, local=False, name="x") is None
+
+
+def test_a_code_works_once_and_a_removed_phone_is_out(home: Path) -> None:
+    passes = Passes()
+    code, _ = passes.invite()
+    secret = passes.admit(f"{code[:4]}-{code[4:].lower()}", local=False, name="iPhone")
+    assert secret is not None
+    assert passes.admit(code, local=False, name="x") is None
+    found = Passes().find(secret, local=False)  # after a new start, too
+    assert found is not None
+    assert found.name == "iPhone"
+    assert passes.revoke(found.id)
+    assert passes.find(secret, local=False) is None
+    assert not passes.revoke(found.id)
+
+
+def test_the_pass_of_this_computer_is_worth_nothing_elsewhere(home: Path) -> None:
+    passes = Passes()
+    secret = passes.admit(passes.token, local=True, name="here")
+    assert secret is not None
+    assert passes.find(secret, local=True) is not None
+    assert passes.find(secret, local=False) is None
+
+
+def test_every_answer_has_the_headers_and_the_cookie_is_for_nobody_else(here: Site) -> None:
+    for path in ("/", "/api/v1/home", "/nothing"):
+        headers = here.client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+    token = here.serving.passes.token
+    told = here.client.post("/api/v1/pair", json={"code": token}, headers=HEADERS)
+    cookie = told.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+
+
+# ---- its life
+
+
+def test_a_phone_of_the_network_is_let_in_by_code_and_removed(home: Path) -> None:
+    with site(home, lan=True, host="127.0.0.2") as near:
+        near.serving.address = lambda: f"http://127.0.0.2:{near.serving.port}/"  # type: ignore[method-assign]
+        told = near.call("POST", "invite").json()
+        assert told["qr"].startswith("<svg")
+        with httpx.Client(base_url=near.address.rstrip("/")) as phone:
+            assert phone.get("/api/v1/home").status_code == 401
+            answer = phone.post("/api/v1/pair", json={"code": told["code"]}, headers=HEADERS)
+            assert answer.status_code == 204
+            assert phone.get("/api/v1/home").status_code == 200
+            listed = near.call("GET", "connection").json()["phones"]
+            latest = max(listed, key=lambda each: each["seen"])
+            for each in listed:
+                if not each["local"]:
+                    near.call("DELETE", f"phones/{each['id']}")
+            assert latest
+            assert phone.get("/api/v1/home").status_code == 401
+
+
+def test_the_command_tells_where_it_is_and_ends_at_once(tmp_path: Path) -> None:
+    env = {"VOICEGUIDE_HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "voiceguide", "serve", "--no-browser", "--port", "0"]
+    assert subprocess.run(command, env=env, capture_output=True, check=False).returncode == 2
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        command[-1] = port
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert f"port {port} can't be used" in done.stderr
+        assert "Traceback" not in done.stderr
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        address = running.stdout.readline().split()[-1]
+        wait_for(lambda: _answers(int(port)))
+        second = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        assert "is running already" in second.stderr
+        assert address.split("#")[0] in second.stderr
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 0
+        assert "Traceback" not in running.stderr.read()  # type: ignore[union-attr]
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def test_ten_listeners_hear_the_same(here: Site, session: dict) -> None:
+    told = here.open(track="short", options={"length": 90})
+    heard: list[int] = []
+
+    def listen() -> None:
+        with httpx.Client(
+            base_url=here.address.rstrip("/"), cookies=here.client.cookies, timeout=60
+        ) as one:
+            heard.append(hash(one.get(f"/{told['audio']}").content))
+
+    listeners = [threading.Thread(target=listen) for _ in range(10)]
+    for each in listeners:
+        each.start()
+    for each in listeners:
+        each.join(60)
+    assert len(heard) == 10
+    assert len(set(heard)) == 1
+
+
+def test_markup_in_a_script_stays_text(here: Site, home: Path) -> None:
+    title = "A <b>bold</b> & <script> one"
+    written = title.replace("<", "\\<")
+    text = SHORT.replace("# A short one", f"# {written}", 1)
+    (home / "scripts" / "marked.md").write_text(text, "utf-8")
+    told = here.call("GET", "tracks/marked").json()
+    assert told.get("title") == title, told
+    answer = here.call("GET", "tracks/marked")
+    assert answer.headers["content-type"] == "application/json"
+    (home / "scripts" / "marked.md").unlink()
+
+
+def test_the_calls_are_described(here: Site) -> None:
+    told = here.call("GET", "openapi.json").json()
+    assert json.dumps(told)
+    assert "/api/v1/sessions/{id}/more" in told["paths"]
+    assert told["paths"]["/api/v1/pair"]["post"]["security"] == []
