@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from voiceguide.player.events import PlayerEvent, StateChanged
 from voiceguide.practice import journal
 from voiceguide.practice.heard import Heard
 from voiceguide.practice.listening import Listening, Playback, StartAt, resumed
+from voiceguide.practice.more import ENOUGH, LAST, LONGER, NOTHING
 from voiceguide.practice.places import left
 from voiceguide.practice.remembering import say_pain, track_key
 from voiceguide.session import Request
@@ -128,6 +130,44 @@ def test_skipping_to_the_end(request_of: Request, tape: TapePlayer) -> None:
     assert outcome.state == "ended" and not outcome.finished
     record = journal.read().records[-1]
     assert (record.completed, record.skipped) == (False, True)
+
+
+def test_more_time_here(request_of: Request, tape: TapePlayer) -> None:
+    """The roll gets 30 s more, twice; then it is enough, and what is resumed keeps it."""
+    with Listening(request_of, TAPE) as listening:
+        listening.prepare()
+        listening.begin()
+        before = listening.player.status().length
+        listening.player.pause()
+        listening.player.seek(10.0)
+        _until(listening, 10.0)
+        listening.more()
+        assert _notice(listening) == NOTHING
+        for count, told in ((1, LONGER), (2, LAST), (2, ENOUGH)):
+            listening.player.seek(30.0)
+            _until(listening, 30.0)
+            listening.more()
+            assert _notice(listening) == told
+            assert listening.player.status().length == pytest.approx(before + 30 * count, abs=0.01)
+        assert listening.player.status().seconds == pytest.approx(30.0, abs=0.5)
+        listening.end()
+    (place,) = left()
+    assert place.place.added == {"0": 60.0}
+    with resumed(place) as listening:
+        listening.prepare()
+        assert listening.player.status().length == pytest.approx(before + 60, abs=0.01)
+        listening.begin()
+        assert listening.player.wait(20)
+        assert listening.end().length == pytest.approx(before + 60, abs=0.01)
+
+
+def _notice(listening: Listening) -> str | None:
+    """What is shown, once something is."""
+    ends = time.monotonic() + 20
+    while not (notice := listening.player.status().notice) and time.monotonic() < ends:
+        time.sleep(0.01)
+    listening.player.note("")
+    return notice
 
 
 def test_next_to_nothing_is_no_session(request_of: Request, tape: TapePlayer) -> None:

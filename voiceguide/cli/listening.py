@@ -190,6 +190,7 @@ class _Screening:
             "p": lambda: player.step(-1),
             "pageup": lambda: player.step(-1),
             "r": player.repeat,
+            "m": self._listening.more,
             "9": lambda: player.change_volume(-VOLUME_STEP),
             "0": lambda: player.change_volume(VOLUME_STEP),
             "q": player.stop,

@@ -17,6 +17,7 @@ HELP = (
     ("left right", "back, forward 15 s"),
     ("n p", "next, previous step; also page down, page up"),
     ("r", "repeat this step"),
+    ("m", "30 seconds more of this hold"),
     ("9 0", "softer, louder"),
     ("q", "quit; voiceguide resume continues"),
     ("?", "this help"),

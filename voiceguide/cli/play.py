@@ -23,8 +23,8 @@ Examples:
 
 \b
 Keys: space pauses, left and right skip 15 s, n and p go to the next and
-the previous step, r repeats this one, 9 and 0 are for the volume, q quits,
-? helps.
+the previous step, r repeats this one, m lengthens what runs by 30 s, 9 and 0
+are for the volume, q quits, ? helps.
 """
 
 

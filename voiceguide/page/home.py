@@ -127,6 +127,7 @@ def _place(entry: LeftPlace) -> dict[str, Any]:
         "at": place.seconds,
         "length": place.of,
         "when": datetime.fromtimestamp(place.when).astimezone().isoformat(timespec="seconds"),
+        "added": place.added,
         "note": entry.note,
     }
 

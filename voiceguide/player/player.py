@@ -185,6 +185,10 @@ class Player:
         """Make it louder by some per cent, or softer where they are below 0."""
         self._transport.louder(percent)
 
+    def note(self, text: str) -> None:
+        """Show a sentence for a while, as `Status.notice`."""
+        self._transport.note(text)
+
     def stop(self) -> None:
         """Fade out and stop for good."""
         if self._begun:

@@ -199,6 +199,14 @@ class Transport:
         """Change the volume by so many per cent."""
         self._orders.put(lambda: self._set_volume(self._volume + percent))
 
+    def note(self, text: str) -> None:
+        """Show a sentence for a while."""
+
+        def noted() -> None:
+            self._notice, self._told = text, time.monotonic()
+
+        self._orders.put(noted)
+
     def leave(self) -> None:
         """Fade out and stop for good."""
         self._orders.put(self._leave)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -23,15 +24,18 @@ from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.player.events import Jumped, PlayerEvent, StateChanged
 from voiceguide.player.playable import FINAL, Playable, Status, sentence_start
 from voiceguide.player.player import Player
+from voiceguide.practice.more import ENOUGH, LAST, LONGER, NOTHING, intervals, more_at
 from voiceguide.practice.needs import drafted
 from voiceguide.practice.places import HOW, LeftPlace
 from voiceguide.practice.remembering import Outcome, Remembering
 from voiceguide.session import Draft, Progress, Request
 from voiceguide.session.playing import DeviceOpener
-from voiceguide.units import format_seconds
+from voiceguide.units import Seconds, format_seconds
 
 _KEEP = 5.0
 """Seconds between two times that the place is kept."""
+_WRITTEN = 4.0
+"""Seconds that a device may have been given ahead, and some."""
 _LETTING_GO = 2.0
 """Seconds for which the end of the sound is waited for."""
 
@@ -119,6 +123,9 @@ class Listening:
         """
         self.playback = playback or Playback()
         self.draft: Draft = drafted(request)
+        if instead_of is not None and instead_of.place.added:
+            more = {int(n): Seconds(s) for n, s in instead_of.place.added.items()}
+            self.draft = replace(self.draft, more=more)
         self.request = self.draft.request
         self._start = start
         self._resumed = instead_of
@@ -207,6 +214,28 @@ class Listening:
         self._stack.enter_context(open_media_keys(self.player, self.title))
         self.player.start()
 
+    @property
+    def added(self) -> Mapping[int, float]:
+        """Seconds on top of intervals, by their index."""
+        session = self._preparation.session
+        return session.more if session else {}
+
+    def more(self) -> None:
+        """Lengthen what runs now, or say why not; see `more`."""
+        session, at = self._preparation.session, self.player.status().seconds
+        if session is None:
+            self.player.note("one moment: the voice is still being prepared")
+            return
+        found = more_at(session, at)
+        if found is None or not found.seconds:
+            self.player.note(NOTHING if found is None else ENOUGH)
+            return
+        end = intervals(session.timeline)[found.interval].end / session.timeline.format.rate
+        self._preparation.replace(session.extended(found.interval, found.seconds))
+        if end - at < _WRITTEN:  # what comes after it is in the device already
+            self.player.seek(at)
+        self.player.note(LONGER if found.left > found.seconds else LAST)
+
     def keep(self) -> None:
         """Keep the place now, for instance before the program is stopped."""
         if self._record is not None:
@@ -253,7 +282,9 @@ class _Record:
         playback = replace(listening.playback, volume=status.volume)
         how = {name: getattr(playback, name) for name in HOW}
         self._kept = time.monotonic()
-        self._remembering.keep(listening.place(status), status.timeline, how, status.length)
+        self._remembering.keep(
+            listening.place(status), status.timeline, how, status.length, listening.added
+        )
 
     def close(self, error: VoiceguideError | None) -> Outcome:
         """Keep the place or forget it, and write the journal."""

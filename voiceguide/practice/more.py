@@ -13,6 +13,8 @@ MOST = 60.0
 """Seconds that one interval gets on top at most: a muscle that is pressed for longer gets sore."""
 ENOUGH = "That's enough for this spot today."
 NOTHING = "There's nothing to lengthen here: wait until a hold or a roll runs."
+LONGER = "30 seconds more."
+LAST = "30 seconds more. That's all for this spot."
 _WHICH = ("hold", "roll", "press", "knead", "stretch", "work")
 """What a listener may want more of; a rest ends when it ends."""
 

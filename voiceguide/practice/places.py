@@ -13,7 +13,7 @@ import secrets
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
@@ -31,6 +31,7 @@ from voiceguide.practice.checked import (
     text,
     whole,
 )
+from voiceguide.practice.more import MOST
 from voiceguide.session.request import Request
 from voiceguide.speech.registry import FASTEST, SLOWEST
 from voiceguide.units import LONGEST, Side, SideChoice
@@ -43,6 +44,20 @@ _WRITING = 600.0
 _AGE = 90 * 86_400.0
 _AHEAD = 86_400.0
 """Seconds that a clock may have been ahead when a place was kept."""
+
+_INTERVALS = 10_000
+
+
+def added(value: Any) -> bool:
+    """Whether these can be seconds on top of intervals, by their index."""
+    seconds = number(0.1, MOST)
+    return (
+        isinstance(value, dict)
+        and len(value) <= _INTERVALS
+        and all(isinstance(k, str) and k.isdecimal() and len(k) < 6 for k in value)
+        and all(map(seconds, value.values()))
+    )
+
 
 REQUEST: Mapping[str, Check] = {
     "name": text,
@@ -74,6 +89,7 @@ _FIELDS: Mapping[str, Check] = {
     "missed": number(0.0, LONGEST),
     "of": number(0.0, LONGEST),
     "when": number(0.0, 1e12),
+    "added": added,
 }
 
 
@@ -90,6 +106,7 @@ class Place:
         seconds, of: how far it was heard, and how long it is.
         missed: seconds before the place that were skipped.
         when: seconds since the epoch.
+        added: seconds on top of intervals, by their index; see `Session.extended`.
     """
 
     request: Request
@@ -101,6 +118,7 @@ class Place:
     missed: float
     of: float
     when: float
+    added: dict[str, float] = field(default_factory=dict)
 
 
 class KeptPlace:

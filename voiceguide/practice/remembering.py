@@ -80,13 +80,19 @@ class Remembering:
                 self._parts.add(start, end)
 
     def keep(
-        self, seconds: float, timeline: Timeline, how: Mapping[str, Any], length: float
+        self,
+        seconds: float,
+        timeline: Timeline,
+        how: Mapping[str, Any],
+        length: float,
+        added: Mapping[int, float] | None = None,
     ) -> None:
         """Keep the place for whoever resumes.
 
         Args:
             how: player, device and volume, as in `places.HOW`.
             length: of the session as far as it is known, in seconds.
+            added: seconds on top of intervals, by their index.
         """
         frame = round(seconds * timeline.format.rate)
         chapter = next((c for c in timeline.chapters if c.end > frame), timeline.chapters[-1])
@@ -102,6 +108,7 @@ class Remembering:
                     missed=self._parts.missed(seconds),
                     of=length,
                     when=time.time(),
+                    added={str(number): float(more) for number, more in (added or {}).items()},
                 )
             )
 

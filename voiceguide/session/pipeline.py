@@ -29,11 +29,13 @@ class Draft:
 
     Attributes:
         plan: what happens, in which order.
+        more: seconds that were added to intervals, by their index; see `Session.extended`.
     """
 
     request: Request
     loaded: Loaded
     plan: Plan
+    more: Mapping[int, Seconds] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -228,7 +230,8 @@ def arranged(
     """A session from a draft and all that it says.
 
     Args:
-        more: seconds that some intervals get on top, by their index among the intervals.
+        more: seconds that some intervals get on top, by their index among the intervals; those
+            of the draft by default.
         gain: that of the session where it was settled before; by default what makes it as loud as
             every other.
 
@@ -237,6 +240,7 @@ def arranged(
         ScriptError: an interval cannot hold its sentences, or a limit is passed.
     """
     arranger = arranging(made, spoken)
+    more = made.more if more is None else more
     found, length, note = _fitted(made, arranger)
     if more:
         found = arranger.arrange(length, more)

@@ -154,6 +154,11 @@ class Preparation:
         assert self._known is not None
         return self._known
 
+    def replace(self, session: Session) -> None:
+        """Go on with another session, which equals this one up to what is heard now."""
+        self.session = session
+        self._publish(session, session.timeline.frames)
+
     def stop(self) -> None:
         """Leave unspoken what is not spoken yet."""
         self._stopped = True
@@ -188,8 +193,8 @@ class Preparation:
 
     def _prepare(self) -> Session:
         made = self.draft
-        # Fitted, or on a sore side, what comes later can move what came before.
-        if made.length is not None or made.request.options.sore is not None:
+        # Fitted, on a sore side or lengthened, what comes later can move what came before.
+        if made.length is not None or made.request.options.sore is not None or made.more:
             return complete(made, self._report)
         beginning = Beginning(made)
         voiced: dict[Utterance, Clip] = {}

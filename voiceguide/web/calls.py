@@ -25,7 +25,6 @@ from voiceguide.web.sent import Sent
 
 _WAIT = 20.0
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
-_SAY_MORE = "30 seconds more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +219,7 @@ def _session(asked: Asked) -> Any:
 
 
 def _more(asked: Asked) -> Any:
-    from voiceguide.practice.more import ENOUGH, NOTHING, more_at, more_for
+    from voiceguide.practice.more import ENOUGH, LAST, LONGER, NOTHING, more_at, more_for
 
     live = asked.ready()
     session = live.session
@@ -248,9 +247,7 @@ def _more(asked: Asked) -> Any:
         "interval": found.interval,
         "added": found.seconds,
         "twin": found.twin,
-        "says": _SAY_MORE
-        if found.left > found.seconds
-        else f"{_SAY_MORE} That's all for this spot.",
+        "says": LONGER if found.left > found.seconds else LAST,
     }
 
 

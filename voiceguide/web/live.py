@@ -183,7 +183,7 @@ class Live:
         for start, end in stretches:
             remembering.heard(start, min(end, self.session.seconds))
         self._told = time.monotonic()
-        remembering.keep(at, self.session.timeline, _USUAL, self.session.seconds)
+        remembering.keep(at, self.session.timeline, _USUAL, self.session.seconds, self.session.more)
 
     def end(self, *, ended: bool, at: float, pain_before: int | None) -> Outcome | None:
         """Write the journal; None where nothing of it was heard."""

@@ -50,7 +50,7 @@ function welcome(home, tracks) {
 
 function goOn(left, tracks) {
   const muscles = tracks.get(left.track)?.muscles ?? [];
-  const run = () => begin({ track: left.track, options: left.options, voice: left.voice, speed: left.speed }, { at: left.at, resume: left.key });
+  const run = () => begin({ track: left.track, options: left.options, voice: left.voice, speed: left.speed, added: left.added }, { at: left.at, resume: left.key });
   return h("button", { type: "button", class: "card goon", on: { click: run } },
     h("span", { class: "thumb" }, picture(muscles, "art")),
     h("span", {}, h("span", { class: "eyebrow" }, `Resume, ${clock(left.length - left.at)} to go`), h("span", { class: "row-t" }, left.title), h("span", { class: "row-s" }, left.step)),
