@@ -360,3 +360,26 @@ def test_nothing_of_the_page_comes_from_elsewhere() -> None:
             assert urls <= {"http://www.w3.org/2000/svg"}, name
             assert "innerHTML" not in text, name
             assert "eval(" not in text, name
+
+
+def test_a_session_in_one_file_plays_from_anywhere(
+    here: Site, chromium: Any, tmp_path: Path
+) -> None:
+    safety.confirm()
+    told = here.open(track="short")
+    answer = here.client.get(f"/{told['downloads']['html']}")
+    assert answer.headers["content-disposition"].endswith('short-1min.html"')
+    file = tmp_path / "session.html"
+    file.write_bytes(answer.content)
+    context = chromium.new_context(viewport=PHONE, offline=True)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    page.goto(file.as_uri())
+    page.wait_for_function("() => document.querySelector('audio').duration > 60")
+    page.click("li >> nth=1")
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 3")
+    page.wait_for_function("() => document.getElementById('step').textContent !== ''")
+    assert "side" in page.inner_text("ol")
+    assert not wrong
+    context.close()

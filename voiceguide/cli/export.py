@@ -33,6 +33,7 @@ _EXAMPLE = """\b
 Examples:
   voiceguide export piriformis --minutes 10
   voiceguide export hamstrings --sore left --background rain -o hamstrings.m4b
+  voiceguide export first-session --html
   voiceguide export --all -o sessions/
 """
 _SLASHES = ("/", os.sep)
@@ -72,6 +73,9 @@ def _formats() -> Iterable[str]:
 )
 @click.option(
     "--transcript", type=NamedChoice(["vtt", "srt", "lrc"]), help="The words in a file beside it."
+)
+@click.option(
+    "--html", is_flag=True, help="Beside it a page with player, steps and words, all in one file."
 )
 @click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
@@ -134,9 +138,17 @@ def command(
 def _export(
     request: Request, path: Path, format_name: str | None, how: dict[str, Any], progress: Progress
 ) -> Exported:
+    from voiceguide.page.single import write_html
     from voiceguide.session import export
+    from voiceguide.sinks.atomic import check_target
 
-    return export(request, path, format_name=format_name, progress=progress, **how)
+    how = dict(how)
+    if html := how.pop("html"):
+        check_target(path.with_suffix(".html"), force=how["force"])
+    done = export(request, path, format_name=format_name, progress=progress, **how)
+    if html:
+        write_html(done.session, path, force=how["force"])
+    return done
 
 
 @contextlib.contextmanager

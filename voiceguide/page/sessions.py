@@ -51,6 +51,11 @@ def to_dict(session: Session, ident: str, size: int) -> dict[str, Any]:
         "audio": f"media/{ident}.mp3",
         "words": f"media/{ident}.vtt",
         "cover": f"media/{ident}.jpg",
+        "downloads": {
+            "mp3": f"media/{ident}/session.mp3",
+            "html": f"media/{ident}/session.html",
+            "words": f"media/{ident}/session.srt",
+        },
         "needs": needed(session.draft),
         "note": session.note,
         "sides": sorted(

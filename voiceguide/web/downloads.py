@@ -10,6 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, Response
 
+from voiceguide.page.single import write_html
 from voiceguide.session import Session, export
 from voiceguide.session.exporting import tags
 from voiceguide.sinks.base import Tags
@@ -43,16 +44,18 @@ def download(http: HttpRequest, live: Live) -> Response:
         text = write_transcript(session.timeline, suffix, tags(session))
         headers = {"content-disposition": f'attachment; filename="{name}.{suffix}"'}
         return Response(text, 200, headers, "text/plain; charset=utf-8")
-    if suffix != "mp3":
+    if suffix not in ("mp3", "html"):
         raise RefusedError(
             404, "not-found", "there is no such file: mp3, vtt, srt or lrc can be had"
         )
     folder = tempfile.TemporaryDirectory(prefix="voiceguide-")
     path = Path(folder.name) / f"{name}.mp3"
     export(session, path)
+    if suffix == "html":
+        path = write_html(session, path)
     return FileResponse(
         path,
-        media_type="audio/mpeg",
+        media_type="text/html" if suffix == "html" else "audio/mpeg",
         filename=path.name,
         background=BackgroundTask(folder.cleanup),
     )

@@ -40,6 +40,7 @@ export async function show() {
     done.later ? h("p", { class: "soft" }, "Your computer is not answering. This session is kept on the phone and written into the journal later.") : null,
     counted ? h("div", { class: "card" }, scale("Pain now, 0 to 10?", "pain", null, painBefore, chosen), note, worse) : null,
     h("div", { class: "acts" }, h("button", { type: "button", class: "btn", on: { click: keep } }, counted ? "Keep" : "Done"), counted ? h("button", { type: "button", class: "btn quiet", on: { click: leave } }, "Skip") : null),
+    session.downloads ? h("p", { class: "fine" }, "Take it with you: ", h("a", { href: session.downloads.mp3, download: "" }, "MP3"), " · ", h("a", { href: session.downloads.html, download: "" }, "page in one file"), " · ", h("a", { href: session.downloads.words, download: "" }, "words")) : null,
     h("p", { class: "fine" }, h("a", { href: link(session.track, session.options) }, "Once more"), " · ", h("a", { href: "#days" }, "Day by day")));
   return { element };
 }
