@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -12,13 +13,16 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
 from web_support import HEADERS, SHORT, Site, site, wait_for
 
 from voiceguide.practice import places
 from voiceguide.practice.journal import read
+from voiceguide.web.calls import CALLS
 from voiceguide.web.security import LARGEST, Passes
 
 
@@ -466,3 +470,35 @@ def test_the_calls_are_described(here: Site) -> None:
     assert json.dumps(told)
     assert "/api/v1/sessions/{id}/more" in told["paths"]
     assert told["paths"]["/api/v1/pair"]["post"]["security"] == []
+
+
+def test_no_call_is_answered_with_a_fault_of_ours(here: Site) -> None:
+    """Whatever the description allows, and much that it does not: a sentence, never a 500."""
+    import schemathesis
+
+    cookie = here.client.cookies.get("voiceguide")
+    schema = schemathesis.openapi.from_dict(here.call("GET", "openapi.json").json())
+    tried = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        @settings(
+            max_examples=200 if "VOICEGUIDE_FUZZ" in os.environ else 4,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def ask(case: Any) -> None:
+            answer = case.call(
+                base_url=here.address.rstrip("/"),
+                headers=HEADERS,
+                cookies={"voiceguide": cookie},
+                timeout=60,
+            )
+            assert answer.status_code < 500, (case.method, case.path, answer.text[:300])
+
+        ask()
+        tried += 1
+    assert tried == len(CALLS)

@@ -21,6 +21,7 @@ from voiceguide.web.security import Passes
 from voiceguide.web.sent import Sent
 
 _RUNNING = "serve.json"
+_EVERYWHERE = "0.0.0.0"
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -49,7 +50,7 @@ class Serving:
         host: str | None = None,
     ) -> None:
         self._port, self._lan, self._https, self._names = port, lan, https, names
-        self._host = host or ("0.0.0.0" if lan else "127.0.0.1")
+        self._host = host or (_EVERYWHERE if lan else "127.0.0.1")
         self._socket: socket.socket | None = None
         self._server: Any = None
         self._stack = contextlib.ExitStack()
@@ -66,7 +67,7 @@ class Serving:
             self._socket = self._stack.enter_context(contextlib.closing(self._bound()))
             self._stack.callback(self.lives.close)
             self._stack.enter_context(_told(self.port, self.local_address))
-            if self._lan and (found := lan_address()):
+            if self._host == _EVERYWHERE and (found := lan_address()):
                 self._local_name, self.note = _announced(self._stack, found, self.port)
             self._stack = self._stack.pop_all()
         return self
@@ -89,7 +90,7 @@ class Serving:
     @property
     def local_address(self) -> str:
         """What is opened on this computer, with the token that lets the browser in."""
-        host = "127.0.0.1" if self._host in ("0.0.0.0", "127.0.0.1") else self._host
+        host = "127.0.0.1" if self._host in (_EVERYWHERE, "127.0.0.1") else self._host
         return f"{self._scheme}://{host}:{self.port}/#t={self.passes.token}"
 
     def address(self) -> str | None:
@@ -106,7 +107,7 @@ class Serving:
     def hosts(self) -> Collection[str]:
         """What the Host header may say."""
         known = {*_LOCAL, *self._names}
-        if self._host != "0.0.0.0":
+        if self._host != _EVERYWHERE:
             known.add(self._host)
         if self._lan:
             known |= {address for address in (lan_address(), self._local_name) if address}
