@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -20,10 +21,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from web_support import HEADERS, SHORT, Site, site, wait_for
 
+from voiceguide import Options, Request
+from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.practice import places
 from voiceguide.practice.journal import read
+from voiceguide.web.answers import RefusedError
 from voiceguide.web.calls import CALLS
+from voiceguide.web.live import LiveSessions
 from voiceguide.web.security import LARGEST, Passes
+from voiceguide.web.serving import Serving
 
 
 @pytest.fixture(scope="module")
@@ -239,6 +245,67 @@ def test_what_is_sent_twice_is_written_once_also_by_another_server(here: Site) -
     assert here.call("DELETE", f"journal/{first['row']}").status_code == 404
 
 
+def test_a_long_pause_is_one_session_and_the_other_side_is_what_is_kept(here: Site) -> None:
+    told = here.open(track="short", options={"length": 100})
+    ident, key = told["id"], {"key": "a-page-0001"}
+    half, end = 60.0, told["seconds"]
+    rows = len(read().records)
+    here.call("PUT", f"sessions/{ident}/place", key | {"at": half, "played": [[0.0, half]]})
+    live = here.serving.lives.find(ident)
+    live.tidy(time.monotonic() + 100)
+    assert [left.place.seconds for left in places.left()] == [half]  # others may resume it
+    here.call("PUT", f"sessions/{ident}/place", key | {"at": 61.0, "played": [[half, 61.0]]})
+    assert not places.left()
+    live.tidy(time.monotonic() + 4000)  # the page is gone, and its session written down
+    assert len(read().records) == rows + 1
+    over = {"at": end, "ended": True, "played": [[61.0, end]], "key": "a-page-0002"}
+    done = here.call("POST", f"sessions/{ident}/end", over).json()
+    assert done["finished"]  # the same session went on where it was left
+
+    first = here.open(track="short", options={"length": 100})
+    here.call("PUT", f"sessions/{first['id']}/place", key | {"at": 1.0, "played": [[0.0, 1.0]]})
+    turned = here.call("POST", f"sessions/{first['id']}/other", {"at": 1.0}).json()["session"]
+    here.call("PUT", f"sessions/{turned['id']}/place", key | {"at": 2.0, "played": [[1.0, 2.0]]})
+    here.call("POST", f"sessions/{turned['id']}/end", key | {"at": 2.0, "ended": False})
+    (left,) = places.left()
+    assert left.place.request.options.start == "right"
+    left.take()
+
+
+def test_the_number_of_sessions_on_their_way_is_bounded(home: Path) -> None:
+    lives = LiveSessions()
+    lives._pool.shutdown()
+    lives._pool = held = _Held()  # type: ignore[assignment]
+    requests = [Request("short", Options(length=90.0 + n)) for n in range(20)]
+    with pytest.raises(RefusedError, match="try again"):
+        for request in requests:
+            lives.open(request)
+    assert 2 < len(held.calls) < 20
+    live = lives.find(lives.open(requests[0]).id)
+    assert live is not None
+    live.tidy(time.monotonic() + 60)  # nobody waits for it
+    with pytest.raises(VoiceguideError, match="let go"):
+        live.whole()
+    lives.close()
+    assert all(each.error for each in held.lives())
+
+
+class _Held:
+    """A pool that begins nothing."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    def submit(self, call: Any, *_: Any) -> None:
+        self.calls.append(call)
+
+    def lives(self) -> list[Any]:
+        return [call.__self__ for call in self.calls]
+
+    def shutdown(self, **_: Any) -> None:
+        pass
+
+
 def test_settings_are_the_command_lines(here: Site) -> None:
     from voiceguide.practice.listener import recall
 
@@ -343,6 +410,51 @@ def test_a_thousand_guesses_get_nobody_in(home: Path) -> None:
         assert passes.admit(f"{guess:08d}", local=False, name="x") is None
     assert passes.admit(code, local=False, name="x") is None
     assert passes.admit(passes.token, local=False, name="x") is None
+    assert passes.admit(passes.token, local=True, name="x")  # its owner isn't shut out
+
+
+def test_connections_that_ask_nothing_are_ended(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voiceguide.web.security.PATIENCE", 0.2)
+    for start in (
+        b"",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\nG",
+    ):
+        with socket.create_connection(("127.0.0.1", here.serving.port), 30) as silent:
+            silent.sendall(start)
+            while silent.recv(65536):
+                pass
+
+
+def test_https_with_a_certificate_of_ones_own(home: Path, tmp_path: Path) -> None:
+    import trustme
+
+    ca = trustme.CA()
+    made = ca.issue_cert("127.0.0.1", "localhost")
+    certificate, key, root = (tmp_path / name for name in ("cert.pem", "key.pem", "ca.pem"))
+    for number, blob in enumerate(made.cert_chain_pems):
+        blob.write_to_path(certificate, append=number > 0)
+    made.private_key_pem.write_to_path(key)
+    ca.cert_pem.write_to_path(root)
+    with pytest.raises(UsageError, match="no certificate and its key"):
+        Serving(0, https=(key, certificate)).__enter__()
+    context = ssl.create_default_context(cafile=str(root))
+    with Serving(0, https=(certificate, key)) as serving:
+        thread = threading.Thread(target=serving.run, daemon=True)
+        thread.start()
+        wait_for(lambda: serving.started)
+        address, _, token = serving.local_address.partition("#t=")
+        assert address.startswith("https://")
+        origin = {"Origin": address.rstrip("/")}
+        with httpx.Client(base_url=address, verify=context) as client:
+            told = client.post("api/v1/pair", json={"code": token}, headers=HEADERS | origin)
+            assert told.status_code == 204
+            assert "secure" in told.headers["set-cookie"].lower()
+            assert client.get("api/v1/home").status_code == 200
+        serving.stop()
+        thread.join(20)
 
 
 def test_a_code_works_once_and_a_removed_phone_is_out(home: Path) -> None:
@@ -432,6 +544,50 @@ def _answers(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False
+
+
+def test_it_ends_at_once_in_the_middle_of_everything(tmp_path: Path) -> None:
+    """Sentences are spoken, somebody waits for them, somebody reads, and a rendering was left over."""
+    cache = tmp_path / "clips"
+    folder = cache / "rendered"
+    folder.mkdir(parents=True)
+    (folder / "voiceguide-999999999-old.mp3").touch()
+    env = {"VOICEGUIDE_HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
+    env |= {"VOICEGUIDE_CACHE": str(cache)}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "voiceguide", "serve", "--no-browser", "--port", port]
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        address, _, token = running.stdout.readline().split()[-1].partition("#t=")
+        wait_for(lambda: _answers(int(port)))
+        assert not list(folder.iterdir())
+        with httpx.Client(base_url=address + "api/v1/", headers=HEADERS, timeout=60) as client:
+            assert client.post("pair", json={"code": token}).status_code == 204
+            client.post("safety", json={"none_applies": True})
+            for minutes in (10, 20):
+                asked = {"track": "piriformis", "options": {"length": minutes * 60}}
+                told = client.post("sessions", json=asked).json()
+            waiting = threading.Thread(
+                target=_quietly, args=(client, f"sessions/{told['id']}?after=100000")
+            )
+            waiting.start()
+            time.sleep(0.3)
+            running.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            assert running.wait(20) == 0
+            assert time.monotonic() - began < 10  # a poll lasts 20 s
+            waiting.join()
+        assert "Traceback" not in running.stderr.read()  # type: ignore[union-attr]
+    assert not list(folder.iterdir())
+
+
+def _quietly(client: httpx.Client, path: str) -> None:
+    with contextlib.suppress(httpx.HTTPError):
+        client.get(path)
 
 
 def test_ten_listeners_hear_the_same(here: Site, session: dict) -> None:

@@ -50,6 +50,13 @@ def cache() -> Path:
         return _NOWHERE / "clips"
 
 
+def rendered() -> Path:
+    """Sessions as a server sends them, which go when it ends."""
+    if (folder := _named("VOICEGUIDE_CACHE")) is not None:
+        return folder / "rendered"
+    return cache().with_name("rendered")
+
+
 def _named(variable: str) -> Path | None:
     """The folder that a variable of the environment names."""
     named = os.environ.get(variable)

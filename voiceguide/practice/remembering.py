@@ -24,6 +24,8 @@ from voiceguide.timeline import Timeline
 
 _WORTH = 30.0
 """Seconds from which on a session is worth a line in the journal."""
+_NEAR = 15.0
+"""Seconds between a place that was left and where the same session is heard again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,18 @@ class Remembering:
         before = resumed.place if resumed else None
         self._parts = Heard(*((before.seconds, before.missed) if before else (0.0, 0.0)))
         self._started = datetime.now().astimezone()
-        self._began = time.monotonic()
+        self._began = self._last = time.monotonic()
+
+    def goes_on_as(self, draft: Draft) -> None:
+        """From here on it is another session, such as one with the other side first."""
+        with self._lock:
+            self._draft, self._request = draft, _absolute(draft)
 
     def heard(self, start: float, end: float) -> None:
         """A stretch of the session was played, in seconds."""
         if end > start:
             with self._lock:
+                self._last = time.monotonic()
                 self._heard += end - start
                 self._parts.add(start, end)
 
@@ -111,6 +119,11 @@ class Remembering:
                     added={str(number): float(more) for number, more in (added or {}).items()},
                 )
             )
+
+    def release(self) -> None:
+        """Let others resume from the place that was kept, and go on all the same with `keep`."""
+        with self._lock:
+            self._place.close()
 
     def close(
         self,
@@ -153,7 +166,8 @@ class Remembering:
         tools = made.loaded.script.front.tools
         track, options = made.loaded.track, made.request.options
         # A clock that was put right meanwhile changes nothing.
-        lasted = timedelta(seconds=time.monotonic() - self._began)
+        until = time.monotonic() if outcome.state == "ended" else self._last
+        lasted = timedelta(seconds=until - self._began)
         with Journal() as journal:
             return journal.record(
                 started=self._started,
@@ -166,6 +180,23 @@ class Remembering:
                 skipped=outcome.state == "ended" and not outcome.finished,
                 pain_before=pain_before,
             )
+
+
+def left_near(draft: Draft, seconds: float, added: Mapping[int, float]) -> LeftPlace | None:
+    """A place of this very session that was left just before a moment of it, or None."""
+    from voiceguide.practice import places
+
+    request = _absolute(draft)
+    more = {str(number): float(value) for number, value in added.items()}
+    for entry in places.left():
+        place = entry.place
+        if (
+            place.request == request
+            and place.added == more
+            and abs(place.seconds - seconds) < _NEAR
+        ):
+            return entry
+    return None
 
 
 def say_pain(number: int, after: int) -> None:

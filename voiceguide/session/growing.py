@@ -33,11 +33,17 @@ class Growing:
     """
 
     def __init__(
-        self, session: Session, path: Path | str | None = None, *, bitrate: int | None = None
+        self,
+        session: Session,
+        path: Path | str | None = None,
+        *,
+        bitrate: int | None = None,
+        folder: Path | None = None,
     ) -> None:
         """
         Args:
             path: of a new file, kept once it is whole; or None for one that goes with `close`.
+            folder: where that one is; by default where the system keeps such files.
             bitrate: in kbit/s; 64 a channel by default.
 
         Raises:
@@ -52,7 +58,7 @@ class Growing:
         job = FileJob(session.timeline.format, session.timeline, lambda: told, bitrate)
         Mp3().accept(job.format, bitrate)
         self.size = bare_size(job)
-        self.path, self._file = _new_file(path)
+        self.path, self._file = _new_file(path, folder)
         self._keep = path is not None
         self._done = 0
         self._stopped = False
@@ -203,7 +209,7 @@ class _Told:
         return len(data)
 
 
-def _new_file(path: Path | str | None) -> tuple[Path, BinaryIO]:
+def _new_file(path: Path | str | None, folder: Path | None) -> tuple[Path, BinaryIO]:
     """An empty file, unbuffered."""
     from voiceguide.sinks.atomic import sink_error
 
@@ -211,9 +217,11 @@ def _new_file(path: Path | str | None) -> tuple[Path, BinaryIO]:
     try:
         if wanted is not None:
             return wanted, wanted.open("xb", buffering=0)
-        handle, name = tempfile.mkstemp(prefix="voiceguide-", suffix=".mp3")
+        handle, name = tempfile.mkstemp(
+            prefix=f"voiceguide-{os.getpid()}-", suffix=".mp3", dir=folder
+        )
         return Path(name), os.fdopen(handle, "wb", buffering=0)
     except FileExistsError as error:
         raise ExistsError(f'"{wanted}" is already there', settings=()) from error
     except OSError as error:
-        raise sink_error(wanted or Path(tempfile.gettempdir()), error) from error
+        raise sink_error(wanted or folder or Path(tempfile.gettempdir()), error) from error

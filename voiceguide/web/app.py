@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import anyio
 from starlette.applications import Starlette
@@ -28,6 +30,17 @@ BASE = "/api/v1/"
 _LOOPBACK = ("127.", "::1")
 
 Handler = Callable[[HttpRequest], Awaitable[Response]]
+_AT_ONCE = {"wait": 24, "download": 2}
+"""Of calls that take long, so many are answered at once; the rest wait, and hold up nothing else."""
+_limiters: WeakKeyDictionary[Any, dict[str, anyio.CapacityLimiter]] = WeakKeyDictionary()
+
+
+def _turns(kind: str | None) -> anyio.CapacityLimiter | None:
+    """Who takes turns with calls of a kind; None for the short ones."""
+    if kind is None:
+        return None
+    known = _limiters.setdefault(asyncio.get_running_loop(), {})
+    return known.setdefault(kind, anyio.CapacityLimiter(_AT_ONCE[kind]))
 
 
 def application(server: Server, hosts: Callable[[], Collection[str]]) -> ASGIApp:
@@ -58,6 +71,8 @@ def application(server: Server, hosts: Callable[[], Collection[str]]) -> ASGIApp
             VoiceguideError: _sentence,
             RefusedError: _refused,
             ClientDisconnect: _gone,
+            OSError: _not_written,
+            Exception: _fault,
         },
     )
     return Guard(app, hosts, server.secure)
@@ -75,7 +90,7 @@ def _calling(server: Server, call: Call) -> Handler:
             await _let_in(server, http)
         body = await _body(http) if call.body is not None else {}
         asked = Asked(server, http, http.path_params, http.query_params, body, is_local(http))
-        value = await anyio.to_thread.run_sync(call.run, asked)
+        value = await anyio.to_thread.run_sync(call.run, asked, limiter=_turns(call.turns))
         if isinstance(value, Response):
             return value
         if value is None:
@@ -91,7 +106,8 @@ def _giving(server: Server, give: Callable[[HttpRequest, Any], Response]) -> Han
         live = server.lives.find(http.path_params["id"])
         if live is None or live.session is None:
             raise RefusedError(404, "session", "there is no such session any more: open it again")
-        return await anyio.to_thread.run_sync(give, http, live)
+        turns = _turns("download" if give is download else None)
+        return await anyio.to_thread.run_sync(give, http, live, limiter=turns)
 
     return handler
 
@@ -149,6 +165,17 @@ async def _refused(http: HttpRequest, error: Exception) -> Response:
 
 async def _gone(http: HttpRequest, error: Exception) -> Response:  # noqa: ARG001
     return Response(status_code=400)
+
+
+async def _not_written(http: HttpRequest, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    why = error.strerror or str(error)
+    return refusal(http, RefusedError(422, "disk", f"the computer can't read or write it: {why}"))
+
+
+async def _fault(http: HttpRequest, error: Exception) -> Response:  # noqa: ARG001
+    """A fault of ours: what it was stands in the terminal."""
+    return refusal(http, RefusedError(500, "fault", "something went wrong on the computer"))
 
 
 async def _sentence(http: HttpRequest, error: Exception) -> Response:

@@ -105,6 +105,7 @@ class Call:
         body: JSON Schemas of the fields that it takes, or None where it takes no body.
         open: whether it can be asked without a pass.
         status: of the answer.
+        turns: what it takes turns with where it may take long, or None.
     """
 
     method: str
@@ -115,6 +116,7 @@ class Call:
     query: tuple[str, ...] = ()
     open: bool = False
     status: int = 200
+    turns: str | None = None
 
 
 def track_request(data: object) -> Request:
@@ -236,12 +238,7 @@ def _more(asked: Asked) -> Any:
     added = {number: float(seconds) for number, seconds in session.more.items()}
     added[found.interval] = added.get(found.interval, 0.0) + found.seconds
     longer = asked.server.lives.open(session.request, added, live)
-    longer.wait(-1, _WAIT)
-    while not longer.done:
-        longer.wait(longer.spoken, _WAIT)
-    if longer.error is not None:
-        raise longer.error
-    live.move(longer)
+    live.move(longer.whole())
     return {
         "session": longer.to_dict(),
         "interval": found.interval,
@@ -268,11 +265,7 @@ def _other(asked: Asked) -> Any:
     if at * rate >= sided[0].start:
         return {"seek": second.start / rate, "says": f"On to the {other} side."}
     turned = asked.server.lives.open(with_first(session.request, other))
-    while not turned.done:
-        turned.wait(turned.spoken, _WAIT)
-    if turned.error is not None:
-        raise turned.error
-    live.move(turned)
+    live.move(turned.whole())
     return {"session": turned.to_dict(), "at": at, "says": f"{other.capitalize()} side first."}
 
 
@@ -289,12 +282,12 @@ def _stretches(value: Any) -> bool:
 
 def _place(asked: Asked) -> None:
     live = asked.ready()
-    told = asked.read(at=number(0.0, LONGEST), played=_stretches, resume=text)
+    told = asked.read(at=number(0.0, LONGEST), played=_stretches, resume=text, key=text)
     session = live.session
     assert session is not None
     at = min(told.get("at", 0.0), session.seconds)
     played = [(a, b) for a, b in told.get("played", [])]
-    live.heard(at, played, resumed_place(told.get("resume")))
+    live.heard(at, played, resumed_place(told.get("resume")), _key(told))
 
 
 def _end(asked: Asked) -> Any:
@@ -311,7 +304,7 @@ def _end(asked: Asked) -> Any:
 
     def write() -> Any:
         at = min(told.get("at", 0.0), session.seconds)
-        live.heard(at, [(a, b) for a, b in told.get("played", [])], None)
+        live.heard(at, [(a, b) for a, b in told.get("played", [])], None, _key(told))
         outcome = live.end(
             ended=told.get("ended", False), at=at, pain_before=told.get("pain_before")
         )
@@ -611,10 +604,10 @@ CALLS = (
     Call("POST", "safety", "None of the emergency signs applies.", _safety, {"none_applies": _FLAG}, status=204),
     Call("POST", "ahead", "Speak a session's sentences ahead.", _ahead, _REQUEST, status=204),
     Call("POST", "sessions", "Open a session.", _open, {**_REQUEST, "added": {"type": "object"}}, status=201),
-    Call("GET", "sessions/{id}", "A session, or how much of it is spoken.", _session, query=("after",)),
-    Call("POST", "sessions/{id}/more", "More time in the interval that runs.", _more, {"at": _NUMBER, "interval": {"type": "integer"}}),
-    Call("POST", "sessions/{id}/other", "On to the other side.", _other, {"at": _NUMBER}),
-    Call("PUT", "sessions/{id}/place", "Where it is, and what was heard.", _place, {"at": _NUMBER, "played": _PLAYED, "resume": _TEXT}, status=204),
+    Call("GET", "sessions/{id}", "A session, or how much of it is spoken.", _session, query=("after",), turns="wait"),
+    Call("POST", "sessions/{id}/more", "More time in the interval that runs.", _more, {"at": _NUMBER, "interval": {"type": "integer"}}, turns="wait"),
+    Call("POST", "sessions/{id}/other", "On to the other side.", _other, {"at": _NUMBER}, turns="wait"),
+    Call("PUT", "sessions/{id}/place", "Where it is, and what was heard.", _place, {"at": _NUMBER, "played": _PLAYED, "resume": _TEXT, "key": _TEXT}, status=204),
     Call("POST", "sessions/{id}/end", "It is over, or left.", _end, {"at": _NUMBER, "ended": _FLAG, "played": _PLAYED, "pain_before": _PAIN, "key": _TEXT}),
     Call("GET", "journal", "Sessions, the latest first, and figures.", _journal),
     Call("POST", "journal", "Add a session.", _add, {"track": _TEXT, "started": _TEXT, "ended": _TEXT, "seconds": _NUMBER, "side": _TEXT, "tool": _TEXT, "completed": _FLAG, "skipped": _FLAG, "marked": _FLAG, "pain_before": _PAIN, "pain_after": _PAIN, "key": _TEXT}, status=201),

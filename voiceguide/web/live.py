@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
+from voiceguide import folders
 from voiceguide.errors import VoiceguideError
 from voiceguide.page.sessions import ident, to_dict
 from voiceguide.practice.needs import drafted
 from voiceguide.practice.places import LeftPlace
-from voiceguide.practice.remembering import Outcome, Remembering
+from voiceguide.practice.remembering import Outcome, Remembering, left_near
 from voiceguide.session import Draft, Growing, Request, Session
 from voiceguide.session.pipeline import arranged, complete, speak
 from voiceguide.units import Seconds
+from voiceguide.web.answers import RefusedError
 
 _AT_ONCE = 2
 """So many sessions are spoken at the same time; the others wait."""
@@ -35,8 +40,18 @@ _MOST = 60
 _FORGOTTEN = 6 * 3600.0
 """Seconds after which a session that nobody asked for is forgotten."""
 _SILENT = 90.0
-"""Seconds without a word from the page after which its place is left to be resumed elsewhere."""
+"""Seconds without a word from the page after which its place can be resumed elsewhere."""
+_GIVEN_UP = 1800.0
+"""Seconds without a word after which what was heard is written down as a session that was left."""
+_WAITING = 12
+"""So many sessions may wait to be spoken."""
+_RENDERED = 8
+"""So many renderings that nobody reads may be on their way."""
 _USUAL = {"player": None, "device": None, "volume": 100}
+
+
+class _LetGoError(VoiceguideError):
+    """Nobody waits for it any more."""
 
 
 class Live:
@@ -64,8 +79,12 @@ class Live:
         self._growing: Growing | None = None
         self._read = time.monotonic()
         self._readers = 0
+        self._waiting = 0
+        self._stopped = False
         self._remembering: Remembering | None = None
         self._told = 0.0
+        self._released = False
+        self._key: str | None = None
         self._lock = threading.Lock()
         self.changed = threading.Condition()
 
@@ -75,7 +94,9 @@ class Live:
         return self.session is not None or self.error is not None
 
     def progress(self, _: str, done: int, total: int) -> None:
-        """Called while sentences are spoken."""
+        """Called while sentences are spoken; ends that where nobody waits for them any more."""
+        if self._stopped:
+            raise _LetGoError("this session was let go: open it again")
         with self.changed:
             self.spoken, self.of = done, total
             self.changed.notify_all()
@@ -83,7 +104,32 @@ class Live:
     def wait(self, after: int, seconds: float) -> None:
         """Until more sentences than that are spoken, or all is done, or time is up."""
         with self.changed:
-            self.changed.wait_for(lambda: self.done or self.spoken > after, seconds)
+            self._waiting += 1
+            try:
+                self.changed.wait_for(lambda: self.done or self.spoken > after, seconds)
+            finally:
+                self._waiting -= 1
+                self.used = time.monotonic()
+
+    def whole(self) -> Live:
+        """Itself, once it is spoken.
+
+        Raises:
+            VoiceguideError: it can't be made.
+        """
+        while not self.done:
+            self.wait(self.spoken, 60.0)
+        if self.error is not None:
+            raise self.error
+        return self
+
+    def stop(self) -> None:
+        """Speak no further; whoever waits is told."""
+        self._stopped = True
+        with self.changed:
+            if self.session is None and self.error is None:
+                self.error = _LetGoError("this session was let go: open it again")
+            self.changed.notify_all()
 
     def make(self, source: Session | None) -> None:
         """Speak and arrange it; or arrange another session's words anew.
@@ -92,6 +138,7 @@ class Live:
             source: the session that it is the same as, but for what is added.
         """
         try:
+            self.progress("speaking", 0, 0)
             if source is not None:
                 more = {number: Seconds(value) for number, value in self.added.items()}
                 made = arranged(source.draft, source.spoken, more, gain=source.timeline.gain)
@@ -104,10 +151,14 @@ class Live:
             error = None
         except VoiceguideError as wrong:
             made, error = None, wrong
+        except Exception as fault:  # whoever waits must not wait for ever
+            logging.getLogger(__name__).exception("a session can't be made")
+            made, error = None, VoiceguideError(f"the session can't be made here: {fault}")
         with self.changed:
-            self.session, self.error = made, error
+            if self.error is None:
+                self.session, self.error = made, error
             self.changed.notify_all()
-        if made is not None:
+        if self.session is not None:
             self.audio()
 
     def to_dict(self) -> dict[str, object]:
@@ -124,7 +175,7 @@ class Live:
         assert self.session is not None, "it is spoken first"
         with self._lock:
             if self._growing is None:
-                self._growing = Growing(self.session)
+                self._growing = Growing(self.session, folder=_folder())
                 self._read = time.monotonic()
             self.used = time.monotonic()
             return self._growing
@@ -146,8 +197,16 @@ class Live:
         """Of the rendering, as far as it is."""
         return self._growing.done if self._growing else 0
 
+    @property
+    def unread(self) -> bool:
+        """Whether its rendering is on its way, and nobody reads it."""
+        growing = self._growing
+        return growing is not None and not self._readers and growing.done < growing.size
+
     def tidy(self, now: float) -> None:
-        """End a rendering that nobody hears; leave the place of a page that fell silent."""
+        """End what nobody waits for or hears; leave the place of a page that fell silent."""
+        if not self.done and not self._waiting and now - self.used > _UNHEARD:
+            self.stop()
         with self._lock:
             growing = self._growing
             unheard = growing is not None and not self._readers and now - self._read > _UNHEARD
@@ -157,12 +216,19 @@ class Live:
                 growing = None
         if growing is not None:
             growing.close()
-        if self._remembering is not None and now - self._told > _SILENT:
+        if self._remembering is None or now - self._told <= _SILENT:
+            return
+        if now - self._told > _GIVEN_UP:
             self.leave()
+        elif not self._released:
+            self._released = True
+            self._remembering.release()
 
-    def drop(self) -> None:
-        """Let the rendering go."""
+    def drop(self, *, also_read: bool = False) -> None:
+        """Let the rendering go, unless somebody reads it."""
         with self._lock:
+            if self._readers and not also_read:
+                return
             growing, self._growing = self._growing, None
         if growing is not None:
             growing.close()
@@ -170,12 +236,27 @@ class Live:
     # Memory
 
     def heard(
-        self, at: float, stretches: list[tuple[float, float]], resumed: LeftPlace | None
+        self,
+        at: float,
+        stretches: list[tuple[float, float]],
+        resumed: LeftPlace | None = None,
+        player: str | None = None,
     ) -> None:
-        """Remember what was played, and keep the place."""
+        """Remember what was played, and keep the place.
+
+        Args:
+            at: the place, in seconds.
+            resumed: where it goes on from, where the page said so.
+            player: which page's it is; another one than before begins anew after a silence.
+        """
         assert self.session is not None
+        if self._released and (player is None or player != self._key):
+            self.leave()
         with self._lock:
+            self._released, self._key = False, player
             if self._remembering is None:
+                first = min((start for start, _ in stretches), default=at)
+                resumed = resumed or left_near(self.draft, first, self.session.more)
                 self._remembering = Remembering(self.draft, resumed)
                 if resumed is not None:
                     resumed.take()
@@ -203,12 +284,18 @@ class Live:
         """What was remembered goes on in another session."""
         with self._lock:
             remembering, self._remembering = self._remembering, None
+        if remembering is None or other is self:
+            self._remembering = remembering
+            return
+        other.leave()  # what was remembered of it before is another time
+        remembering.goes_on_as(other.draft)
         with other._lock:
-            other._remembering = other._remembering or remembering
+            other._remembering, other._key, other._released = remembering, self._key, self._released
         other._told = time.monotonic()
 
     def leave(self) -> None:
-        """Leave the place to whoever resumes."""
+        """Leave the place to whoever resumes, and write down what was heard."""
+        self._released = False
         with contextlib.suppress(VoiceguideError):
             self.end(ended=False, at=0.0, pain_before=None)
 
@@ -222,6 +309,8 @@ class LiveSessions:
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="session")
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._stop = threading.Event()
+        self._talk_stop = threading.Event()
+        _clear()
         self._tidier = threading.Thread(target=self._tidy, name="tidy", daemon=True)
         self._tidier.start()
 
@@ -236,7 +325,9 @@ class LiveSessions:
 
         Raises:
             VoiceguideError: it can't be planned.
+            RefusedError: too many are being made.
         """
+        self._talk_stop.set()  # what is said ahead must not take its time from what is wanted now
         made = source.draft if source is not None else drafted(request)
         added = added or {}
         loaded = made.loaded
@@ -247,7 +338,14 @@ class LiveSessions:
             if live is not None and live.error is None:
                 live.used = time.monotonic()
                 return live
+            if sum(not other.done for other in self._known.values()) >= _WAITING:
+                raise RefusedError(
+                    429, "busy", "other sessions are being prepared: try again in a moment"
+                )
             live = self._known[name] = Live(name, made, added)
+            unread = [other for other in self._known.values() if other.unread]
+        for other in sorted(unread, key=lambda each: each.used)[: max(0, len(unread) - _RENDERED)]:
+            other.drop()
         self._pool.submit(live.make, source.session if source is not None else None)
         return live
 
@@ -260,26 +358,46 @@ class LiveSessions:
         return live
 
     def speak_ahead(self, request: Request) -> None:
-        """Have the sentences of a session spoken into the cache, when nothing else is to be done."""
+        """Have the sentences of a session spoken into the cache, in place of the last ones asked for.
+
+        Ends as soon as a session is opened.
+        """
         made = drafted(request)
+        with self._lock:
+            self._talk_stop.set()
+            stop = self._talk_stop = threading.Event()
+
+        def told(what: str, done: int, total: int) -> None:  # noqa: ARG001
+            if stop.is_set():
+                raise _LetGoError("something else is wanted now")
 
         def run() -> None:
             with contextlib.suppress(VoiceguideError):
-                speak(made, made.plan.utterances(fitted=True))
+                told("", 0, 0)
+                speak(made, made.plan.utterances(fitted=True), told)
 
         self._ahead.submit(run)
 
-    def close(self) -> None:
-        """Let go of all of them; places are left to be resumed."""
+    def interrupt(self) -> None:
+        """Speak no further, so that nobody waits when the server ends."""
         self._stop.set()
+        self._talk_stop.set()
         for pool in (self._pool, self._ahead):
             pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            known = list(self._known.values())
+        for live in known:
+            live.stop()
+
+    def close(self) -> None:
+        """Let go of all of them; places are left to be resumed."""
+        self.interrupt()
         with self._lock:
             known = list(self._known.values())
             self._known.clear()
         for live in known:
             live.leave()
-            live.drop()
+            live.drop(also_read=True)
 
     def _tidy(self) -> None:
         while not self._stop.wait(2.0):
@@ -298,6 +416,31 @@ class LiveSessions:
                 if (old or room > _ROOM) and now - live.used > _UNHEARD:
                     room -= live.bytes
                     live.drop()
+
+
+def _folder() -> Path:
+    """Where renderings are while they can be heard; nobody else can read them."""
+    folder = folders.rendered()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _clear() -> None:
+    """Remove the renderings of servers that were killed."""
+    for path in folders.rendered().glob("voiceguide-*.mp3"):
+        ident = path.name.split("-")[1]
+        if not (ident.isdigit() and is_running(int(ident))):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process of that number that this listener may end."""
+    try:
+        os.kill(process, 0)
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def resumed_place(key: str | None) -> LeftPlace | None:

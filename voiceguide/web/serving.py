@@ -16,7 +16,7 @@ from typing import Any
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.practice import state
 from voiceguide.web.calls import Server
-from voiceguide.web.live import LiveSessions
+from voiceguide.web.live import LiveSessions, is_running
 from voiceguide.web.security import Passes
 from voiceguide.web.sent import Sent
 
@@ -118,6 +118,7 @@ class Serving:
         import uvicorn
 
         from voiceguide.web.app import application
+        from voiceguide.web.patient import PatientProtocol, server_class
 
         server = Server(
             self.passes, self.lives, Sent(), self.address, secure=self._https is not None
@@ -134,11 +135,12 @@ class Serving:
             limit_concurrency=200,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=1,
+            http=PatientProtocol,
             h11_max_incomplete_event_size=16_384,
             **files,
         )
         logging.getLogger("uvicorn.error").addFilter(_worth_telling)
-        self._server = uvicorn.Server(config)
+        self._server = server_class(self.lives.interrupt)(config)
         assert self._socket is not None
         with contextlib.suppress(KeyboardInterrupt):
             self._server.run(sockets=[self._socket])
@@ -189,11 +191,8 @@ def running() -> dict[str, Any] | None:
         return None
     if not isinstance(data, dict) or not {"pid", "port", "address"} <= set(data):
         return None
-    try:
-        os.kill(int(data["pid"]), 0)
-    except (OSError, ValueError, TypeError, OverflowError):
-        return None
-    return data
+    pid = data["pid"]
+    return data if isinstance(pid, int) and is_running(pid) else None
 
 
 @contextlib.contextmanager

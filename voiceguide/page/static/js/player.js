@@ -269,7 +269,7 @@ export class Player extends EventTarget {
     if (!rows.length && this.reported === this.at) return;
     this.reported = this.at;
     try {
-      await source.place(this.session.id, { at: round(this.at), played: rows, ...(this.resume ? { resume: this.resume } : {}) });
+      await source.place(this.session.id, { at: round(this.at), played: rows, key: this.key, ...(this.resume ? { resume: this.resume } : {}) });
       this.resume = null;
       if (this.gone) { this.gone = false; this.tell("state"); flush(); }
     } catch (error) {
