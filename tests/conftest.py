@@ -32,7 +32,7 @@ LONG = """
     test_cli test_export test_faults test_bad_input test_player_transport test_script_hostile test_mp3
     test_data_files test_sinks_atomic test_api test_cli_library test_player_early test_sounds
     test_hostile_files test_wheel test_cover test_speech_natural test_audio_files test_network
-    test_page test_web test_browser test_fuzz test_player_events
+    test_publish test_page test_web test_browser test_fuzz test_player_events
 """
 """Files that take long: they start early, lest one be left over at the end."""
 

@@ -30,11 +30,11 @@ def main() -> None:
     try:
         # numpy's library of matrices starts threads that wait busily; no matrix here is worth them.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from voiceguide import cli, web
+        from voiceguide import cli, publish, web
 
         if HANDLED:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        code = cli.run(sections=_joined(cli.SECTIONS, web.SECTIONS))
+        code = cli.run(sections=_joined(cli.SECTIONS, web.SECTIONS, publish.SECTIONS))
     except KeyboardInterrupt:  # before or after the commands could tell
         code = 130
     except SystemExit as stop:  # a signal

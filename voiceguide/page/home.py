@@ -52,6 +52,12 @@ def safety_to_dict() -> dict[str, Any]:
     }
 
 
+def all_signs() -> dict[str, list[str]]:
+    """All that forbids a session, whoever answered it when."""
+    asked = safety.all_of_them()
+    return {"emergency": list(asked.emergency), "do_not_start": list(asked.do_not_start)}
+
+
 def settings_to_dict(kept: Listener) -> dict[str, Any]:
     """The listener's answers."""
     return {

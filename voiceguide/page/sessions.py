@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from voiceguide._version import __version__
 from voiceguide.page.landscape import steps
@@ -13,21 +13,30 @@ from voiceguide.page.requests import request_to_dict
 from voiceguide.practice.more import ENOUGH, intervals, more_for
 from voiceguide.practice.needs import needed
 from voiceguide.practice.tracks import muscle_facts
-from voiceguide.session import Request, Session
+from voiceguide.session import Draft, Session
 from voiceguide.timeline import Event
 
 _SHOWN = ("voice", "interval", "breath", "pause", "chime")
 _BREATH = {"in": "breathe in", "out": "breathe out", "hold": "hold"}
 
 
-def ident(request: Request, script: str, added: Mapping[int, float]) -> str:
+def ident(made: Draft, added: Mapping[int, float] | None = None, voice: str = "") -> str:
     """A name for all that decides a session's sound; the same in another process.
 
     Args:
-        script: the text it is made from, or what stands for it.
+        made: the session, planned.
         added: seconds that were added to intervals, by their index.
+        voice: the identity of what speaks, where that may differ.
     """
-    what = [__version__, request_to_dict(request), request.mono, script, sorted(added.items())]
+    from voiceguide.library.data import data_folder
+
+    script = repr(made.loaded.script)
+    kinds: tuple[Literal["scripts", "sounds"], ...] = ("scripts", "sounds")
+    for kind in kinds:  # where they are installed decides nothing
+        script = script.replace(str(data_folder(kind)), kind)
+    request = made.request
+    more = sorted((added or {}).items())
+    what = [__version__, request_to_dict(request), request.mono, script, more, voice]
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
 
 

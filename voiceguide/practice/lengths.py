@@ -45,7 +45,7 @@ def usual(name: str) -> float:
         NotFoundError, ScriptError: as `session.load`.
     """
     loaded = load(name)
-    return loaded.script.front.length or round(_measured(loaded, Options()).usual)
+    return float(loaded.script.front.length or round(_measured(loaded, Options()).usual))
 
 
 def usual_of(request: Request) -> float | None:

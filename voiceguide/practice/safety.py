@@ -40,6 +40,11 @@ def needed() -> Cautions | None:
     return None if _within(AGAIN, _CONFIRMED) else _cautions()
 
 
+def all_of_them() -> Cautions:
+    """What forbids a session, whether it was answered or not."""
+    return _cautions()
+
+
 def confirm() -> None:
     """The listener says that nothing of it applies; where that cannot be kept, it is asked again."""
     _mark(_CONFIRMED)

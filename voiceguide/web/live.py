@@ -8,7 +8,6 @@ whole one when room is needed.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import os
 import threading
@@ -330,9 +329,7 @@ class LiveSessions:
         self._talk_stop.set()  # what is said ahead must not take its time from what is wanted now
         made = source.draft if source is not None else drafted(request)
         added = added or {}
-        loaded = made.loaded
-        text = f"{loaded.script!r}"
-        name = ident(made.request, hashlib.sha256(text.encode()).hexdigest(), added)
+        name = ident(made, added)
         with self._lock:
             live = self._known.get(name)
             if live is not None and live.error is None:

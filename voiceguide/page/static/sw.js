@@ -1,7 +1,8 @@
 // Keeps the page on the phone, so that it opens while the computer is off. Sound never goes through here.
 
-const NAME = "voiceguide-page-1";
-const FIRST = ["./", "style.css", "body.svg", "icon.svg", "manifest.webmanifest"];
+const NAME = "voiceguide-page-2";
+const MODULES = ["app", "after", "begin", "body", "chooser", "days", "dom", "finder", "floor", "folder", "landscape", "later", "player", "safety", "server", "settings", "source", "track"];
+const FIRST = ["./", "style.css", "body.svg", "icon.svg", "manifest.webmanifest", ...MODULES.map((name) => `js/${name}.js`)];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(FIRST)).then(() => self.skipWaiting()));
@@ -13,7 +14,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   const scope = new URL(self.registration.scope).pathname;
   const path = url.pathname.slice(scope.length);
-  if (event.request.method !== "GET" || url.origin !== location.origin || path.startsWith("media/")) return;
+  if (event.request.method !== "GET" || url.origin !== location.origin || path.startsWith("media/") || path.endsWith(".mp3")) return;
   if (path.startsWith("api/") && !/^api\/v1\/(home|catalogue|tracks\/|plan|journal|settings|connection)/.test(path)) return;
   event.respondWith(fresh(event.request));
 });

@@ -1,7 +1,7 @@
 // The page: lets this browser in, then shows the screen that the address names.
 
 import { $, $$, h, say } from "./dom.js";
-import { source } from "./source.js";
+import { choose, source } from "./source.js";
 import { loadBody } from "./body.js";
 import { flush } from "./later.js";
 
@@ -104,6 +104,8 @@ async function letIn() {
 addEventListener("hashchange", route);
 addEventListener("voiceguide:again", route);
 $(".skip").addEventListener("click", (event) => { event.preventDefault(); $("#main").focus(); });
+await choose();
+if (!source.can.days) for (const tab of $$(".tabs a[href='#settings']")) tab.lastChild.textContent = "About";
 await letIn();
 await loadBody();
 await route();

@@ -9,13 +9,15 @@ export async function show() {
   const [home, catalogue] = await Promise.all([source.home(), source.catalogue()]);
   const tracks = new Map(catalogue.tracks.map((track) => [track.name, track]));
   const element = h("section", { class: "screen", "aria-labelledby": "choose-h" },
-    h("h1", { id: "choose-h" }, home.newcomer ? "Welcome" : greeting()),
+    h("h1", { id: "choose-h" }, home.title && home.title !== "voiceguide" ? home.title : home.newcomer ? "Welcome" : greeting()),
     h("div", { class: "top" }, top(home, tracks)),
     h("section", { class: "where", "aria-labelledby": "where-h" },
-      h("div", { class: "where-head" }, h("h2", { id: "where-h" }, "Where is it sore?"), h("a", { class: "btn line", href: "#finder" }, "Help me find it")),
+      h("div", { class: "where-head" }, h("h2", { id: "where-h" }, "Where is it sore?"), source.can.days ? h("a", { class: "btn line", href: "#finder" }, "Help me find it") : null),
       h("div", { class: "where-grid" }, bodyMap(catalogue), list(catalogue, tracks))),
     home.notes.map((note) => h("p", { class: "fine" }, note)),
-    h("p", { class: "fine" }, "This is not medical advice. Numbness between the legs, new trouble with bladder or bowel, weakness or pain in both legs, chest pain or trouble breathing: get emergency help. ", h("a", { href: "#finder" }, "More warning signs")));
+    h("p", { class: "fine" }, "This is not medical advice. Numbness between the legs, new trouble with bladder or bowel, weakness or pain in both legs, chest pain or trouble breathing: get emergency help. ", source.can.days ? h("a", { href: "#finder" }, "More warning signs") : null),
+    [home.contact, home.privacy].filter(Boolean).map((text) => h("p", { class: "fine" }, text)),
+    home.feed ? h("p", { class: "fine" }, h("a", { href: "feed.xml" }, "These sessions as a podcast")) : null);
   return { element };
 }
 
@@ -45,7 +47,7 @@ function welcome(home, tracks) {
     h("div", { class: "hero-t" },
       h("h2", {}, "Lie down on a ball, shut your eyes, and let a calm voice lead you."),
       h("p", { class: "soft" }, track ? `${capital(minutes(track.length ?? 480))}, a tennis ball, a clear floor.` : "A tennis ball and a clear floor are enough."),
-      h("p", { class: "acts" }, track ? h("a", { class: "btn", href: link("first-session") }, icon("play"), "Your first session") : null, h("a", { class: "btn quiet", href: "#finder" }, "Help me find it"))));
+      h("p", { class: "acts" }, track ? h("a", { class: "btn", href: link("first-session") }, icon("play"), "Your first session") : null, source.can.days ? h("a", { class: "btn quiet", href: "#finder" }, "Help me find it") : null)));
 }
 
 function goOn(left, tracks) {

@@ -8,7 +8,7 @@ export async function show() {
   const element = h("section", { class: "screen", "aria-labelledby": "days-h" }, h("h1", { id: "days-h" }, "Day by day"),
     [plan.note, journal.note].filter(Boolean).map((text) => h("p", { class: "fine" }, text)),
     h("div", { class: "days-grid" },
-      h("section", { "aria-labelledby": "plan-h" }, h("h2", { id: "plan-h" }, "The days to come"), h("ol", { class: "days" }, plan.days.map(day)),
+      !source.can.days ? null : h("section", { "aria-labelledby": "plan-h" }, h("h2", { id: "plan-h" }, "The days to come"), h("ol", { class: "days" }, plan.days.map(day)),
         h("p", { class: "acts" }, h("a", { class: "btn line", href: source.links.calendar, download: "" }, icon("day"), "For the calendar"), h("a", { class: "btn quiet", href: "#finder" }, "Change my answers"))),
       h("div", {}, pain(journal), log(journal))));
   return { element };
@@ -32,14 +32,14 @@ function pain(journal) {
   const mean = (value) => (value === null || value === undefined ? null : value.toFixed(1));
   const told = mean(figures.pain_before) && mean(figures.pain_after) ? `Pain before, on average ${mean(figures.pain_before)}; after, ${mean(figures.pain_after)}.` : "Say how the pain is before and after a session, and it is drawn here.";
   return h("section", { class: "card" }, h("h2", {}, "Pain over time"), h("p", { class: "soft" }, `${figures.sessions} ${figures.sessions === 1 ? "session" : "sessions"}, ${minutes(figures.minutes * 60)} in all. ${told}`),
-    h("img", { class: "chart", src: `${source.links.chart}?${journal.sessions[0].id}-${journal.sessions[0].pain_after}`, alt: told, width: 900, height: 520 }));
+    !source.links.chart ? null : h("img", { class: "chart", src: `${source.links.chart}?${journal.sessions[0].id}-${journal.sessions[0].pain_after}`, alt: told, width: 900, height: 520 }));
 }
 
 function log(journal) {
   const rows = h("ul", { class: "rows journal" }, journal.sessions.slice(0, 60).map(row));
   return h("section", { class: "card" }, h("h2", {}, "Journal"),
     journal.sessions.length ? rows : h("p", { class: "soft" }, "No session yet."),
-    journal.sessions.length ? h("p", { class: "acts" }, h("a", { class: "btn line", href: source.links.csv, download: "" }, icon("down"), "As a table (CSV)")) : null);
+    journal.sessions.length && source.links.csv ? h("p", { class: "acts" }, h("a", { class: "btn line", href: source.links.csv, download: "" }, icon("down"), "As a table (CSV)")) : null);
 }
 
 function row(record) {

@@ -377,7 +377,7 @@ export class Player extends EventTarget {
     current = null;
     this.close();
     try {
-      const answer = await source.end(this.session.id, { at: round(at), ended, played: rows, key: this.key, ...(this.painBefore === null ? {} : { pain_before: this.painBefore }) });
+      const answer = await source.end(this.session.id, { at: round(at), ended, heard: round(this.heard), played: rows, key: this.key, ...(this.painBefore === null ? {} : { pain_before: this.painBefore }) });
       result.row = answer.row;
       result.finished = answer.finished;
     } catch {

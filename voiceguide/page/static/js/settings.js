@@ -5,9 +5,21 @@ import { source } from "./source.js";
 import { waiting } from "./later.js";
 
 export async function show() {
+  if (!source.can.phones) return about();
   const [connection, settings, catalogue] = await Promise.all([source.connection(), source.settings(), source.catalogue()]);
   const element = h("section", { class: "screen", "aria-labelledby": "set-h" }, h("h1", { id: "set-h" }, "Settings"),
     h("div", { class: "set-grid" }, works(connection), phones(connection), you(settings, catalogue), data(settings)));
+  return { element };
+}
+
+/** What a published folder says of itself. */
+async function about() {
+  const home = await source.home();
+  const forget = h("button", { type: "button", class: "btn line", on: { click: () => { source.forgetAll(); say("Forgotten."); } } }, "Forget everything on this device");
+  const element = h("section", { class: "screen", "aria-labelledby": "set-h" }, h("h1", { id: "set-h" }, "About"),
+    h("div", { class: "set-grid" }, works({}),
+      h("section", { class: "card" }, h("h2", {}, "Your data"), h("p", {}, "What you played, and the pain you wrote down, stay on this device. Nothing is sent anywhere."),
+        [home.contact, home.privacy].filter(Boolean).map((text) => h("p", { class: "soft" }, text)), h("p", { class: "acts" }, forget))));
   return { element };
 }
 
@@ -22,10 +34,10 @@ function works(connection) {
   const later = waiting();
   return h("section", { class: "card" }, h("h2", {}, "What works here"),
     h("ul", { class: "works" }, rows.map(([yes, text]) => h("li", { class: yes ? "yes" : "no" }, h("span", { class: "mark2", "aria-hidden": "true" }, yes ? "✓" : "–"), h("span", {}, yes ? "" : h("b", {}, "Not here: "), text)))),
-    can ? null : h("p", { class: "soft" }, "Keeping the screen on, and opening this page while the computer is off, need a secure address (HTTPS): start the computer's side with voiceguide serve --https and a certificate that this phone trusts."),
+    can || !source.can.phones ? null : h("p", { class: "soft" }, "Keeping the screen on, and opening this page while the computer is off, need a secure address (HTTPS): start the computer's side with voiceguide serve --https and a certificate that this phone trusts."),
     connection.address ? h("p", { class: "soft" }, `In your network: ${connection.address}`) : null,
     later ? h("p", { class: "soft", role: "status" }, `${later} ${later === 1 ? "session waits" : "sessions wait"} on this phone to be written into the journal.`) : null,
-    h("p", { class: "soft" }, "This computer's voiceguide is for one listener: whoever is let in shares one journal and one plan."));
+    source.can.phones ? h("p", { class: "soft" }, "This computer's voiceguide is for one listener: whoever is let in shares one journal and one plan.") : null);
 }
 
 function phones(connection) {

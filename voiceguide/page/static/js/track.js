@@ -80,9 +80,9 @@ export async function show({ name, query }) {
     needs.replaceChildren(...(hands ? [icon("ball"), h("span", {}, tool ? "Your hands are all you need" : "You need nothing but a clear floor")] : [icon("ball"), h("span", {}, "You need: ", h("b", {}, tool.name))]));
   }
 
-  const sore = !track.sides || !source.can.sore ? null : h("div", {},
-    choice("Which sides?", "side", [["both", "Both"], ["left", "Left"], ["right", "Right"]], chosen.side ?? "both", (value) => { chosen.side = value === "both" ? null : value; if (value !== "both") chosen.sore = null; parts.sore.hidden = value !== "both"; note.textContent = ""; fit(); }),
-    parts.sore = h("div", { hidden: ["left", "right"].includes(chosen.side) }, choice("Is one side worse?", "sore", [["", "No"], ["left", "Left"], ["right", "Right"]], chosen.sore ?? "", (value) => { chosen.sore = value || null; soreNote.textContent = soreWords(); note.textContent = ""; fit(); }), null));
+  const sore = !track.sides ? null : h("div", {},
+    choice("Which sides?", "side", [["both", "Both"], ["left", "Left"], ["right", "Right"]], chosen.side ?? "both", (value) => { chosen.side = value === "both" ? null : value; if (value !== "both") chosen.sore = null; parts.sore.hidden = !source.can.sore || value !== "both"; note.textContent = ""; fit(); }),
+    parts.sore = h("div", { hidden: !source.can.sore || ["left", "right"].includes(chosen.side) }, choice("Is one side worse?", "sore", [["", "No"], ["left", "Left"], ["right", "Right"]], chosen.sore ?? "", (value) => { chosen.sore = value || null; soreNote.textContent = soreWords(); note.textContent = ""; fit(); }), null));
   const soreWords = () => (chosen.sore ? "It comes first, and is held half as long again." : "Both sides get the same time.");
   const soreNote = h("p", { class: "note" }, soreWords());
   if (parts.sore) parts.sore.append(soreNote);
@@ -100,8 +100,8 @@ export async function show({ name, query }) {
         needs, track.position ? h("p", { class: "soft place" }, capital(track.position), ".") : null),
       h("div", { class: "track-right" },
         h("div", { class: "card choices" }, parts.long, land, note, sore,
-          track.tools.length > 1 ? choice("With what?", "tool", track.tools.map((tool) => [tool.id, tool.id]), chosen.tool ?? track.tools[0].id, set("tool"), "seg wrap") : null),
-        h("details", { class: "card fold" }, h("summary", {}, "Voice, pace and background"), h("div", {},
+          source.can.options && track.tools.length > 1 ? choice("With what?", "tool", track.tools.map((tool) => [tool.id, tool.id]), chosen.tool ?? track.tools[0].id, set("tool"), "seg wrap") : null),
+        !source.can.options ? null : h("details", { class: "card fold" }, h("summary", {}, "Voice, pace and background"), h("div", {},
           choice("Pace", "pace", [["gentle", "Gentle"], ["normal", "Normal"], ["brisk", "Brisk"]], chosen.pace ?? "normal", set("pace")),
           choice("Background", "background", [["", "As it is"], ["none", "None"], ...track.backgrounds.map((each) => [each, capital(each)])], chosen.background ?? "", set("background"), "seg wrap"),
           source.can.voice ? voices(state, fit) : null)),
