@@ -27,7 +27,7 @@ from voiceguide.practice import places
 from voiceguide.practice.journal import read
 from voiceguide.web.answers import RefusedError
 from voiceguide.web.calls import CALLS
-from voiceguide.web.live import LiveSessions
+from voiceguide.web.lives import LiveSessions
 from voiceguide.web.security import LARGEST, Passes
 from voiceguide.web.serving import Serving
 
@@ -245,20 +245,22 @@ def test_what_is_sent_twice_is_written_once_also_by_another_server(here: Site) -
     assert here.call("DELETE", f"journal/{first['row']}").status_code == 404
 
 
-def test_a_long_pause_is_one_session_and_the_other_side_is_what_is_kept(here: Site) -> None:
+def test_a_long_pause_is_one_session_and_the_other_side_is_what_is_kept(
+    here: Site, session: dict
+) -> None:
     told = here.open(track="short", options={"length": 100})
     ident, key = told["id"], {"key": "a-page-0001"}
-    half, end = 60.0, told["seconds"]
+    half, more, end = 35.0, 70.0, told["seconds"]
     rows = len(read().records)
     here.call("PUT", f"sessions/{ident}/place", key | {"at": half, "played": [[0.0, half]]})
     live = here.serving.lives.find(ident)
     live.tidy(time.monotonic() + 100)
     assert [left.place.seconds for left in places.left()] == [half]  # others may resume it
-    here.call("PUT", f"sessions/{ident}/place", key | {"at": 61.0, "played": [[half, 61.0]]})
+    here.call("PUT", f"sessions/{ident}/place", key | {"at": more, "played": [[half, more]]})
     assert not places.left()
     live.tidy(time.monotonic() + 4000)  # the page is gone, and its session written down
     assert len(read().records) == rows + 1
-    over = {"at": end, "ended": True, "played": [[61.0, end]], "key": "a-page-0002"}
+    over = {"at": end, "ended": True, "played": [[more, end]], "key": "a-page-0002"}
     done = here.call("POST", f"sessions/{ident}/end", over).json()
     assert done["finished"]  # the same session went on where it was left
 

@@ -1,7 +1,7 @@
 """The page over HTTP: a door beside the command line, for the phone on the floor.
 
 `voiceguide serve` runs it. Who may ask stands in `security`, what can be asked in `calls`, the sound
-in `media`, the sessions that are heard in `live`; the values are made by `voiceguide.page`.
+in `media`, the sessions that are heard in `lives`; the values are made by `voiceguide.page`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ from starlette.types import ASGIApp
 from voiceguide.errors import ExistsError, NotFoundError, ScriptError, UsageError, VoiceguideError
 from voiceguide.page import files
 from voiceguide.web.answers import RefusedError, as_json, packed, refusal
-from voiceguide.web.calls import CALLS, Asked, Call, Server
+from voiceguide.web.asked import Asked, Call, Server
+from voiceguide.web.calls import CALLS
 from voiceguide.web.downloads import cover, download, words
 from voiceguide.web.media import sound
 from voiceguide.web.openapi import document

@@ -9,47 +9,29 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
 
-from voiceguide import folders
 from voiceguide.errors import VoiceguideError
-from voiceguide.page.sessions import ident, to_dict
-from voiceguide.practice.needs import drafted
+from voiceguide.page.sessions import to_dict
 from voiceguide.practice.places import LeftPlace
 from voiceguide.practice.remembering import Outcome, Remembering, left_near
-from voiceguide.session import Draft, Growing, Request, Session
-from voiceguide.session.pipeline import arranged, complete, speak
+from voiceguide.session import Draft, Growing, Session
+from voiceguide.session.pipeline import arranged, complete
 from voiceguide.units import Seconds
-from voiceguide.web.answers import RefusedError
+from voiceguide.web import rendered
 
-_AT_ONCE = 2
-"""So many sessions are spoken at the same time; the others wait."""
-_UNHEARD = 10.0
+UNHEARD = 10.0
 """Seconds after which a rendering that nobody reads ends."""
-_ROOM = 400_000_000
-"""Bytes of whole renderings that are kept."""
-_MOST = 60
-"""Sessions that are known at the same time."""
-_FORGOTTEN = 6 * 3600.0
-"""Seconds after which a session that nobody asked for is forgotten."""
 _SILENT = 90.0
 """Seconds without a word from the page after which its place can be resumed elsewhere."""
 _GIVEN_UP = 1800.0
 """Seconds without a word after which what was heard is written down as a session that was left."""
-_WAITING = 12
-"""So many sessions may wait to be spoken."""
-_RENDERED = 8
-"""So many renderings that nobody reads may be on their way."""
 _USUAL = {"player": None, "device": None, "volume": 100}
 
 
-class _LetGoError(VoiceguideError):
+class LetGoError(VoiceguideError):
     """Nobody waits for it any more."""
 
 
@@ -95,7 +77,7 @@ class Live:
     def progress(self, _: str, done: int, total: int) -> None:
         """Called while sentences are spoken; ends that where nobody waits for them any more."""
         if self._stopped:
-            raise _LetGoError("this session was let go: open it again")
+            raise LetGoError("this session was let go: open it again")
         with self.changed:
             self.spoken, self.of = done, total
             self.changed.notify_all()
@@ -127,7 +109,7 @@ class Live:
         self._stopped = True
         with self.changed:
             if self.session is None and self.error is None:
-                self.error = _LetGoError("this session was let go: open it again")
+                self.error = LetGoError("this session was let go: open it again")
             self.changed.notify_all()
 
     def make(self, source: Session | None) -> None:
@@ -174,7 +156,7 @@ class Live:
         assert self.session is not None, "it is spoken first"
         with self._lock:
             if self._growing is None:
-                self._growing = Growing(self.session, folder=_folder())
+                self._growing = Growing(self.session, folder=rendered.folder())
                 self._read = time.monotonic()
             self.used = time.monotonic()
             return self._growing
@@ -204,11 +186,11 @@ class Live:
 
     def tidy(self, now: float) -> None:
         """End what nobody waits for or hears; leave the place of a page that fell silent."""
-        if not self.done and not self._waiting and now - self.used > _UNHEARD:
+        if not self.done and not self._waiting and now - self.used > UNHEARD:
             self.stop()
         with self._lock:
             growing = self._growing
-            unheard = growing is not None and not self._readers and now - self._read > _UNHEARD
+            unheard = growing is not None and not self._readers and now - self._read > UNHEARD
             if growing is not None and unheard and growing.done < growing.size:
                 self._growing = None
             else:
@@ -297,159 +279,3 @@ class Live:
         self._released = False
         with contextlib.suppress(VoiceguideError):
             self.end(ended=False, at=0.0, pain_before=None)
-
-
-class LiveSessions:
-    """All of them, bounded in number and size."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Live] = {}
-        self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="session")
-        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
-        self._stop = threading.Event()
-        self._talk_stop = threading.Event()
-        _clear()
-        self._tidier = threading.Thread(target=self._tidy, name="tidy", daemon=True)
-        self._tidier.start()
-
-    def open(
-        self, request: Request, added: Mapping[int, float] | None = None, source: Live | None = None
-    ) -> Live:
-        """A session, new or known.
-
-        Args:
-            added: seconds on top of intervals, by index.
-            source: a session with the same words.
-
-        Raises:
-            VoiceguideError: it can't be planned.
-            RefusedError: too many are being made.
-        """
-        self._talk_stop.set()  # what is said ahead must not take its time from what is wanted now
-        made = source.draft if source is not None else drafted(request)
-        added = added or {}
-        name = ident(made, added)
-        with self._lock:
-            live = self._known.get(name)
-            if live is not None and live.error is None:
-                live.used = time.monotonic()
-                return live
-            if sum(not other.done for other in self._known.values()) >= _WAITING:
-                raise RefusedError(
-                    429, "busy", "other sessions are being prepared: try again in a moment"
-                )
-            live = self._known[name] = Live(name, made, added)
-            unread = [other for other in self._known.values() if other.unread]
-        for other in sorted(unread, key=lambda each: each.used)[: max(0, len(unread) - _RENDERED)]:
-            other.drop()
-        self._pool.submit(live.make, source.session if source is not None else None)
-        return live
-
-    def find(self, name: str) -> Live | None:
-        """A session by its name, or None."""
-        with self._lock:
-            live = self._known.get(name)
-        if live is not None:
-            live.used = time.monotonic()
-        return live
-
-    def speak_ahead(self, request: Request) -> None:
-        """Have the sentences of a session spoken into the cache, in place of the last ones asked for.
-
-        Ends as soon as a session is opened.
-        """
-        made = drafted(request)
-        with self._lock:
-            self._talk_stop.set()
-            stop = self._talk_stop = threading.Event()
-
-        def told(what: str, done: int, total: int) -> None:  # noqa: ARG001
-            if stop.is_set():
-                raise _LetGoError("something else is wanted now")
-
-        def run() -> None:
-            with contextlib.suppress(VoiceguideError):
-                told("", 0, 0)
-                speak(made, made.plan.utterances(fitted=True), told)
-
-        self._ahead.submit(run)
-
-    def interrupt(self) -> None:
-        """Speak no further, so that nobody waits when the server ends."""
-        self._stop.set()
-        self._talk_stop.set()
-        for pool in (self._pool, self._ahead):
-            pool.shutdown(wait=False, cancel_futures=True)
-        with self._lock:
-            known = list(self._known.values())
-        for live in known:
-            live.stop()
-
-    def close(self) -> None:
-        """Let go of all of them; places are left to be resumed."""
-        self.interrupt()
-        with self._lock:
-            known = list(self._known.values())
-            self._known.clear()
-        for live in known:
-            live.leave()
-            live.drop(also_read=True)
-
-    def _tidy(self) -> None:
-        while not self._stop.wait(2.0):
-            now = time.monotonic()
-            with self._lock:
-                known = sorted(self._known.values(), key=lambda live: live.used)
-            for live in known:
-                live.tidy(now)
-            room = sum(live.bytes for live in known)
-            for number, live in enumerate(known):
-                old = now - live.used > _FORGOTTEN or len(known) - number > _MOST
-                if old and live.done:
-                    with self._lock:
-                        self._known.pop(live.id, None)
-                    live.leave()
-                if (old or room > _ROOM) and now - live.used > _UNHEARD:
-                    room -= live.bytes
-                    live.drop()
-
-
-def _folder() -> Path:
-    """Where renderings are while they can be heard; nobody else can read them."""
-    folder = folders.rendered()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
-
-
-def _clear() -> None:
-    """Remove the renderings of servers that were killed."""
-    for path in folders.rendered().glob("voiceguide-*.mp3"):
-        ident = path.name.split("-")[1]
-        if not (ident.isdigit() and is_running(int(ident))):
-            with contextlib.suppress(OSError):
-                path.unlink()
-
-
-def is_running(process: int) -> bool:
-    """Whether there is a process of that number that this listener may end."""
-    try:
-        os.kill(process, 0)
-    except (OSError, ValueError, OverflowError):
-        return False
-    return True
-
-
-def resumed_place(key: str | None) -> LeftPlace | None:
-    """The place that a page resumes from, by the key that `page.home` gave it."""
-    from voiceguide.practice import places
-
-    if not key:
-        return None
-    return next((p for p in places.left() if p.path.name.split(".")[0] == key), None)
-
-
-def with_first(request: Request, side: str) -> Request:
-    """The same session with the other side first."""
-    options = replace(request.options, start=side)  # type: ignore[arg-type]
-    return replace(request, options=options)

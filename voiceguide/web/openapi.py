@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from voiceguide._version import __version__
 
 if TYPE_CHECKING:
-    from voiceguide.web.calls import Call
+    from voiceguide.web.asked import Call
 
 
 def document(calls: Iterable[Call], base: str) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from typing import Any
 
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.practice import state
-from voiceguide.web.calls import Server
-from voiceguide.web.live import LiveSessions, is_running
+from voiceguide.web.asked import Server
+from voiceguide.web.lives import LiveSessions
+from voiceguide.web.rendered import is_running
 from voiceguide.web.security import Passes
 from voiceguide.web.sent import Sent
 
