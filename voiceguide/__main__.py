@@ -11,18 +11,17 @@ if HANDLED:
 import contextlib  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
-from collections.abc import Mapping  # noqa: E402
 
 
-def _joined(
-    *tables: Mapping[str, Mapping[str, tuple[str, str]]],
-) -> dict[str, dict[str, tuple[str, str]]]:
-    """The commands of several doors, section by section."""
-    sections: dict[str, dict[str, tuple[str, str]]] = {}
-    for table in tables:
-        for title, commands in table.items():
-            sections.setdefault(title, {}).update(commands)
-    return sections
+def sections() -> dict[str, dict[str, tuple[str, str]]]:
+    """The commands of every door, section by section, as `cli.SECTIONS` has one door's."""
+    from voiceguide import cli, publish, web
+
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for door in (cli, web, publish):
+        for title, commands in door.SECTIONS.items():
+            found.setdefault(title, {}).update(commands)
+    return found
 
 
 def main() -> None:
@@ -30,11 +29,11 @@ def main() -> None:
     try:
         # numpy's library of matrices starts threads that wait busily; no matrix here is worth them.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from voiceguide import cli, publish, web
+        from voiceguide import cli
 
         if HANDLED:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        code = cli.run(sections=_joined(cli.SECTIONS, web.SECTIONS, publish.SECTIONS))
+        code = cli.run(sections=sections())
     except KeyboardInterrupt:  # before or after the commands could tell
         code = 130
     except SystemExit as stop:  # a signal
