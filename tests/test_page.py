@@ -252,9 +252,11 @@ def test_the_computer_is_gone_and_comes_back(
         page.goto(f"{first.address}#t={first.serving.passes.token}")
         page.wait_for_selector("#choose-h")
         start(page)
+        page.keyboard.press(" ")
+        page.wait_for_selector(".floor.paused")
         page.wait_for_function("() => import('./js/player.js').then(m => m.playing().kept)")
     page.evaluate(
-        "import('./js/player.js').then(m => { m.playing().jump(20, 'x'); return m.playing().report() })"
+        "import('./js/player.js').then(m => { m.playing().jump(20, 'x'); return m.playing().play() })"
     )
     page.wait_for_selector("text=/This session is on the phone and goes on to its end/")
     page.wait_for_function("() => import('./js/player.js').then(m => m.playing().at > 20.5)")
