@@ -463,3 +463,18 @@ def test_an_aborted_sink_ends_its_threads():
     sink.write(sound(20))
     sink.abort()
     assert threading.active_count() == before
+
+
+def test_how_many_frames_there_are() -> None:
+    """As many as hold the samples, and one more, since the encoder starts late."""
+    for rate, size in ((44_100, 1152), (22_050, 576)):
+        wanted = {1: 2, size - 1: 2, size: 2, size + 1: 3, 2 * size: 3, 2 * size + 1: 4}
+        assert {n: mp3frames.frame_count(n, rate) for n in wanted} == wanted
+
+
+def test_the_bitrates_are_those_of_the_standards() -> None:
+    """Layer III of ISO/IEC 11172-3 and 13818-3, in kbit/s."""
+    first = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+    second = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+    assert mp3frames.bitrates(44_100) == first
+    assert mp3frames.bitrates(22_050) == second

@@ -186,3 +186,16 @@ def test_notes_belong_to_their_chapter() -> None:
     plan = plan_of(text)
     notes = [i.notes for i in plan.unfold(plan.usual) if isinstance(i, ChapterMark)]
     assert notes == [("Before 1.", "After."), ("Before 2.", "After."), ()]
+
+
+def test_numbers_are_counted_in_words_and_beyond_them_in_figures() -> None:
+    """What is said of a long count: each number once, in order."""
+    from voiceguide.script.words import words
+
+    known = words("en").numbers
+    most = len(known) + 3
+    script = f"# S\n\n- count {most}, 3s each\n"
+    said = {u.spoken.rstrip(".").casefold() for u in plan_of(script).utterances(fitted=False)}
+    beyond = [str(number) for number in range(len(known) + 1, most + 1)]
+    assert {name.casefold() for name in known} <= said
+    assert said - {name.casefold() for name in known} == set(beyond)

@@ -13,7 +13,7 @@ from voiceguide.errors import UsageError
 from voiceguide.library.tracks import Entry, entries
 from voiceguide.plan import Options
 from voiceguide.practice.listener import Listener
-from voiceguide.practice.schedule import Day, Worked, plan
+from voiceguide.practice.schedule import Day, Task, Worked, _Planner, plan
 
 MONDAY = date(2026, 3, 2)
 
@@ -272,3 +272,20 @@ def test_unknown_answers(library: tuple[Entry, ...]) -> None:
     """A place that is none is refused."""
     with pytest.raises(UsageError, match="elbow"):
         _plan(library, Listener(pain=("elbow",)))
+
+
+def test_minutes_of_a_session_are_whole() -> None:
+    """Of what it is fitted to; of what lasts as written nothing is said."""
+    for seconds, minutes in ((3540.0, 59), (3570.0, 60), (60.0, 1)):
+        assert Task("t", "T", None, Options(length=seconds)).minutes == minutes
+    assert Task("t", "T", None, Options()).minutes is None
+
+
+def test_one_side_takes_turns() -> None:
+    """Left and right where no side is worse; where one is, it has two of three turns."""
+    alike = _Planner(Listener(), (), lambda *_: None)
+    assert [alike._one_side(times) for times in range(5)] == [
+        "left", "right", "left", "right", "left",
+    ]  # fmt: skip
+    worse = _Planner(Listener(side="right"), (), lambda *_: None)
+    assert [worse._one_side(times) for times in range(6)] == ["right", "right", "left"] * 2

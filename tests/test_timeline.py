@@ -9,6 +9,7 @@ from voiceguide.audio import AudioFormat
 from voiceguide.errors import LengthError, ScriptError
 from voiceguide.plan import Options, Shape
 from voiceguide.plan.model import IntervalRun, Quiet
+from voiceguide.timeline import Timeline
 from voiceguide.timeline.arrange import arrange, measure
 from voiceguide.timeline.nested import IntervalContent, Runs
 from voiceguide.units import Seconds
@@ -269,3 +270,14 @@ def test_of_two_sides_the_longer_wait_is_told() -> None:
     for start in ("left", "right"):
         (warning,) = arranged(text, Options(start=start)).warnings
         assert "waits 2.6 s" in warning.message
+
+
+def test_at_another_rate_each_event_ends_where_it_did() -> None:
+    """To the nearest frame of that rate, each end by itself; and a timeline is bare unless told."""
+    whole = timeline_of("# S\n\nLie down.\n\n- hold 7s\n\nBreathe.\n\n- roll 11s\n")
+    moved = whole.at_rate(441)
+    for event, other in zip(whole.events, moved.events, strict=True):
+        assert abs(other.end / 441 - event.end / whole.format.rate) <= 0.5 / 441 + 1e-9
+        assert abs(other.start / 441 - event.start / whole.format.rate) <= 0.5 / 441 + 1e-9
+    plain = Timeline(whole.format, whole.frames, whole.chapters, whole.events)
+    assert (plain.gain, plain.room) == (1.0, False)
