@@ -4,6 +4,7 @@ import { $, $$, capital, clock, h, icon, link, listed, minutes } from "./dom.js"
 import { source } from "./source.js";
 import { figure, picture } from "./body.js";
 import { begin } from "./begin.js";
+import { landscape } from "./landscape.js";
 
 export async function show() {
   const [home, catalogue] = await Promise.all([source.home(), source.catalogue()]);
@@ -53,11 +54,17 @@ function welcome(home, tracks) {
 function goOn(left, tracks) {
   const muscles = tracks.get(left.track)?.muscles ?? [];
   const run = () => begin({ track: left.track, options: left.options, voice: left.voice, speed: left.speed, added: left.added }, { at: left.at, resume: left.key });
+  const thread = h("span", { class: "thread", "aria-hidden": "true" }, h("i", { css: { "--p": `${100 * left.at / Math.max(1, left.length)}%` } }));
+  source.reach(left.track, left.options).then((reach) => {
+    const strip = landscape(reach.steps, { sore: left.options.sore ?? null, at: left.at * reach.seconds / Math.max(1, left.length), sides: false });
+    strip.classList.add("whole");
+    thread.replaceWith(strip);
+  }).catch(() => {});
   return h("button", { type: "button", class: "card goon", on: { click: run } },
     h("span", { class: "thumb" }, picture(muscles, "art")),
     h("span", {}, h("span", { class: "eyebrow" }, `Resume, ${clock(left.length - left.at)} to go`), h("span", { class: "row-t" }, left.title), h("span", { class: "row-s" }, left.step)),
     h("span", { class: "disc" }, icon("play")),
-    h("span", { class: "thread", "aria-hidden": "true" }, h("i", { css: { "--p": `${100 * left.at / Math.max(1, left.length)}%` } })));
+    thread);
 }
 
 function hero(today, tracks) {
