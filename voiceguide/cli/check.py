@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voiceguide.cli.messages import count, format_problem, report, safe, width
+from voiceguide.cli.messages import count, format_problem, report, safe, width, wrapped
 from voiceguide.cli.output import print_json, progress_bar
 from voiceguide.cli.usage import Command
 
@@ -20,15 +20,26 @@ Examples:
   voiceguide check my-session.md
   voiceguide check *.md --json
   voiceguide check my-session.md --spoken
+  voiceguide check my-session.md --fix
+  voiceguide check --explain bad-count
 """
 
 
 @click.command("check", cls=Command, epilog=_EXAMPLE)
-@click.argument("names", metavar="FILE...", nargs=-1, required=True)
+@click.argument("names", metavar="FILE...", nargs=-1)
 @click.option("--voice", metavar="ENGINE[:NAME]", help="The voice that measures the sentences.")
 @click.option("--spoken", is_flag=True, help="Each sentence that is said otherwise than written.")
+@click.option("--fix", is_flag=True, help="Mend what can only mean one thing, in the file.")
+@click.option("--explain", metavar="CODE", help="What a mistake's code stands for.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
-def command(names: tuple[str, ...], voice: str | None, spoken: bool, as_json: bool) -> int:
+def command(
+    names: tuple[str, ...],
+    voice: str | None,
+    spoken: bool,
+    fix: bool,
+    explain: str | None,
+    as_json: bool,
+) -> int:
     """Find every mistake in scripts, and how long their sessions last.
 
     Each mistake comes with its line, a mark below what is wrong, and what to write instead. Exits
@@ -37,10 +48,17 @@ def command(names: tuple[str, ...], voice: str | None, spoken: bool, as_json: bo
     from voiceguide.errors import ScriptError, VoiceguideError
     from voiceguide.session import Checked, check
 
+    if explain is not None:
+        _explain(explain)
+        return 0
+    if not names:
+        raise click.UsageError("no script is named: give a file, or --explain CODE")
     code = 0
     results = []
     for name in names:
         try:
+            if fix:
+                _mend(name, quiet=as_json)
             with progress_bar(name, quiet=as_json) as progress:
                 found = check(name, voice=voice, progress=progress)
         except ScriptError as error:
@@ -71,6 +89,40 @@ def command(names: tuple[str, ...], voice: str | None, spoken: bool, as_json: bo
     if as_json:
         print_json(results)
     return code
+
+
+def _explain(code: str) -> None:
+    """What a code stands for, with what is wrong and what is right."""
+    from voiceguide.script.codes import explain
+
+    found = explain(code)
+    columns = width(sys.stdout)
+    click.echo(click.style(found.title, bold=True))
+    click.echo(wrapped(found.text, columns))
+    for heading, example in (("Not so:", found.wrong), ("But so:", found.right)):
+        if example:
+            click.echo(f"\n{heading}")
+            click.echo("\n".join(f"  {line}" for line in example.splitlines()))
+
+
+def _mend(name: str, *, quiet: bool) -> None:
+    """Make the edits that are safe, until there are none; the file is written once, whole."""
+    from pathlib import Path
+
+    from voiceguide.sinks.atomic import write_text
+    from voiceguide.workshop.fixes import mended
+
+    path = Path(name)
+    if not path.is_file():
+        return  # a track's name, or nothing: the check says so
+    was = path.read_bytes().decode("utf-8", "surrogateescape")
+    text, count = mended(was, path)
+    if count:
+        write_text(path, text, force=True)
+        if not quiet:
+            click.echo(
+                f"{safe(name)}: {count} {'place' if count == 1 else 'places'} mended", err=True
+            )
 
 
 def _print_spoken(found: Checked) -> None:

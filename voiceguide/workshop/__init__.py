@@ -1,0 +1,1 @@
+"""What helps an author: pure functions over the text of a script, for every door."""
