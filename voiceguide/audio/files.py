@@ -107,7 +107,7 @@ def _changed(path: Path) -> SoundError:
     return SoundError(f"{path} is shorter than it was: it was changed meanwhile; start again")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class _Held(ArrayClip):
     """A short file as a clip."""
 

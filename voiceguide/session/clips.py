@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,16 +46,36 @@ class Clips:
         return found
 
 
+_held: weakref.WeakValueDictionary[tuple[str, int, int], Clip] = weakref.WeakValueDictionary()
+"""Short sounds that some session holds, by path, time and size: many sessions hold one copy."""
+
+
 def _open(key: str) -> Clip:
     from voiceguide.audio import ArrayClip
-    from voiceguide.audio.files import open_clip
     from voiceguide.audio.stretch import stretch
 
     if not key.startswith("breath:"):
-        return open_clip(Path(key))
+        return _opened(Path(key))
     _, frames, path = key.split(":", 2)
-    swell = open_clip(Path(path))
+    swell = _opened(Path(path))
     return ArrayClip(stretch(swell.read(0, swell.frames), int(frames)))
+
+
+def _opened(path: Path) -> Clip:
+    from voiceguide.audio import ArrayClip
+    from voiceguide.audio.files import open_clip
+
+    try:
+        status = path.stat()
+    except OSError:
+        return open_clip(path)  # which says what is wrong
+    name = (str(path), status.st_mtime_ns, status.st_size)
+    clip = _held.get(name)
+    if clip is None:
+        clip = open_clip(path)
+        if isinstance(clip, ArrayClip):  # a long one keeps the pieces of its own place
+            _held[name] = clip
+    return clip
 
 
 @functools.lru_cache(maxsize=256)
