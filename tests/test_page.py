@@ -258,7 +258,13 @@ def test_the_computer_is_gone_and_comes_back(
     page.evaluate(
         "import('./js/player.js').then(m => { m.playing().jump(20, 'x'); return m.playing().play() })"
     )
-    page.wait_for_selector("text=/This session is on the phone and goes on to its end/")
+    for _ in range(40):  # it tries again and again, and so does this
+        page.evaluate("import('./js/player.js').then(m => m.playing().report())")
+        if page.locator("text=/This session is on the phone and goes on to its end/").count():
+            break
+        page.wait_for_timeout(250)
+    else:
+        raise AssertionError(page.inner_text("body"))
     page.wait_for_function("() => import('./js/player.js').then(m => m.playing().at > 20.5)")
     page.evaluate(
         "import('./js/player.js').then(m => { const p = m.playing(); p.heard = 60; return p.end(true) })"

@@ -127,20 +127,17 @@ def test_two_processes_give_the_same_bytes(published: Path) -> None:
 
 
 def test_a_cluster_gives_the_same_bytes_also_where_a_worker_dies(published: Path) -> None:
-    from distributed import Client, LocalCluster
+    from distributed import LocalCluster
 
     found, _ = editions(ASKED)
-    with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
         address = cluster.scheduler_address
-        pids = client.run(lambda: __import__("os").getpid())
+        pids = [nanny.pid for nanny in cluster.workers.values()]
         jobs = workers.on_cluster(found[:4], address, 2)
         first = next(jobs)
-        victim = next(iter(pids.values()))
+        victim = pids[0]
         subprocess.run(["kill", "-9", str(victim)], check=True)
         made = {each.id: each.files for each in (first, *jobs)}
     assert set(made) == {each.id for each in found[:4]}

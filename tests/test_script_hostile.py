@@ -54,7 +54,7 @@ def test_time_is_bounded(name: str) -> None:
     took = time.process_time() - began
     slow = slowness()
     gc.unfreeze()
-    assert took < 4 * slow
+    assert took < 8 * slow
 
 
 def test_memory_is_bounded() -> None:

@@ -473,6 +473,16 @@ def test_a_code_works_once_and_a_removed_phone_is_out(home: Path) -> None:
     assert not passes.revoke(found.id)
 
 
+def test_a_browser_that_opens_the_address_again_keeps_its_pass(home: Path) -> None:
+    passes = Passes()
+    first = passes.admit(passes.token, local=True, name="here")
+    assert first is not None
+    count = len(passes.all())
+    assert passes.admit(passes.token, local=True, name="here", cookie=first) == first
+    assert len(passes.all()) == count
+    assert passes.admit(passes.token, local=True, name="here", cookie="made up") != "made up"
+
+
 def test_the_pass_of_this_computer_is_worth_nothing_elsewhere(home: Path) -> None:
     passes = Passes()
     secret = passes.admit(passes.token, local=True, name="here")

@@ -56,4 +56,4 @@ def test_a_code_is_explained(tmp_path: Path) -> None:
     wrong = voiceguide("check", "--explain", "bad-cuont", at=tmp_path)
     assert wrong.code == 2
     assert 'did you mean "bad-count"' in wrong.err
-    assert "no script is named" in voiceguide("check", at=tmp_path).err
+    assert "needs FILE, or --explain CODE" in voiceguide("check", at=tmp_path).err

@@ -74,6 +74,7 @@ class Site:
         told: dict[str, Any] = self.call("POST", "sessions", request).json()
         while told.get("ready") is False:
             told = self.call("GET", f"sessions/{told['id']}?after={told['done']}").json()
+        assert "error" not in told, told
         return told
 
 

@@ -52,7 +52,7 @@ def command(
         _explain(explain)
         return 0
     if not names:
-        raise click.UsageError("no script is named: give a file, or --explain CODE")
+        raise click.UsageError("voiceguide check needs FILE, or --explain CODE")
     code = 0
     results = []
     for name in names:

@@ -52,7 +52,8 @@ def pair(asked: Asked) -> Response:
 
     code = asked.read(code=text).get("code", "")
     agent = asked.http.headers.get("user-agent", "")
-    secret = asked.server.passes.admit(code, local=asked.local, name=_device(agent))
+    cookie = asked.http.cookies.get(COOKIE, "")
+    secret = asked.server.passes.admit(code, local=asked.local, name=_device(agent), cookie=cookie)
     if secret is None:
         raise RefusedError(
             403, "code", "this code is wrong, used, or too old: ask the computer for a new one"

@@ -35,7 +35,7 @@ _GUESSES = 5
 """Wrong codes after which the code that was shown is worth nothing any more."""
 _PER_MINUTE = 20
 """Wrong codes in a minute after which no code is looked at."""
-_BROWSERS = 8
+_BROWSERS = 32
 """So many browsers of this computer are known; the one that was not seen for longest goes."""
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _SEEN_AGAIN = 600.0
@@ -105,12 +105,13 @@ class Passes:
             self._wrong_code = 0
             return self._code, CODE_LASTS
 
-    def admit(self, code: str, *, local: bool, name: str) -> str | None:
+    def admit(self, code: str, *, local: bool, name: str, cookie: str = "") -> str | None:
         """The secret of a new pass for the token or a code; None where it is neither, or too late.
 
         Args:
             local: whether it is asked for on this computer.
             name: what the browser calls itself.
+            cookie: what it has already; where that is good on this computer, it stays.
         """
         with self._lock:
             by_token = local and hmac.compare_digest(code.encode(), self._token.encode())
@@ -128,6 +129,8 @@ class Passes:
                 if self._wrong_code >= _GUESSES:
                     self._code = ""
                 return None
+            if by_token and any(each.digest == _digest(cookie) for each in self._read()):
+                return cookie
             if by_code:
                 self._code = ""
             secret = secrets.token_urlsafe(32)
