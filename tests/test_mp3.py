@@ -181,7 +181,7 @@ def stretch(samples, rate=44_100, bitrate=128):
     """One encoder's frames, and their layout."""
     made = job(len(samples), channels=samples.shape[1], rate=rate, bitrate=bitrate)
     sink = Mp3Sink(MemoryPart(), made, workers=1)
-    found = sink._encoded(0, np.rint(samples * 32_767).astype(np.int16), last=True)
+    found = sink._encoded(0, 0, np.rint(samples * 32_767).astype(np.int16), last=True)
     sink.abort()
     return found, mp3frames.Layout.of(rate, samples.shape[1], bitrate)
 
@@ -478,3 +478,20 @@ def test_the_bitrates_are_those_of_the_standards() -> None:
     second = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
     assert mp3frames.bitrates(44_100) == first
     assert mp3frames.bitrates(22_050) == second
+
+
+def test_the_first_stretch_is_written_before_the_next_is_full():
+    """Who waits for the first sound of a session gets it while the rest is still made."""
+    samples, part = sound(60, channels=1), MemoryPart()
+    sink = Mp3Sink(part, job(len(samples), channels=1), workers=1, cut=SHORT)
+    window = (SHORT.longest + SHORT.warm_up + SHORT.overlap + 4) * 1152
+    sink.write(samples[: window + 1])
+    sink._queue[0].result()
+    sink.write(samples[window + 1 : window + 2])
+    early = part.stream.getvalue()
+    sink.write(samples[window + 2 :])
+    sink.close()
+    assert len(music(early)) > 0.8 * (SHORT.longest * 1152 / 44_100) * 8_000
+    # The first frame gets its checksum at the end; all others stay as they were.
+    first = mp3frames.Layout.of(44_100, 1, 64).offset(1)
+    assert music(part.stream.getvalue())[first : len(music(early))] == music(early)[first:]

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from voiceguide.speech import cache as speech_cache
 from voiceguide.speech.cache import Cache, StoredClip, clip_key, default_folder
 
 KEY = clip_key("engine", 1, "a")
@@ -320,3 +321,26 @@ def test_the_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.delenv("VOICEGUIDE_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_folder().parts[-2:] == ("voiceguide", "clips")
+
+
+def test_what_cannot_be_kept_on_disk_is_bounded_in_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A server that runs for days on a full disk doesn't fill the memory too."""
+    monkeypatch.setattr(speech_cache, "_HELD", 9_000)
+    (tmp_path / "file").write_text("in the way")
+    cache = Cache(tmp_path / "file" / "clips", warn=lambda _: None)
+    keys = [clip_key("voice", 1, str(number)) for number in range(9)]
+    for key in keys:
+        cache.store(key, data(1_000))  # 2,000 bytes each
+    assert [cache.find(key) for key in keys] == [None] * 5 + [1_000] * 4
+
+
+def test_sessions_of_one_process_share_what_they_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Many sessions of a server take no more memory for it than one."""
+    monkeypatch.setenv("VOICEGUIDE_CACHE", str(tmp_path))
+    speech_cache.shared().store(KEY, data())
+    first, second = speech_cache.shared().load(KEY), speech_cache.shared().load(KEY)
+    assert first is second is not None

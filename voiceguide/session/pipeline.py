@@ -206,7 +206,7 @@ def speaking(
     made: Draft, words: Iterable[Utterance], progress: Progress | None = None
 ) -> Iterator[tuple[str, Iterator[tuple[Utterance, Clip]]]]:
     """As `speak`, one by one in the order given: the voice's name, and sentences with clips."""
-    from voiceguide.speech.cache import Cache
+    from voiceguide.speech.cache import shared
     from voiceguide.speech.registry import open_engine
     from voiceguide.speech.render import render_iter
 
@@ -214,7 +214,7 @@ def speaking(
     report = (lambda done, total: progress("speaking", done, total)) if progress else None
     engine = open_engine(request.voice, speed=request.voice_speed, language=language)
     try:
-        with closing(render_iter(engine, words, Cache(), progress=report)) as clips:
+        with closing(render_iter(engine, words, shared(), progress=report)) as clips:
             yield engine.name, clips
     finally:
         engine.close()

@@ -43,6 +43,9 @@ _STEP = 64
 _PIECE = 1 << 18
 """Samples given to an encoder at once; it takes about as much memory for what comes out."""
 
+_REACH = 24
+"""Frames before a seam that it may change: it borrows at most 511 bytes, at low rates 255."""
+
 _LOOKAHEAD = 4
 """Frames of sound that an encoder wants to see before it gives a frame out."""
 
@@ -92,7 +95,11 @@ class Cut:
         """
         border = start + self.warm_up
         yield from range(border + 1, border + self.overlap + 1)
-        yield from range(border, start + min(_SETTLED, self.warm_up), -1)
+        yield from range(border, self.settled(start), -1)
+
+    def settled(self, start: int) -> int:
+        """The frame after which there may be a seam before a stretch that starts at a frame."""
+        return start + min(_SETTLED, self.warm_up)
 
 
 class Mp3:
@@ -131,6 +138,7 @@ class _Stretch:
 
     Attributes:
         start: the session's frame of MP3 with which it begins; a multiple of the period.
+        end: the one with which the next begins.
         samples: the session's from there on.
         given: the session's sample up to which the encoder was given them.
         last: whether the session ends in it.
@@ -139,6 +147,7 @@ class _Stretch:
     """
 
     start: int
+    end: int
     samples: Pcm
     given: int
     last: bool
@@ -194,6 +203,8 @@ class Mp3Sink:
         while at < len(block):
             if self._filled == len(self._window):
                 self._next_window()
+            while self._queue and self._queue[0].done():
+                self._take()  # somebody may wait for it
             count = min(len(self._window) - self._filled, len(block) - at)
             target = self._window[self._filled : self._filled + count]
             to_int16(block[at : at + count], target)
@@ -251,9 +262,10 @@ class Mp3Sink:
     def _submit(self, start: int, samples: Pcm, *, last: bool) -> None:
         while self._queue and (len(self._queue) >= self._room or self._queue[0].done()):
             self._take()
-        self._queue.append(self._pool.submit(self._encoded, start, samples, last))
+        end = start + self._length if last else self._start
+        self._queue.append(self._pool.submit(self._encoded, start, end, samples, last))
 
-    def _encoded(self, start: int, samples: Pcm, last: bool) -> _Stretch:
+    def _encoded(self, start: int, end: int, samples: Pcm, last: bool) -> _Stretch:
         import lameenc
 
         encoder = lameenc.Encoder()
@@ -264,7 +276,8 @@ class Mp3Sink:
         encoder.set_bit_rate(self._bitrate)
         encoder.set_quality(QUALITY)
         data = _encode(encoder, samples, last)
-        return _Stretch(start, samples, start * self._unit + len(samples), last, encoder, data)
+        given = start * self._unit + len(samples)
+        return _Stretch(start, end, samples, given, last, encoder, data)
 
     def _take(self) -> None:
         """Join the oldest stretch to what is there, and write what no later one can change."""
@@ -284,6 +297,9 @@ class Mp3Sink:
                 self._spare.append(earlier.samples.base)
         if later.last:
             self._put(later.data, later.start, later.start + layout.count(len(later.data)))
+        else:
+            sure = self._cut.settled(later.end) + 1 - _REACH
+            self._put(later.data, later.start, max(sure, self._frames))
         self._earlier = later
 
     def _go_on(self, earlier: _Stretch, later: _Stretch) -> range:

@@ -7,6 +7,7 @@ renamed into it, so a reader finds all of it or nothing. The header states key, 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import os
@@ -60,6 +61,8 @@ _READ = (
 
 _LOADED = 16 * MIB
 """Bytes of clips that were read and are kept at hand."""
+_HELD = 64 * MIB
+"""Bytes of clips that are kept in memory where the folder can't be written."""
 
 
 def clip_key(identity: str, version: int, spoken: str) -> bytes:
@@ -74,6 +77,16 @@ def clip_key(identity: str, version: int, spoken: str) -> bytes:
 def default_folder() -> Path:
     """Where clips are kept; in a folder that cannot be made they stay in memory."""
     return folders.cache()
+
+
+def shared() -> Cache:
+    """The one of this process: many sessions keep what they read last in memory once."""
+    return _in(default_folder())
+
+
+@functools.lru_cache(maxsize=4)
+def _in(folder: Path) -> Cache:
+    return Cache(folder)
 
 
 def _warn(message: str) -> None:
@@ -105,7 +118,8 @@ class Cache:
         self._warn = warn
         self._warned = False
         self._lock = threading.RLock()
-        self._held: dict[bytes, Data] = {}
+        self._held: OrderedDict[bytes, Data] = OrderedDict()
+        self._held_bytes = 0
         self._loaded: OrderedDict[bytes, Data] = OrderedDict()
         self._loaded_bytes = 0
         self._size: int | None = None
@@ -203,7 +217,7 @@ class Cache:
             self._write(key, start + body + _SUM.pack(zlib.crc32(ending)) + ending)
         except OSError as error:
             with self._lock:
-                self._held[key] = data
+                self._hold(key, data)
                 first, self._warned = not self._warned, True
             if first:
                 self._warn(
@@ -223,6 +237,14 @@ class Cache:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+    def _hold(self, key: bytes, data: Data) -> None:
+        """What doesn't fit any more is spoken once more where it is needed."""
+        if key not in self._held:
+            self._held[key] = data
+            self._held_bytes += data.nbytes
+        while self._held_bytes > _HELD and len(self._held) > 1:
+            self._held_bytes -= self._held.popitem(last=False)[1].nbytes
 
     def _keep(self, key: bytes, data: Data) -> None:
         with self._lock:
