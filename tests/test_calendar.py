@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ import vobject
 from icalendar import Calendar
 
 from voiceguide.plan import Options
-from voiceguide.practice.calendar import calendar, owner
+from voiceguide.practice.calendar import calendar, owner, without
 from voiceguide.practice.schedule import Day, Task
 
 MONDAY = date(2026, 3, 2)
@@ -93,6 +93,22 @@ def test_other_programs_read_the_same_moment(day: date) -> None:
     assert other.begin.datetime == when and other.name == "Piriformis, 10 min" and other.alarms
     third = vobject.readOne(made.decode()).vevent
     assert third.dtstart.value == when and third.uid.value == event["UID"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "at", "told"),
+    [
+        (BERLIN, date(2026, 3, 29), time(2, 30), True),
+        (BERLIN, date(2026, 3, 29), time(2), True),
+        (BERLIN, date(2026, 3, 29), time(3), False),
+        (BERLIN, date(2026, 10, 25), time(2, 30), False),
+        (ZoneInfo("America/Santiago"), date(2026, 9, 6), time(0, 15), True),
+        (UTC, date(2026, 3, 29), time(2, 30), False),
+    ],
+)
+def test_an_hour_that_the_clocks_leave_out(zone: tzinfo, day: date, at: time, told: bool) -> None:
+    days = [replace(_days()[0], day=day + timedelta(days=n)) for n in (-1, 0, 1)]
+    assert [each.day for each in without(days, at, zone)] == [day] * told
 
 
 def test_a_zone_without_a_name() -> None:

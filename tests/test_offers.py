@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -115,6 +116,24 @@ def test_tracks_muscle_by_muscle(tmp_path: Path) -> None:
     _, shown = on_terminal("tracks", at=tmp_path, columns=100)
     lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()]
     assert lines.index("Piriformis") < lines.index("Calves") < lines.index("For the whole body")
+
+
+def test_commands_are_cut_so_that_they_can_be_copied(home: Path, tmp_path: Path) -> None:
+    """On a phone's terminal: between words, with the sign by which a shell reads on."""
+    from cli_support import on_terminal
+
+    env = environment(VOICEGUIDE_HOME=str(home))
+    words = ("plan", "--pain", "buttock", "--side", "left", "--tool", "tennis ball", "--from")
+    words = (*words, "2026-03-02")
+    told = json.loads(works(*words, "--json", at=tmp_path, env=env))
+    safety.confirm()
+    _, shown = on_terminal(*words, at=tmp_path, columns=44, env=env)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert max(map(len, lines)) <= 44
+    copied = " ".join(line.strip() for line in lines).replace(" \\ ", " ")
+    for day in told:
+        for session in day["sessions"]:
+            assert session["command"] in copied
 
 
 # ------------------------------------------------------------------------------ export --all

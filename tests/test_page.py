@@ -61,6 +61,15 @@ def start(page: Any, where: str = "#short") -> None:
     page.wait_for_function("() => document.querySelector('.clock').textContent !== '0:00 of 1:06'")
 
 
+def until(page: Any, told: str) -> None:
+    """Until an expression over the page's player `p` holds; it may be a promise."""
+    for _ in range(400):
+        if page.evaluate(f"import('./js/player.js').then(m => m.playing()).then(p => {told})"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{told} never held: {page.inner_text('body')}")
+
+
 def seconds(text: str) -> int:
     minutes, rest = text.split(" of ")[0].split(":")
     return int(minutes) * 60 + int(rest)
@@ -254,18 +263,13 @@ def test_the_computer_is_gone_and_comes_back(
         start(page)
         page.keyboard.press(" ")
         page.wait_for_selector(".floor.paused")
-        page.wait_for_function("() => import('./js/player.js').then(m => m.playing().kept)")
+        until(page, "p.kept")
     page.evaluate(
         "import('./js/player.js').then(m => { m.playing().jump(20, 'x'); return m.playing().play() })"
     )
-    for _ in range(40):  # it tries again and again, and so does this
-        page.evaluate("import('./js/player.js').then(m => m.playing().report())")
-        if page.locator("text=/This session is on the phone and goes on to its end/").count():
-            break
-        page.wait_for_timeout(250)
-    else:
-        raise AssertionError(page.inner_text("body"))
-    page.wait_for_function("() => import('./js/player.js').then(m => m.playing().at > 20.5)")
+    until(page, "p.report().then(() => p.gone)")
+    page.wait_for_selector("text=/This session is on the phone and goes on to its end/")
+    until(page, "p.at > 20.5")
     page.evaluate(
         "import('./js/player.js').then(m => { const p = m.playing(); p.heard = 60; return p.end(true) })"
     )
@@ -275,9 +279,41 @@ def test_the_computer_is_gone_and_comes_back(
         assert second.serving.port == port
         page.evaluate("import('./js/later.js').then(m => m.flush())")
         page.evaluate("import('./js/later.js').then(m => m.flush())")
-        page.wait_for_function("() => import('./js/later.js').then(m => m.waiting() === 0)")
+        until(page, "import('./js/later.js').then(m => m.waiting() === 0)")
         (record,) = read().records
         assert record.track == "short"
+        context.close()
+
+
+def test_what_is_on_the_phone_plays_until_it_is_over_and_on_when_the_computer_is_back(
+    chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEGUIDE_HOME", str(tmp_path))
+    safety.confirm()
+    with site(tmp_path) as first:
+        port = first.serving.port
+        context = chromium.new_context(viewport=PHONE)
+        page = context.new_page()
+        page.goto(f"{first.address}#t={first.serving.passes.token}")
+        page.wait_for_selector("#choose-h")
+        start(page)
+        until(page, "p.kept")
+        # As if the network had gone before the rest of it came, and the browser had dropped what
+        # it had read ahead.
+        page.evaluate("""async () => {
+          const p = (await import('./js/player.js')).playing(), k = p.keeping
+          k.session = {...k.session}
+          const bytes = new Uint8Array(await new Blob(k.pieces).arrayBuffer())
+          k.pieces = [bytes.slice(0, bytes.length * 0.4)]
+          k.have = k.pieces[0].length
+        }""")
+    page.evaluate("""import('./js/player.js').then(m => {
+      const p = m.playing(); p.audio.src = p.session.audio + '?gone'; p.audio.currentTime = 20; p.play();
+    })""")
+    until(page, "p.fromPhone && p.at > 20.5")
+    page.wait_for_selector("text=/The phone has the session up to 0:24/")
+    with site(tmp_path, port=port):
+        until(page, "p.at > 25 && !p.fromPhone && !p.gone")
         context.close()
 
 

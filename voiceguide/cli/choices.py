@@ -29,7 +29,12 @@ def words(verb: str, name: str, options: Options) -> list[str]:
 
 def command_line(verb: str, name: str, options: Options) -> str:
     """The same as one line that a shell takes."""
-    return " ".join(map(_quoted, words(verb, name, options)))
+    return " ".join(quoted(verb, name, options))
+
+
+def quoted(verb: str, name: str, options: Options) -> list[str]:
+    """The words as a shell takes them."""
+    return [_quoted(word) for word in words(verb, name, options)]
 
 
 def both(name: str, options: Options) -> dict[str, str | list[str]]:

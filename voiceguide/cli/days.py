@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from voiceguide.cli.choices import both, command_line
-from voiceguide.cli.prose import say
+from voiceguide.cli.choices import both, quoted
+from voiceguide.cli.prose import say, say_command
 
 if TYPE_CHECKING:
     from voiceguide.practice.listener import Listener
@@ -74,8 +74,7 @@ def tell(day: Day, *, heading: str) -> None:
     for task in day.tasks:
         length = f", {task.minutes} min" if task.minutes else ""
         say(f"{(task.summary or task.title).rstrip('.')}{length}", indent=2)
-        line = command_line("play", task.track, task.options)
-        click.echo("    " + click.style(line, fg="cyan"))
+        say_command(quoted("play", task.track, task.options), indent=4)
     if day.note:
         say(day.note, indent=2)
     if day.done:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from voiceguide.cli.answers import ANSWERS, KEPT, given, options, refuse
-from voiceguide.cli.choices import both, command_line
+from voiceguide.cli.choices import both, quoted
 from voiceguide.cli.offer import agreed, answer, can_ask, offer_play
 from voiceguide.cli.output import print_json
-from voiceguide.cli.prose import blank, say
+from voiceguide.cli.prose import blank, say, say_command
 from voiceguide.cli.usage import Command
 from voiceguide.errors import UsageError
 from voiceguide.units import format_seconds
@@ -279,8 +279,7 @@ def _tell(proposal: Proposal, *, answered: bool, everything: bool) -> None:
             number += 1
             lead = "Find the spot: " if track.kind == "find" else "Release it: "
             say(lead + _about(track), first=f"{number}.", hang=3, indent=2)
-            line = command_line("play", track.name, track.options)
-            click.echo("     " + click.style(line, fg="cyan"))
+            say_command(quoted("play", track.name, track.options), indent=5)
             if track.note:
                 say(track.note, indent=5)
         others = [t.name for t in candidate.tracks if t not in _first(candidate) and not t.missing]

@@ -98,13 +98,18 @@ def command(
     note(planned.note)
     days = planned.days
     if ics is not None:
+        zone = calendar.local_zone()
+        for day in calendar.without(days, at, zone) if at is not None else ():
+            note(
+                f"there is no {at:%H:%M} on {day.day}, as the clocks go forward: it is an hour later"
+            )
         made = calendar.calendar(
             days,
             describe,
             owner=calendar.owner(),
             stamp=datetime.now(UTC),
             at=at,
-            zone=calendar.local_zone(),
+            zone=zone,
             remind=None if remind is None else timedelta(seconds=remind),
         )
         write_bytes(ics, made, force=force)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import textwrap
+from collections.abc import Sequence
 
 import click
 
@@ -81,6 +82,26 @@ def paragraph(
         " " * indent + leads[number > 0] + click.style(line, **style)  # type: ignore[arg-type]
         for number, line in enumerate(lines)
     ]
+
+
+def say_command(words: Sequence[str], *, indent: int = 0) -> None:
+    """Write a command as a shell takes it; where it is too long for the terminal, on several lines
+    that can be copied together.
+
+    Args:
+        words: quoted where they have to be.
+    """
+    room = width(sys.stdout)
+    most = room - indent - 2 if room is not None and sys.platform != "win32" else sys.maxsize
+    lines: list[str] = []
+    for word in words:
+        if lines and len(lines[-1]) + 1 + len(word) <= most:
+            lines[-1] += " " + word
+        else:
+            lines.append(("  " if lines else "") + word)
+    for line in lines[:-1]:
+        click.echo(" " * indent + click.style(line + " \\", fg="cyan"))
+    click.echo(" " * indent + click.style(lines[-1], fg="cyan"))
 
 
 def note(text: str | None) -> None:

@@ -70,6 +70,20 @@ def calendar(
     return text
 
 
+def without(days: Iterable[Day], at: time, zone: tzinfo) -> list[Day]:
+    """The days that have no such time of day, as the clocks go forward past it.
+
+    Calendars then take the offset from before the change, as RFC 5545 (3.3.5) says: an hour later.
+    """
+
+    def there(day: Day) -> bool:
+        moment = datetime.combine(day.day, at, zone)
+        again = moment.astimezone(UTC).astimezone(zone)
+        return again.replace(tzinfo=None) == moment.replace(tzinfo=None)
+
+    return [day for day in days if not there(day)]
+
+
 def _event(day: Day, describe: Callable[[Task], str], uid: uuid.UUID, stamp: datetime) -> Event:
     from icalendar import Event
 

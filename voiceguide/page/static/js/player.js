@@ -1,5 +1,6 @@
 // The session that is heard: one <audio> over one growing file, and what happens when, from its events.
 
+import { Kept } from "./kept.js";
 import { source } from "./source.js";
 import { addRow, flush, newKey } from "./later.js";
 import { stepAt } from "./landscape.js";
@@ -44,7 +45,8 @@ export class Player extends EventTarget {
     this.played = [];
     this.stretch = null;
     this.gone = false;
-    this.blob = null;
+    this.keeping = null;
+    this.fromPhone = false;
     this.first = at;
     this.over = false;
     this.undoing = null;
@@ -70,13 +72,13 @@ export class Player extends EventTarget {
     on("playing", () => { this.held = false; this.tell("state"); });
     on("pause", () => { this.listened(); this.closeStretch(); if (!this.over) { this.report(); this.tell("state"); } });
     on("waiting", () => this.tell("state"));
-    on("ended", () => this.finish());
+    on("ended", () => { if (this.fromPhone && this.phoneUntil < this.session.seconds - 1) this.broken(true); else this.finish(); });
     on("error", () => this.broken());
   }
 
   tell(what) { this.dispatchEvent(new CustomEvent(what)); this.position(); }
 
-  get at() { return this.over ? this.session.seconds : this.audio.currentTime; }
+  get at() { return this.over ? this.session.seconds : Math.min(this.audio.currentTime, this.fromPhone ? this.phoneUntil : Infinity); }
   get paused() { return this.audio.paused; }
   get waiting() { return !this.audio.paused && this.audio.readyState < 3; }
   get number() { return stepAt(this.session.steps, this.at); }
@@ -209,7 +211,7 @@ export class Player extends EventTarget {
       old.pause();
       old.removeAttribute("src");
       old.load();
-      this.blob = null;
+      this.fromPhone = false;
       this.media();
       this.remember();
       this.keep();
@@ -284,7 +286,7 @@ export class Player extends EventTarget {
     const { track, options, voice, speed, added } = this.session;
     try {
       const session = await source.open({ track, options, ...(voice ? { voice } : {}), ...(speed ? { speed } : {}), added });
-      if (session.id === this.session.id && this.audio.error) this.reload();
+      if (session.id === this.session.id && this.audio.error) this.reload(false, !this.audio.paused);
     } catch { /* it is tried again with the next report */ }
   }
 
@@ -294,33 +296,36 @@ export class Player extends EventTarget {
   }
 
   /** Keep the whole session on the phone while it plays, so that it goes on without the computer. */
-  async keep() {
-    const { id, audio } = this.session;
-    try {
-      const blob = await (await fetch(audio, { credentials: "same-origin" })).blob();
-      if (this.session.id === id && blob.size === this.session.bytes) this.blob = URL.createObjectURL(blob);
-      this.dispatchEvent(new CustomEvent("kept"));
-    } catch { /* it is streamed all the same */ }
+  keep() {
+    this.keeping?.close();
+    this.keeping = new Kept(this.session, () => this.dispatchEvent(new CustomEvent("kept")));
+  }
+  get kept() { return this.keeping.whole; }
+  get keptUntil() {
+    if (this.fromPhone) return this.keeping.until;
+    const ranges = this.audio.buffered;
+    return Math.max(this.keeping.until, ranges.length ? ranges.end(ranges.length - 1) : 0);
   }
 
-  /** The stream broke: from what the phone has, or again from the computer. */
-  broken() {
+  /** The stream broke, or what the phone had is over: on from what it has now, or from the computer once it is back. */
+  broken(ended = false) {
     if (this.over) return;
+    const going = ended || !this.audio.paused;
+    const at = Math.min(this.audio.currentTime || this.lastAt || this.first, ended ? this.phoneUntil : Infinity);
+    this.lastAt = at;
     this.gone = true;
     this.tell("state");
-    if (this.blob && this.audio.src !== this.blob) this.reload(this.blob);
-    else setTimeout(() => { if (!this.over && this.audio.error) this.again().then(() => this.audio.error && this.reload()); }, 4000);
+    if (this.keeping.until > at + 1 && (!this.fromPhone || ended)) this.reload(true, going);
+    else setTimeout(() => { if (!this.over) this.again().then(() => { if (!this.over && (ended || this.audio.error)) this.reload(this.keeping.until > at + 1, going); }); }, 4000);
   }
-  reload(from = this.session.audio) {
-    const at = this.audio.currentTime || this.lastAt || this.first;
-    this.audio.src = from;
+  reload(fromPhone, going) {
+    const at = this.lastAt ?? this.at;
+    this.lastAt = null;
+    this.fromPhone = fromPhone;
+    this.phoneUntil = this.keeping.until;
+    this.audio.src = fromPhone ? this.keeping.url() : this.session.audio;
     this.audio.currentTime = at;
-    this.play();
-  }
-  get kept() { return this.blob !== null; }
-  get keptUntil() {
-    const ranges = this.audio.buffered;
-    return ranges.length ? ranges.end(ranges.length - 1) : 0;
+    if (going) this.play();
   }
 
   // ---- lock screen and sleep
@@ -401,7 +406,7 @@ export class Player extends EventTarget {
     removeEventListener("pagehide", this.leaving);
     this.audio.pause();
     this.lock?.release?.();
-    if (this.blob) URL.revokeObjectURL(this.blob);
+    this.keeping.close();
     try { sessionStorage.removeItem("voiceguide.floor"); } catch { /* nothing was kept */ }
     if ("mediaSession" in navigator) { navigator.mediaSession.metadata = null; navigator.mediaSession.playbackState = "none"; }
   }
