@@ -192,6 +192,8 @@ def _answer(question: Question) -> Any:
         return read(question.id, [_meant(word, known) for word in words])
 
     def one(text: str) -> str:
+        if not text:
+            raise UsageError("write a number or a word")
         (found,) = read(question.id, [_meant(text, known)])
         return found
 

@@ -40,7 +40,7 @@ def offer_play(choices: Sequence[tuple[str, Options]]) -> int:
     if len(choices) == 1:
         said = "1" if agreed("Play it now?") else ""
     else:
-        said = answer(f"Play one now? ({' or '.join(numbers)}, or Enter for no)")
+        said = answer(f"Play one now? (1 to {len(choices)}, or Enter for no)")
     if said not in numbers:
         return 0
     from voiceguide.cli.listening import listen

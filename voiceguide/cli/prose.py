@@ -94,7 +94,8 @@ def say_command(words: Sequence[str], *, indent: int = 0) -> None:
     room = width(sys.stdout)
     most = room - indent - 2 if room is not None and sys.platform != "win32" else sys.maxsize
     lines: list[str] = []
-    for word in words:
+    paired = " ".join(words).replace(" --", "\n--").split("\n")  # an option stays with its value
+    for word in paired:
         if lines and len(lines[-1]) + 1 + len(word) <= most:
             lines[-1] += " " + word
         else:
