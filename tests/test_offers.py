@@ -118,6 +118,20 @@ def test_tracks_muscle_by_muscle(tmp_path: Path) -> None:
     assert lines.index("Piriformis") < lines.index("Calves") < lines.index("For the whole body")
 
 
+@pytest.mark.parametrize("columns", [50, 80, 120])
+def test_tables_are_readable_at_any_width(tmp_path: Path, columns: int) -> None:
+    """No word is lost, and what a track is has room to be read."""
+    from cli_support import on_terminal
+
+    _, shown = on_terminal("tracks", "--muscle", "hips", at=tmp_path, columns=columns)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert max(map(len, lines)) <= columns and len(lines) < 20
+    told = " ".join(" ".join(lines).split())
+    for row in works("tracks", "--muscle", "hips", at=tmp_path).splitlines():
+        for word in row.split("\t")[5].split():
+            assert f" {word} " in f"{told} "
+
+
 def test_commands_are_cut_so_that_they_can_be_copied(home: Path, tmp_path: Path) -> None:
     """On a phone's terminal: between words, with the sign by which a shell reads on."""
     from cli_support import on_terminal

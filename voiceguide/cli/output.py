@@ -59,8 +59,10 @@ def print_table(
         for row in cells:
             click.echo("\t".join(row))
         return
+    columns[0] = columns[0].ljust(max((len(group) for group in groups), default=0))
     shown, room = _fitting(columns, cells, tuple(spare), least)
-    if room < min(_NARROWEST, max((len(row[shown[-1]]) for row in cells), default=0)):
+    longest = max((len(row[shown[-1]]) for row in cells), default=0)
+    if room < min(_NARROWEST, longest):
         _print_stacked(shown, cells, groups)
         return
     from rich.table import Table
@@ -74,7 +76,7 @@ def print_table(
             justify="right" if name in right else "left",
             overflow="fold",
             no_wrap=index == 0,
-            min_width=_longest(cells, index) if index != shown[-1] else None,
+            min_width=min(room, longest) if index == shown[-1] else _longest(cells, index),
             max_width=room if index == shown[-1] else None,
         )
     for number, row in enumerate(cells):

@@ -57,6 +57,7 @@ def command(muscle: str | None, tool: str | None, kind: str | None, as_json: boo
         (_row(entry, known.get(entry.track.ref)) for entry in chosen),
         right=("usual",),
         spare=("muscles", "kind", "tools"),
+        least=44,
         groups=[group_of(entry) for entry in chosen],
     )
     for path in linked_folders():
