@@ -125,7 +125,7 @@ def test_tables_are_readable_at_any_width(tmp_path: Path, columns: int) -> None:
 
     _, shown = on_terminal("tracks", "--muscle", "hips", at=tmp_path, columns=columns)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
-    assert max(map(len, lines)) <= columns and len(lines) < 20
+    assert max(map(len, lines)) <= columns and len(lines) < 30
     told = " ".join(" ".join(lines).split())
     for row in works("tracks", "--muscle", "hips", at=tmp_path).splitlines():
         for word in row.split("\t")[5].split():
