@@ -69,15 +69,21 @@ def print_table(
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
+    free = max(0, room - longest)
     for index in shown:
         name = columns[index]
+        least = wanted = min(room, longest)
+        if index != shown[-1]:
+            least = _least(columns, cells, index)
+            wanted = max(least, *(len(row[index]) for row in cells), 0)
+        own = min(wanted, least + free)
+        free -= own - least
         table.add_column(
             name,
             justify="right" if name in right else "left",
             overflow="fold",
             no_wrap=index == 0,
-            min_width=min(room, longest) if index == shown[-1] else _longest(cells, index),
-            max_width=room if index == shown[-1] else None,
+            width=own,
         )
     for number, row in enumerate(cells):
         if head := _begins(groups, number):
@@ -104,12 +110,13 @@ def _print_stacked(shown: list[int], rows: list[list[str]], groups: Sequence[str
         click.echo(wrapped(f"  {row[shown[-1]]}", room, indent=2), color=color())
 
 
-def _longest(rows: list[list[str]], index: int) -> int:
-    """Characters of the longest word in a column; of the longest cell in the first."""
-    cells = (row[index] for row in rows)
-    return max(
-        (len(word) for cell in cells for word in (cell.split() if index else [cell])), default=0
-    )
+def _least(columns: list[str], rows: list[list[str]], index: int) -> int:
+    """Characters that a column has at least: its longest word whole, no cell on more than about two
+    lines; the first column's cells whole."""
+    cells = [row[index] for row in rows]
+    longest = max(map(len, cells), default=0)
+    words = max((len(word) for cell in cells for word in cell.split()), default=0)
+    return max(len(columns[index]), longest if index == 0 else max(words, longest // 2 + 2))
 
 
 def _fitting(
@@ -120,7 +127,7 @@ def _fitting(
     shown = list(range(len(columns)))
     names = list(spare)
     while True:
-        left = room - sum(max(len(columns[i]), _longest(rows, i)) + 2 for i in shown[:-1])
+        left = room - sum(_least(columns, rows, i) + 2 for i in shown[:-1])
         if left >= least or not names:
             return shown, max(1, left)
         shown.remove(columns.index(names.pop(0)))
