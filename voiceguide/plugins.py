@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, requires
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -109,7 +111,7 @@ class Registry(Generic[P]):
             self._lent = before
 
     def _added(self) -> dict[str, EntryPoint]:
-        points = {point.name.casefold(): point for point in entry_points(group=self._group)}
+        points = _points(self._group, tuple(sys.path))
         return {name: points[name] for name in sorted(points.keys() - self._built_in.keys())}
 
     def names(self) -> tuple[str, ...]:
@@ -196,6 +198,12 @@ class Registry(Generic[P]):
             return not_installed(f"{error.name}, which {named} needs,", brings(error.name))
         detail = str(error) or type(error).__name__
         return self._fault(f"{named} {what}: {detail}")
+
+
+@lru_cache(maxsize=16)
+def _points(group: str, path: tuple[str, ...]) -> dict[str, EntryPoint]:  # noqa: ARG001
+    """The entry points of a group, looked for once for each path of modules."""
+    return {point.name.casefold(): point for point in entry_points(group=group)}
 
 
 def not_installed(what: str, how: str) -> MissingError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePath
 
 from voiceguide.audio import RATE
@@ -12,7 +12,7 @@ from voiceguide.errors import NotFoundError, SoundError, did_you_mean
 from voiceguide.library import catalogue
 from voiceguide.library.data import data_folder
 from voiceguide.library.finding import below, check_name, read_ordinary, user_folder
-from voiceguide.library.sounds import SoundInfo, load_manifest
+from voiceguide.library.sounds import MANIFEST, SoundInfo, load_manifest
 from voiceguide.script import SoundKind, SoundRef, Source, decode
 from voiceguide.script.model import Phase
 from voiceguide.script.source import MAX_BYTES, too_large
@@ -61,9 +61,22 @@ class LibraryEnvironment:
         return tuple(catalogue.cautions())
 
     @cached_property
+    def _own_sounds(self) -> Path:
+        return user_folder("sounds")
+
+    @cached_property
+    def _own_scripts(self) -> Path:
+        return user_folder("scripts")
+
+    @cached_property
+    def _shipped_scripts(self) -> Path:
+        return data_folder("scripts")
+
+    @cached_property
     def sounds(self) -> Mapping[str, SoundInfo]:
         """The built-in sounds."""
-        return load_manifest(data_folder("sounds"))
+        folder = data_folder("sounds")
+        return _manifest(folder, *_version(folder / MANIFEST))
 
     def tones(self) -> dict[Phase, SoundRef]:
         """The swell of each breath phase that has one."""
@@ -96,7 +109,7 @@ class LibraryEnvironment:
     def _find_sound(self, name: str, kind: SoundKind, folder: PurePath | None) -> SoundRef:
         check_name(name, "sound")
         folders = [Path(folder)] if folder is not None else []
-        for place in (*folders, user_folder("sounds")):
+        for place in (*folders, self._own_sounds):
             if (path := below(place, name, SOUND_SUFFIXES)) is not None:
                 return self._own(name, path)
         if info := self.sounds.get(name):
@@ -120,9 +133,7 @@ class LibraryEnvironment:
 
     @staticmethod
     def _frames(path: Path) -> int:
-        from voiceguide.audio.files import probe
-
-        return probe(path).frames
+        return _probed(path, *_version(path))
 
     def _own(self, name: str, path: Path) -> SoundRef:
         if self._listing:
@@ -139,17 +150,38 @@ class LibraryEnvironment:
     def script(self, name: str, folder: PurePath | None) -> Source:
         check_name(name, "script")
         folders = [Path(folder)] if folder is not None else []
-        for place in (*folders, user_folder("scripts"), data_folder("scripts")):
+        for place in (*folders, self._own_scripts, self._shipped_scripts):
             if (path := below(place, name, (".md",))) is not None:
                 return read_source(path, shown=self._shown(path, place))
         raise NotFoundError(f'there is no script "{name}" to include')
 
-    @staticmethod
-    def _shown(path: Path, place: Path) -> str:
+    def _shown(self, path: Path, place: Path) -> str:
         """Files of the library are shown by their name in it, others by their path."""
-        if place == data_folder("scripts"):
+        if place == self._shipped_scripts:
             return path.relative_to(place).as_posix()
         return str(path)
+
+
+def _version(path: Path) -> tuple[int, int]:
+    """What tells a file from what it was: its time and size; zeros where it can't be told."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=4)
+def _manifest(folder: Path, *_: int) -> Mapping[str, SoundInfo]:
+    return load_manifest(folder)
+
+
+@lru_cache(maxsize=64)
+def _probed(path: Path, *_: int) -> int:
+    """Frames of a sound that ships."""
+    from voiceguide.audio.files import probe
+
+    return probe(path).frames
 
 
 def read_source(path: Path, *, shown: str | None = None) -> Source:

@@ -86,18 +86,23 @@ def _check_ordinary(mode: int) -> None:
 
 def below(folder: Path, name: str, suffixes: Iterable[str]) -> Path | None:
     """The file of a name below a folder, with one of the suffixes where it has none of them."""
-    for candidate in _candidates(folder, name, tuple(suffixes)):
+    for candidate in _candidates(str(folder), name, tuple(suffixes)):
+        # As text first: most of those asked for are not there.
+        if not os.path.isfile(candidate):  # noqa: PTH113
+            continue
+        found = Path(candidate)
         try:
-            if candidate.is_file() and candidate.resolve().is_relative_to(folder.resolve()):
-                return candidate
+            if found.resolve().is_relative_to(folder.resolve()):
+                return found
         except OSError:
             continue
     return None
 
 
-def _candidates(folder: Path, name: str, suffixes: tuple[str, ...]) -> Iterator[Path]:
+def _candidates(folder: str, name: str, suffixes: tuple[str, ...]) -> Iterator[str]:
+    where = os.path.join(folder, name)  # noqa: PTH118
     if name.lower().endswith(suffixes):
-        yield folder / name
+        yield where
     else:
         for suffix in suffixes:
-            yield folder / (name + suffix)
+            yield where + suffix

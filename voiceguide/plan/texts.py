@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, assert_never
 
 from voiceguide.errors import Location, ScriptError
@@ -238,8 +239,6 @@ def respell(
         merged.update(table)
     if not merged:
         return normalise(text)
-    longest_first = sorted(merged, key=len, reverse=True)
-    pattern = r"(?<!\w)(?:" + "|".join(re.escape(word) for word in longest_first) + r")(?!\w)"
     # A few letters match others than those that they become in lower case, as the Turkish i does.
     kept: list[str] = []
 
@@ -247,5 +246,13 @@ def respell(
         kept.append(merged.get(match[0].casefold(), match[0]))
         return _KEPT
 
-    said = normalise(re.sub(pattern, keep, text, flags=re.IGNORECASE))
+    said = normalise(_any_of(tuple(merged)).sub(keep, text))
     return re.sub(_KEPT, lambda _: kept.pop(0), said)
+
+
+@lru_cache(maxsize=64)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds any of some words, the longest first."""
+    longest_first = sorted(words, key=len, reverse=True)
+    pattern = r"(?<!\w)(?:" + "|".join(re.escape(word) for word in longest_first) + r")(?!\w)"
+    return re.compile(pattern, re.IGNORECASE)

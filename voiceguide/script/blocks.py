@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -17,6 +17,8 @@ from voiceguide.script.model import INTERVALS
 from voiceguide.script.source import Findings, Source
 
 _MAX_DEPTH = 10
+_REMEMBERED = 50_000
+"""Characters of a text whose tokens are remembered."""
 _MOST_ITEMS = 99
 """A greater number at the start of a line is a year or the like, not that of an item."""
 
@@ -47,6 +49,12 @@ def _markdown() -> MarkdownIt:
 def markdown_tokens(source: Source, start: int, end: int | None = None) -> list[Any]:
     """The block tokens of some lines, which keep their numbers."""
     text = "\n" * start + "\n".join(source.lines[start:end])
+    # Parts are included again and again, and an editor reads all of them at each keystroke.
+    return _parsed(text) if len(text) <= _REMEMBERED else _markdown().parse(text)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> list[Any]:
     return _markdown().parse(text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -247,6 +248,14 @@ def _is_flat(text: str) -> bool:
     return not deep and _REFERENCE.search(text) is None
 
 
+@lru_cache(maxsize=64)
+def _composed(text: str) -> Any:
+    """The root node: what is written below it changes more often than the front matter does."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).compose(text)
+
+
 def _compose(text: str, first_line: int, findings: Findings) -> tuple[Any, int | None]:
     """The root node; or None, and the line that cannot be read, from 0, where that is known."""
     from ruamel.yaml import YAML
@@ -274,7 +283,7 @@ def _compose(text: str, first_line: int, findings: Findings) -> tuple[Any, int |
             if getattr(event, "ctag", None) is not None or getattr(event, "tag", None):
                 refuse(event, "a value cannot start with !", "put the value in quotes")
                 return None, event.start_mark.line
-        return YAML(typ="safe", pure=True).compose(text), None
+        return _composed(text), None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)

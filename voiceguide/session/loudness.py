@@ -27,6 +27,9 @@ TARGET = -16.0
 MOST_UP, MOST_DOWN = 6.0, 6.0
 """Decibels by which a session is made louder or softer at most."""
 
+_AT_ONCE = 1 << 17
+"""Numbers that are added up at once."""
+
 Energies = Callable[[str], "Floats"]
 """How loud the clip of a key is, as `audio.loudness.energies` tells it."""
 
@@ -107,10 +110,15 @@ def _add_all(total: Doubles, events: Sequence[Event], own: Floats, cell: int) ->
     loud *= _curve(one, (np.arange(len(loud)) + 0.5) * cell + one.start)
     starts = np.array([event.start for event in events])
     first, into = starts // cell, (starts % cell) / cell
-    for index, energy in enumerate(loud):
-        for shift, share in ((0, 1 - into), (1, into)):
-            at = np.minimum(first + index + shift, len(total) - 1)
-            np.add.at(total, at, energy * share)
+    shares = np.stack([1 - into, into])
+    at = np.stack([first, first + 1])
+    # Many tenths of a second at once, in the order in which one after the other would be added.
+    piece = max(1, _AT_ONCE // (2 * len(events)))
+    for begin in range(0, len(loud), piece):
+        part = loud[begin : begin + piece]
+        places = at + np.arange(begin, begin + len(part))[:, None, None]
+        places = np.minimum(places, len(total) - 1)
+        np.add.at(total, places.ravel(), (part[:, None, None] * shares).ravel())
 
 
 def _add_loop(total: Doubles, event: Event, own: Floats, cell: int) -> None:

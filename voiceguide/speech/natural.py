@@ -97,6 +97,7 @@ def is_ready() -> bool:
     return installed_version() == VERSION
 
 
+@functools.lru_cache(maxsize=8)
 def _version(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)

@@ -55,6 +55,7 @@ _SIDE_LETTER = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def normalise(text: str, language: str = "en") -> str:
     """A sentence in words alone.
 
