@@ -1,15 +1,19 @@
-"""Looks for small scripts that cost much to check: `python tests/fuzz/costs.py [SECONDS] [FOLDER]`.
+"""Looks for small scripts that cost much: `python tests/fuzz/costs.py [SECONDS] [FOLDER] [DOOR]`.
 
-Hypothesis draws scripts of a few hundred bytes and is driven towards processor time. The worst five
-are written into the folder, `tests/fuzz/costly` unless another is named; what is kept there is
-checked by every run of the tests. A check may take `ALLOWED` seconds, and a second more for each
-10,000 events of its longest session.
+Hypothesis draws scripts of a few hundred bytes and is driven towards processor time, that of a check
+or of another command with the script among the listener's own: show, timeline, find, today. The
+worst five are written into the folder, `tests/fuzz/costly` unless another is named; what is kept
+there is checked by every run of the tests, and goes through each door. It may take `ALLOWED` seconds,
+and a second more for each 10,000 events of its longest session.
 """
 
 # ruff: noqa: T201 - a command of its own
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import resource
 import sys
 import tempfile
@@ -22,14 +26,25 @@ from hypothesis import HealthCheck, Phase, given, seed, settings, target
 from hypothesis import strategies as st
 
 from voiceguide import session
+from voiceguide.cli import run
 from voiceguide.errors import ScriptError
 from voiceguide.plan import Options, Shape
 from voiceguide.plan.unfold import MAX_EVENTS, events_of
 from voiceguide.session.loading import make_plan
+from voiceguide.speech.registry import ENGINES
+from voiceguide.speech.silent import Silent
 
 ALLOWED = 2.0
 KEPT = Path(__file__).with_name("costly")
 _EXAMPLES = 150
+DOORS = {
+    "check": ["check", "--voice", "silent", "own"],
+    "show": ["show", "own"],
+    "timeline": ["timeline", "--voice", "silent", "own"],
+    "find": ["find", "--pain", "buttock", "--no-red-flags", "--all"],
+    "today": ["today", "--pain", "buttock"],
+}
+"""The words of each command; the script is the listener's own, named `own`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,7 @@ class Cost:
 
     Attributes:
         seconds: of processor time.
-        events: of its longest session, or 0 where it cannot be told or does not matter.
+        events: of its longest session or lines that are printed, or 0 where it cannot be told or does not matter.
         outcome: "fine", or the code of its first error.
     """
 
@@ -60,6 +75,37 @@ def cost(path: Path) -> Cost:
     errors = [problem.code for problem in found.problems if problem.severity == "error"]
     events = _events(path) if seconds > ALLOWED / 4 else 0
     return Cost(seconds, events, errors[0] if errors else "fine")
+
+
+def cost_by(door: str, path: Path) -> Cost:
+    """Run a command with a script among the listener's own; what it imports should be there."""
+    home = Path(os.environ["VOICEGUIDE_HOME"])
+    (home / "scripts").mkdir(parents=True, exist_ok=True)
+    (home / "scripts" / "own.md").write_text(path.read_text("utf-8"), "utf-8")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        began = time.process_time()
+        code = run(DOORS[door])
+        seconds = time.process_time() - began
+    events = _events(path) if seconds > ALLOWED / 4 else 0
+    told = said.getvalue().count("\n")  # `timeline` has a line for each event
+    return Cost(seconds, max(events, told), f"exit code {code}")
+
+
+class Quiet(Silent):
+    """The voice of commands that take none: what it costs to speak is no cost of a script."""
+
+    default = True
+
+
+def warm() -> None:
+    """Import and read once what is no cost of a script."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "script.md"
+        path.write_text("# S\n\nHi, 1.\n\n- breathe in 1s, out 1s, 1-2 times\n- hold 3-4s\n")
+        cost(path)
+        for door in DOORS:
+            cost_by(door, path)
 
 
 def _events(path: Path) -> int:
@@ -131,16 +177,22 @@ def _block(draw: Any, level: int, texts: tuple[str, ...]) -> str:
     return "\n\n".join(lines)
 
 
+_ABOUT = "muscles: [piriformis]\ntools: [tennis ball]\n"
+"""By which `find` and `today` consider it."""
+
+
 @st.composite
 def scripts(draw: Any) -> str:
     """A script of some hundred bytes, often with the same block again and again."""
-    length = draw(st.sampled_from(["", "length: 10m\n", "length: 239m\n"]))
+    length = draw(st.sampled_from(["", "length: 10m\n", "length: 239m\n"])) + _ABOUT
     blocks = [draw(_block(2, _PLAIN)) for _ in range(draw(st.integers(1, 3)))]
     again = draw(st.sampled_from([1, 1, 2, 10, 30]))
     return f"---\n{length}---\n# S\n\n" + "\n\n".join(blocks * again) + "\n"
 
 
-def search(number: int, examples: int, until: float) -> list[tuple[float, Cost, str]]:
+def search(
+    number: int, examples: int, until: float, door: str | None = None
+) -> list[tuple[float, Cost, str]]:
     """The share, the cost and the text of scripts drawn by a seed, the worst first."""
     found: dict[str, tuple[float, Cost, str]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -159,7 +211,7 @@ def search(number: int, examples: int, until: float) -> list[tuple[float, Cost, 
             if time.monotonic() > until:
                 return
             path.write_text(text, encoding="utf-8")
-            spent = cost(path)
+            spent = cost_by(door, path) if door else cost(path)
             target(spent.share)
             found[text] = spent.share, spent, text
 
@@ -167,13 +219,13 @@ def search(number: int, examples: int, until: float) -> list[tuple[float, Cost, 
     return sorted(found.values(), key=lambda entry: -entry[0])
 
 
-def main(seconds: float, folder: Path) -> None:
+def main(seconds: float, folder: Path, door: str | None = None) -> None:
     """Search for some seconds, and keep the worst."""
     until = time.monotonic() + seconds
     worst: list[tuple[float, Cost, str]] = []
     number = drawn = 0
     while time.monotonic() < until:
-        found = search(number, _EXAMPLES, until)
+        found = search(number, _EXAMPLES, until, door)
         drawn += len(found)
         number += 1
         worst = sorted([*worst, *found[:5]], key=lambda entry: -entry[0])[:5]
@@ -186,7 +238,11 @@ def main(seconds: float, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(
-        float(sys.argv[1]) if len(sys.argv) > 1 else 600.0,
-        Path(sys.argv[2]) if len(sys.argv) > 2 else KEPT,
-    )
+    with tempfile.TemporaryDirectory() as home, ENGINES.lent("quiet", Quiet()):
+        os.environ["VOICEGUIDE_HOME"] = home
+        warm()
+        main(
+            float(sys.argv[1]) if len(sys.argv) > 1 else 600.0,
+            Path(sys.argv[2]) if len(sys.argv) > 2 else KEPT,
+            sys.argv[3] if len(sys.argv) > 3 else None,
+        )

@@ -12,8 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from costs import KEPT, cost, search  # noqa: E402
+from costs import DOORS, KEPT, Quiet, cost, cost_by, search  # noqa: E402
 from moment import slowness  # noqa: E402
+
+from voiceguide.speech.registry import ENGINES  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +30,18 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
 def test_what_cost_much_costs_little(path: Path) -> None:
     """The worst that was found stays within bounds."""
     spent = cost(path)
+    assert spent.share < slowness(), spent
+
+
+@pytest.mark.parametrize("door", sorted(DOORS))
+def test_the_same_for_every_door(
+    door: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also where such a script is among the listener's own."""
+    monkeypatch.setenv("VOICEGUIDE_HOME", str(tmp_path))
+    with ENGINES.lent("quiet", Quiet()):
+        cost_by(door, KEPT / "rounds-named.md")
+        spent = cost_by(door, KEPT / "rounds-and-many.md")
     assert spent.share < slowness(), spent
 
 
