@@ -114,6 +114,14 @@ def test_a_red_flag_stops_the_finder_and_a_place_gives_tracks(page: Any) -> None
     page.click("text=Next")
     page.wait_for_selector(".stop >> text=Get emergency help now")
     assert page.locator("a[href^='#track']").count() == 0
+    assert page.locator("a[href^='tel:']").count() == 0  # no country was chosen
+    go(page, "#settings", "#country")
+    with page.expect_response("**/settings"):
+        page.select_option("#country", "NZ")
+    go(page, "#finder", "text=First, is any of this true for you?")
+    page.check(".check >> nth=0")
+    page.click("text=Next")
+    page.wait_for_selector("a[href='tel:111'] >> text=Call 111")
     page.click("text=I marked that by mistake")
     page.uncheck(".check >> nth=0")
     page.click("text=None of these")

@@ -315,6 +315,11 @@ def test_settings_are_the_command_lines(here: Site) -> None:
         "minutes"
     ] == (17)
     assert recall().minutes == 17
+    told = here.call("PATCH", "settings", {"country": "DE"}).json()
+    assert told["emergency_number"] == "112" and told["minutes"] == 17
+    told = here.call("PATCH", "settings", {"country": None}).json()
+    assert told["emergency_number"] is None
+    assert here.call("PATCH", "settings", {"country": "XX"}).status_code == 400
     wrong = here.call("PATCH", "settings", {"minutes": 1e9})
     assert wrong.status_code == 400
     assert "minutes" in wrong.json()["error"]["message"]

@@ -10,7 +10,7 @@ from voiceguide.errors import VoiceguideError
 from voiceguide.library.tracks import entries
 from voiceguide.page.requests import options_to_dict, request_to_dict
 from voiceguide.plan import Options
-from voiceguide.practice import journal, listener, places, safety
+from voiceguide.practice import emergency, journal, listener, places, safety
 from voiceguide.practice.listener import Listener
 from voiceguide.practice.places import LeftPlace
 from voiceguide.practice.planning import plan_days
@@ -67,6 +67,8 @@ def settings_to_dict(kept: Listener) -> dict[str, Any]:
         "tools": None if kept.tools is None else list(kept.tools),
         "minutes": kept.minutes,
         "level": kept.level,
+        "country": kept.country,
+        "emergency_number": emergency.number(kept.country),
     }
 
 

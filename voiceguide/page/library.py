@@ -12,7 +12,7 @@ from voiceguide.page.landscape import steps
 from voiceguide.page.requests import options_to_dict
 from voiceguide.page.sessions import mind
 from voiceguide.pictures.sprite import map_to_dict
-from voiceguide.practice import finder, tracks
+from voiceguide.practice import emergency, finder, tracks
 from voiceguide.practice.finder import Answers, Proposal, Suggestion, in_words
 from voiceguide.practice.known_lengths import usual_lengths
 from voiceguide.practice.needs import drafted, needed
@@ -52,6 +52,7 @@ def catalogue_to_dict() -> dict[str, Any]:
         ],
         "cautions": [_caution(each) for each in catalogue.cautions().values() if each.everywhere],
         "backgrounds": backgrounds(),
+        "countries": {code: name for code, (name, _) in emergency.NUMBERS.items()},
     }
 
 

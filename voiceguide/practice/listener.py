@@ -14,6 +14,7 @@ from voiceguide.library import catalogue
 from voiceguide.library.finding import read_ordinary
 from voiceguide.practice import state
 from voiceguide.practice.checked import fields_of, left_out, maybe, one_of, some_of, whole
+from voiceguide.practice.emergency import NUMBERS
 from voiceguide.practice.finder import PRACTISED, SIDES, Answers, Practised, SoreSide
 
 SETTINGS = "listener.json"
@@ -30,6 +31,7 @@ class Listener:
         pain, side, worse, tools, level: as in `finder.Answers`; without pain every muscle has its
             turn.
         minutes: how long a day's session may be.
+        country: two letters, for the emergency number; None where it was not chosen.
     """
 
     pain: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ class Listener:
     tools: tuple[str, ...] | None = None
     minutes: int = 10
     level: Practised = "beginner"
+    country: str | None = None
 
     @property
     def answers(self) -> Answers:
@@ -63,6 +66,7 @@ def recall(tell: Callable[[str], None] = lambda _: None) -> Listener | None:
         "tools": catalogue.tools(),
     }
     checks = {"side": one_of(SIDES), "minutes": whole(*MINUTES), "level": one_of(PRACTISED)}
+    checks["country"] = maybe(one_of(NUMBERS))
     checks |= {name: maybe(some_of(known)) for name, known in lists.items()}
     good, odd = fields_of(data, checks)
     for name, known in lists.items():

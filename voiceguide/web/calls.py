@@ -42,7 +42,7 @@ CALLS = (
     Call("GET", "plan", "The days to come.", days.plan, query=("weeks",)),
     Call("GET", "plan.ics", "Four weeks for the calendar.", days.calendar),
     Call("GET", "settings", "The listener's answers.", days.settings),
-    Call("PATCH", "settings", "Change some of them.", days.change, {**_ANSWERS, "minutes": {"type": "integer"}}),
+    Call("PATCH", "settings", "Change some of them.", days.change, {**_ANSWERS, "minutes": {"type": "integer"}, "country": {"type": ["string", "null"]}}),
     Call("DELETE", "settings", "Forget them.", days.forget_answers, status=204),
     Call("GET", "voices", "The voices.", choosing.voices),
     Call("GET", "connection", "What works here, and who is let in.", letting_in.connection),

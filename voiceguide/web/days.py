@@ -156,6 +156,7 @@ def change(asked: Asked) -> Any:
 
     from voiceguide.library import catalogue
     from voiceguide.practice.checked import some_of
+    from voiceguide.practice.emergency import NUMBERS
     from voiceguide.practice.finder import PRACTISED, SIDES
     from voiceguide.practice.listener import MINUTES, Listener, recall, remember
 
@@ -166,6 +167,7 @@ def change(asked: Asked) -> Any:
         side=one_of(SIDES),
         level=one_of(PRACTISED),
         minutes=whole(*MINUTES),
+        country=maybe(one_of(NUMBERS)),
     )
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in told.items()

@@ -34,6 +34,15 @@ export async function confirmed(home) {
   });
 }
 
+/** The number of the country that the listener chose, as a button; without one, words. */
+function call() {
+  const told = h("p", {}, "Call your local emergency number, or ask somebody to call for you. No massage today.");
+  if (source.can.phones) source.settings().then(({ emergency_number: number }) => {
+    if (number) told.replaceChildren(h("a", { class: "btn big", href: `tel:${number}` }, `Call ${number}`), " Or ask somebody to call for you. No massage today.");
+  }).catch(() => {});
+  return told;
+}
+
 /** What is said where a sign applies. */
 export function stopped(flags, back) {
   const grave = flags.some((flag) => flag.level === "emergency");
@@ -42,6 +51,6 @@ export function stopped(flags, back) {
       h("p", { class: "eyebrow" }, "No session now"),
       h("h1", {}, grave ? "Get emergency help now" : "See a doctor first"),
       flags.map((flag) => h("p", { class: "lead" }, flag.text)),
-      h("p", {}, grave ? "Call your local emergency number, or ask somebody to call for you. No massage today." : "No massage until that is cleared up.")),
+      grave ? call() : h("p", {}, "No massage until that is cleared up.")),
     h("div", { class: "acts col" }, h("button", { type: "button", class: "btn line", on: { click: back } }, "I marked that by mistake")));
 }

@@ -72,10 +72,13 @@ function you(settings, catalogue) {
     change: () => change({ minutes: Number(slider.value) }),
   } });
   const have = new Set(settings.tools ?? []);
+  const country = h("select", { id: "country", class: "field", on: { change: () => change({ country: country.value || null }) } },
+    h("option", { value: "" }, "Not said"), Object.entries(catalogue.countries).map(([code, name]) => h("option", { value: code, selected: code === settings.country }, name)));
   return h("section", { class: "card" }, h("h2", {}, "You"),
     h("div", { class: "long" }, h("div", { class: "long-h" }, h("label", { for: "day-min" }, "Minutes a day"), out), slider),
     choice("Which side is sore?", "sore-side", [["left", "Left"], ["right", "Right"], ["both", "Both alike"], ["neither", "I can't say"]], settings.side, (value) => change({ side: value }), "seg wrap"),
     choice("How used to it are you?", "level", [["beginner", "New to it"], ["regular", "I do it often"]], settings.level, (value) => change({ level: value })),
+    h("div", { class: "long" }, h("div", { class: "long-h" }, h("label", { for: "country" }, "Your country, for the emergency number")), country),
     h("fieldset", { class: "checks-box" }, h("legend", {}, "What is at hand?"), h("ul", { class: "checks small" }, Object.entries(tools.choices).map(([id, text]) => h("li", {}, h("label", { class: "check" }, h("input", { type: "checkbox", checked: have.has(id), on: { change: (event) => { if (event.target.checked) have.add(id); else have.delete(id); change({ tools: [...have] }); } } }), h("span", {}, text)))))));
 }
 
