@@ -70,6 +70,11 @@ def until(page: Any, told: str) -> None:
     raise AssertionError(f"{told} never held: {page.inner_text('body')}")
 
 
+def until_sent(page: Any) -> None:
+    """Until nothing waits on the phone to be written into the journal."""
+    until(page, "import('./js/later.js').then(m => m.flush().then(() => m.waiting() === 0))")
+
+
 def seconds(text: str) -> int:
     minutes, rest = text.split(" of ")[0].split(":")
     return int(minutes) * 60 + int(rest)
@@ -285,9 +290,7 @@ def test_the_computer_is_gone_and_comes_back(
     assert not read().records
     with site(tmp_path, port=port) as second:
         assert second.serving.port == port
-        page.evaluate("import('./js/later.js').then(m => m.flush())")
-        page.evaluate("import('./js/later.js').then(m => m.flush())")
-        until(page, "import('./js/later.js').then(m => m.waiting() === 0)")
+        until_sent(page)
         (record,) = read().records
         assert record.track == "short"
         context.close()
@@ -322,6 +325,42 @@ def test_what_is_on_the_phone_plays_until_it_is_over_and_on_when_the_computer_is
     page.wait_for_selector("text=/The phone has the session up to 0:24/")
     with site(tmp_path, port=port):
         until(page, "p.at > 25 && !p.fromPhone && !p.gone")
+        context.close()
+
+
+def test_a_session_kept_on_the_phone_plays_without_the_computer(
+    chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEGUIDE_HOME", str(tmp_path))
+    safety.confirm()
+    with site(tmp_path) as first:
+        port = first.serving.port
+        context = chromium.new_context(viewport=PHONE)
+        page = context.new_page()
+        page.goto(f"{first.address}#t={first.serving.passes.token}")
+        page.wait_for_selector("#choose-h")
+        page.evaluate("navigator.serviceWorker.ready")
+        page.reload()  # what is seen from here on goes through the worker
+        go(page, "#short", ".landbox .strip i")
+        page.click("text=Keep on this phone")
+        page.wait_for_selector("text=/On this phone: 1:00/")
+        go(page, "#choose", "#kept-h")
+    page.reload()
+    page.wait_for_selector("text=/plays without the computer/")
+    page.click("text=/plays without the computer/")
+    page.wait_for_selector(".floor")
+    until(page, "p.at > 1")
+    page.evaluate(
+        "import('./js/player.js').then(m => { const p = m.playing(); p.heard = 60; return p.end(true) })"
+    )
+    page.wait_for_selector("text=/written into the journal later/")
+    with site(tmp_path, port=port):
+        until_sent(page)
+        (record,) = read().records
+        assert record.track == "short"
+        go(page, "#choose", "#kept-h")
+        page.click("text=Remove")
+        page.wait_for_selector("#kept-h", state="hidden")
         context.close()
 
 

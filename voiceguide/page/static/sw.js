@@ -1,14 +1,14 @@
 // Keeps the page on the phone, so that it opens while the computer is off. Sound never goes through here.
 
-const NAME = "voiceguide-page-3";
-const MODULES = ["app", "after", "begin", "body", "chooser", "days", "dom", "finder", "floor", "folder", "kept", "landscape", "later", "player", "safety", "server", "settings", "source", "track"];
+const NAME = "voiceguide-page-4";
+const MODULES = ["app", "after", "begin", "body", "chooser", "days", "dom", "finder", "floor", "folder", "kept", "landscape", "later", "offline", "player", "safety", "server", "settings", "source", "track"];
 const FIRST = ["./", "style.css", "body.svg", "icon.svg", "manifest.webmanifest", ...MODULES.map((name) => `js/${name}.js`)];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(FIRST)).then(() => self.skipWaiting()));
 });
 self.addEventListener("activate", (event) => {
-  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter((name) => name !== NAME).map((name) => caches.delete(name)))).then(() => self.clients.claim()));
+  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter((name) => name !== NAME && name !== "voiceguide-sessions").map((name) => caches.delete(name)))).then(() => self.clients.claim()));
 });
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);

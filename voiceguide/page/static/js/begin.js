@@ -4,6 +4,7 @@ import { h, say } from "./dom.js";
 import { source } from "./source.js";
 import { confirmed } from "./safety.js";
 import { hold } from "./player.js";
+import { opened } from "./offline.js";
 
 /** Open a session and go to the floor. `from` is { at, resume, painBefore }. */
 export async function begin(request, from = {}) {
@@ -30,6 +31,17 @@ export async function begin(request, from = {}) {
     cover.remove();
     say(error.message, { name: "Try again", run: () => begin(request, from) }, 0);
   }
+}
+
+/** Play a session that is kept on this phone. */
+export async function beginKept(session) {
+  if (!(await confirmed())) { location.hash = "#finder"; return; }
+  const audio = new Audio();
+  audio.preload = "auto";
+  try {
+    hold(await opened(session), audio);
+    location.hash = "#floor";
+  } catch { say("This session is not on the phone any more."); }
 }
 
 const clean = (request) => Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined && value !== null));

@@ -3,7 +3,8 @@
 import { $, $$, capital, clock, h, icon, link, listed, minutes } from "./dom.js";
 import { source } from "./source.js";
 import { figure, picture } from "./body.js";
-import { begin } from "./begin.js";
+import { begin, beginKept } from "./begin.js";
+import { forget, list as allKept } from "./offline.js";
 import { landscape } from "./landscape.js";
 
 export async function show() {
@@ -12,6 +13,7 @@ export async function show() {
   const element = h("section", { class: "screen", "aria-labelledby": "choose-h" },
     h("h1", { id: "choose-h" }, home.title && home.title !== "voiceguide" ? home.title : home.newcomer ? "Welcome" : greeting()),
     h("div", { class: "top" }, top(home, tracks)),
+    kept(),
     h("section", { class: "where", "aria-labelledby": "where-h" },
       h("div", { class: "where-head" }, h("h2", { id: "where-h" }, "Where is it sore?"), source.can.days ? h("a", { class: "btn line", href: "#finder" }, "Help me find it") : null),
       h("div", { class: "where-grid" }, bodyMap(catalogue), list(catalogue, tracks))),
@@ -40,6 +42,22 @@ function top(home, tracks) {
   if (again) cards.push(h("a", { class: "card againrow", href: link(again.track, again.options) },
     icon("repeat"), h("span", {}, h("span", { class: "eyebrow" }, `Again, ${again.minutes} min`), h("span", { class: "row-t" }, again.title)), icon("next", "i go")));
   return cards;
+}
+
+/** Sessions that are kept on this phone, where there are any. */
+function kept() {
+  const rows = h("ul", { class: "rows" });
+  const element = h("section", { class: "card", hidden: true, "aria-labelledby": "kept-h" }, h("h2", { id: "kept-h" }, "On this phone"), rows);
+  allKept().then((found) => {
+    for (const session of found) {
+      const row = h("li", { class: "entry" },
+        h("button", { type: "button", class: "btn quiet row", on: { click: () => beginKept(session) } }, icon("play"), h("span", {}, h("span", { class: "row-t" }, session.title), h("span", { class: "row-s" }, `${Math.round(session.seconds / 60)} min, plays without the computer`))),
+        h("button", { type: "button", class: "btn quiet", "aria-label": `Remove ${session.title} from this phone`, on: { click: async () => { await forget(session.id); row.remove(); element.hidden = !rows.children.length; } } }, "Remove"));
+      rows.append(row);
+    }
+    element.hidden = !found.length;
+  }).catch(() => {});
+  return element;
 }
 
 function welcome(home, tracks) {

@@ -298,7 +298,8 @@ export class Player extends EventTarget {
   /** Keep the whole session on the phone while it plays, so that it goes on without the computer. */
   keep() {
     this.keeping?.close();
-    this.keeping = new Kept(this.session, () => this.dispatchEvent(new CustomEvent("kept")));
+    const whole = { whole: true, until: this.session.seconds, url: () => this.session.audio, close() {} };
+    this.keeping = this.session.local ? whole : new Kept(this.session, () => this.dispatchEvent(new CustomEvent("kept")));
   }
   get kept() { return this.keeping.whole; }
   get keptUntil() {

@@ -12,7 +12,10 @@ export async function confirmed(home) {
     const close = (answer) => { dialog.close(); dialog.remove(); before?.focus?.(); resolve(answer); };
     const none = h("button", { type: "button", class: "btn big", on: { click: async () => {
       none.disabled = true;
-      try { await source.confirmSafety(); close(true); } catch (error) { none.disabled = false; wrong.textContent = error.message; }
+      try { await source.confirmSafety(); close(true); } catch (error) {
+        if (error.code === "offline") close(true); // a kept session; it is asked again with the computer
+        else { none.disabled = false; wrong.textContent = error.message; }
+      }
     } } }, "None of these");
     const one = h("button", { type: "button", class: "btn line big", on: { click: () => close(false) } }, "One of these is true for me");
     const wrong = h("p", { class: "warn", role: "alert" });

@@ -29,7 +29,7 @@ function works(connection) {
     [true, "Sessions play, also with the screen off and from the lock screen."],
     [true, "A session that plays is kept on the phone until its end, even if the computer sleeps."],
     ["wakeLock" in navigator, "The screen stays on while a session plays."],
-    [can && "serviceWorker" in navigator, "The page opens while the computer is off."],
+    [can && "serviceWorker" in navigator, "The page opens while the computer is off, with the sessions that you keep on this phone."],
   ];
   const later = waiting();
   return h("section", { class: "card" }, h("h2", {}, "What works here"),

@@ -5,6 +5,7 @@ import { source } from "./source.js";
 import { picture } from "./body.js";
 import { landscape } from "./landscape.js";
 import { begin } from "./begin.js";
+import { can, keep } from "./offline.js";
 
 const KEYS = ["side", "start", "sore", "tool", "pace", "background"];
 
@@ -27,10 +28,26 @@ export async function show({ name, query }) {
   const slider = h("input", { id: "mins", type: "range", step: "1", on: { input: () => { chosen.length = Number(slider.value) * 60; words(); fit(); } } });
   const start = h("button", { type: "button", class: "btn big", on: { click: go } });
 
-  function go() {
+  function request() {
     const options = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== null && value !== undefined && value !== ""));
     if (!state.reach.minutes.length) delete options.length;
-    begin({ track: track.name, options, voice: state.voice }, { painBefore: state.pain });
+    return { track: track.name, options, ...(state.voice ? { voice: state.voice } : {}) };
+  }
+  function go() { begin(request(), { painBefore: state.pain }); }
+
+  /** A button that keeps this very session on the phone, where the connection allows it. */
+  function keeping() {
+    const told = h("span", { role: "status" }, "To play it while the computer is off.");
+    const button = h("button", { type: "button", class: "btn line", on: { click: async () => {
+      button.disabled = true;
+      told.textContent = "The voice is being prepared.";
+      try {
+        const session = await keep(request(), (done, of) => { if (of) told.textContent = `The voice is being prepared: ${done} of ${of} sentences.`; });
+        told.textContent = `On this phone: ${clock(session.seconds)}, ${(session.bytes / 1e6).toFixed(1)} MB. It stands under Sessions.`;
+      } catch (error) { told.textContent = error.message; }
+      button.disabled = false;
+    } } }, icon("down"), "Keep on this phone");
+    return h("p", { class: "acts soft" }, button, told);
   }
 
   function words() {
@@ -106,6 +123,7 @@ export async function show({ name, query }) {
           choice("Background", "background", [["", "As it is"], ["none", "None"], ...track.backgrounds.map((each) => [each, capital(each)])], chosen.background ?? "", set("background"), "seg wrap"),
           source.can.voice ? voices(state, fit) : null)),
         h("details", { class: "card fold" }, h("summary", {}, "The steps"), parts.steps),
+        can() ? keeping() : null,
         source.can.journal ? h("div", { class: "card" }, scale("Pain now? You can leave this out.", "pain", null, null, (value) => { state.pain = value; })) : null,
         h("section", { class: "card mind" }, h("h2", {}, icon("mind"), "While you lie there"), h("ul", { class: "signlist" }, (track.mind.length ? track.mind : cautions.filter((each) => each.level === "during").map((each) => each.text)).map((text) => h("li", {}, text))),
           h("details", { class: "plainfold" }, h("summary", {}, "Ask a doctor first with"), h("ul", { class: "signlist" }, cautions.filter((each) => each.level === "ask first").map((each) => h("li", {}, each.text))))))),
