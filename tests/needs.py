@@ -17,12 +17,14 @@ DEBIAN = {
     "ffprobe": "ffmpeg",
     "gcc": "gcc libc6-dev",
     "id3v2": "id3v2",
+    "ip": "iproute2",
     "mp3val": "mp3val",
     "mpg123": "mpg123",
     "pactl": "pulseaudio-utils",
     "parec": "pulseaudio-utils",
     "playerctl": "playerctl",
     "pulseaudio": "pulseaudio",
+    "unshare": "util-linux",
 }
 """By a program, what `apt install` is given."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli_support import environment
+from needs import needs
 
 WATCHED = """
 import os, sys
@@ -72,3 +73,44 @@ def test_an_export_asks_for_no_network(tmp_path: Path, voice: str) -> None:
 def test_other_commands_ask_for_none(tmp_path: Path, command: str) -> None:
     """Nor do those that only tell."""
     assert watched(command, at=tmp_path) == "asked: []"
+
+
+HOME = """
+import threading, time, sys
+import httpx
+from zeroconf import Zeroconf
+from voiceguide.web.serving import Serving
+with Serving(0, lan=True) as serving:
+    thread = threading.Thread(target=serving.run, daemon=True)
+    thread.start()
+    while not serving.started:
+        time.sleep(0.02)
+    other = Zeroconf(interfaces=["10.77.0.1"])
+    found = other.get_service_info("_http._tcp.local.", "voiceguide._http._tcp.local.", 20_000)
+    name = found.server.rstrip(".")
+    assert name.endswith(".local") and serving.address() == f"http://{name}:{found.port}/"
+    address = f"http://{found.parsed_addresses()[0]}:{found.port}/"
+    page = httpx.get(address, headers={"host": f"{name}:{found.port}"})
+    assert page.status_code == 200 and "voiceguide" in page.text
+    assert httpx.get(address, headers={"host": "elsewhere.example"}).status_code == 421
+    assert httpx.get(address + "api/v1/home").status_code == 401
+    other.close()
+    serving.stop()
+    thread.join(20)
+"""
+
+
+@needs("ip", "unshare")
+def test_a_phone_finds_the_page_by_its_name(tmp_path: Path) -> None:
+    """In a network of its own, where only the test is: the name is told, and leads to the page."""
+    network = (
+        "ip link set lo up && ip link add net0 type veth peer name net1"
+        " && ip addr add 10.77.0.1/24 dev net0 && ip link set net0 up && ip link set net1 up"
+        ' && ip route add default dev net0 && exec "$0" -c "$1"'
+    )
+    done = subprocess.run(
+        [*alone(), "sh", "-c", network, sys.executable, HOME], cwd=tmp_path,
+        capture_output=True, text=True, timeout=120,
+        env=environment(VOICEGUIDE_HOME=str(tmp_path), PYTHONWARNINGS=None),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
