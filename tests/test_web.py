@@ -195,6 +195,7 @@ def test_the_other_side_begins_or_is_gone_to(here: Site, session: dict) -> None:
 def test_a_place_kept_here_is_resumed_there_and_the_other_way_round(
     here: Site, session: dict
 ) -> None:
+    key = {"key": "0123456789abcdef"}
     told = {"at": 20.0, "played": [[0.0, 20.0]]}
     assert here.call("PUT", f"sessions/{session['id']}/place", told).status_code == 204
     assert here.call("GET", "home").json()["resume"] == []  # it plays
@@ -207,12 +208,11 @@ def test_a_place_kept_here_is_resumed_there_and_the_other_way_round(
     here.call(
         "PUT",
         f"sessions/{session['id']}/place",
-        {"at": 21.0, "played": [[20.0, 21.0]], "resume": shown["key"]},
+        key | {"at": 21.0, "played": [[20.0, 21.0]], "resume": shown["key"]},
     )
     assert not places.left()
     rest = [[21.0, session["seconds"]]]
     ended = {"at": session["seconds"], "ended": True, "played": rest, "pain_before": 6}
-    key = {"key": "0123456789abcdef"}
     rows = [
         here.call("POST", f"sessions/{session['id']}/end", ended | key).json() for _ in range(2)
     ]
@@ -224,6 +224,25 @@ def test_a_place_kept_here_is_resumed_there_and_the_other_way_round(
     (record,) = read().records
     assert (record.track, record.completed, record.pain_after) == ("short", True, 3)
     assert not places.left()
+
+
+def test_two_that_play_the_same_session_are_two_times(here: Site, session: dict) -> None:
+    """A family's two phones: neither's place nor minutes become the other's."""
+    before = len(read().records)
+    assert here.open(track="short")["id"] == session["id"]
+    path, one, two = f"sessions/{session['id']}", "one-phone", "two-phone"
+    here.call("PUT", f"{path}/place", {"at": 33.0, "played": [[0, 33]], "key": one})
+    here.call("PUT", f"{path}/place", {"at": 50.0, "played": [[5, 50]], "key": two})
+    longer = here.call("POST", f"{path}/more", {"at": 20.0, "key": two}).json()["session"]
+    here.call("PUT", f"{path}/place", {"at": 34.0, "played": [[33, 34]], "key": one})
+    here.call("POST", f"{path}/end", {"at": 34.0, "key": one})
+    end = {"at": 50.5, "played": [[50, 50.5]], "key": two}
+    here.call("POST", f"sessions/{longer['id']}/end", end)
+    assert [record.seconds for record in read().records[before:]] == [34.0, 45.5]
+    shown = sorted(entry["at"] for entry in here.call("GET", "home").json()["resume"])
+    assert shown == [50.5]  # one place a track, the latest
+    for entry in places.left():
+        entry.path.unlink()
 
 
 def test_what_is_sent_twice_is_written_once_also_by_another_server(here: Site) -> None:

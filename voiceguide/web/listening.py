@@ -52,7 +52,7 @@ def more(asked: Asked) -> Any:
     live = asked.ready()
     session = live.session
     assert session is not None
-    given = asked.read(at=number(0.0, LONGEST), interval=whole(0, 100_000))
+    given = asked.read(at=number(0.0, LONGEST), interval=whole(0, 100_000), key=text)
     if "interval" in given:
         found = more_for(session, given["interval"])
     else:
@@ -64,7 +64,7 @@ def more(asked: Asked) -> Any:
     added = {number: float(seconds) for number, seconds in session.more.items()}
     added[found.interval] = added.get(found.interval, 0.0) + found.seconds
     longer = asked.server.lives.open(session.request, added, live)
-    live.move(longer.whole())
+    live.move(longer.whole(), key_of(given))
     return {
         "session": longer.to_dict(),
         "interval": found.interval,
@@ -78,7 +78,8 @@ def other(asked: Asked) -> Any:
     live = asked.ready()
     session = live.session
     assert session is not None
-    at = asked.read(at=number(0.0, LONGEST)).get("at", 0.0)
+    given = asked.read(at=number(0.0, LONGEST), key=text)
+    at = given.get("at", 0.0)
     rate = session.timeline.format.rate
     sided = [c for c in session.timeline.chapters if c.side]
     if not sided or len({c.side for c in sided}) < 2:
@@ -91,7 +92,7 @@ def other(asked: Asked) -> Any:
     if at * rate >= sided[0].start:
         return {"seek": second.start / rate, "says": f"On to the {other} side."}
     turned = asked.server.lives.open(_with_first(session.request, other))
-    live.move(turned.whole())
+    live.move(turned.whole(), key_of(given))
     return {"session": turned.to_dict(), "at": at, "says": f"{other.capitalize()} side first."}
 
 
@@ -132,7 +133,10 @@ def end(asked: Asked) -> Any:
         at = min(told.get("at", 0.0), session.seconds)
         live.heard(at, [(a, b) for a, b in told.get("played", [])], None, key_of(told))
         outcome = live.end(
-            ended=told.get("ended", False), at=at, pain_before=told.get("pain_before")
+            ended=told.get("ended", False),
+            at=at,
+            pain_before=told.get("pain_before"),
+            player=key_of(told),
         )
         if outcome is None:
             return {"row": None, "finished": False, "says": None}

@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from voiceguide.errors import VoiceguideError
 from voiceguide.page.sessions import to_dict
@@ -62,10 +63,7 @@ class Live:
         self._readers = 0
         self._waiting = 0
         self._stopped = False
-        self._remembering: Remembering | None = None
-        self._told = 0.0
-        self._released = False
-        self._key: str | None = None
+        self._listeners: dict[str, _Listener] = {}
         self._lock = threading.Lock()
         self.changed = threading.Condition()
 
@@ -197,13 +195,12 @@ class Live:
                 growing = None
         if growing is not None:
             growing.close()
-        if self._remembering is None or now - self._told <= _SILENT:
-            return
-        if now - self._told > _GIVEN_UP:
-            self.leave()
-        elif not self._released:
-            self._released = True
-            self._remembering.release()
+        for key, listener in list(self._listeners.items()):
+            if now - listener.told > _GIVEN_UP:
+                self._leave(key)
+            elif now - listener.told > _SILENT and not listener.released:
+                listener.released = True
+                listener.remembering.release()
 
     def drop(self, *, also_read: bool = False) -> None:
         """Let the rendering go, unless somebody reads it."""
@@ -228,54 +225,82 @@ class Live:
         Args:
             at: the place, in seconds.
             resumed: where it goes on from, where the page said so.
-            player: which page's it is; another one than before begins anew after a silence.
+            player: which page's it is; two that play the same session are two times.
         """
         assert self.session is not None
-        if self._released and (player is None or player != self._key):
-            self.leave()
+        key = player or ""
         with self._lock:
-            self._released, self._key = False, player
-            if self._remembering is None:
-                first = min((start for start, _ in stretches), default=at)
-                resumed = resumed or left_near(self.draft, first, self.session.more)
-                self._remembering = Remembering(self.draft, resumed)
-                if resumed is not None:
-                    resumed.take()
-            remembering = self._remembering
+            listener = self._listeners.get(key)
+            fallen_silent = [k for k, other in self._listeners.items() if other.released]
+        if listener is None:
+            for other in fallen_silent:  # whose place may be gone on from now
+                self._leave(other)
+            first = min((start for start, _ in stretches), default=at)
+            resumed = resumed or left_near(self.draft, first, self.session.more)
+            with self._lock:
+                made = _Listener(Remembering(self.draft, resumed))
+                listener = self._listeners.setdefault(key, made)
+            if listener is made and resumed is not None:
+                resumed.take()
+        listener.released, listener.told = False, time.monotonic()
         for start, end in stretches:
-            remembering.heard(start, min(end, self.session.seconds))
-        self._told = time.monotonic()
-        remembering.keep(at, self.session.timeline, _USUAL, self.session.seconds, self.session.more)
+            listener.remembering.heard(start, min(end, self.session.seconds))
+        listener.remembering.keep(
+            at, self.session.timeline, _USUAL, self.session.seconds, self.session.more
+        )
 
-    def end(self, *, ended: bool, at: float, pain_before: int | None) -> Outcome | None:
-        """Write the journal; None where nothing of it was heard."""
-        with self._lock:
-            remembering, self._remembering = self._remembering, None
-        if remembering is None or self.session is None:
+    def end(
+        self, *, ended: bool, at: float, pain_before: int | None, player: str | None = None
+    ) -> Outcome | None:
+        """Write the journal for one page; None where nothing of it was heard."""
+        listener = self._taken(player)
+        if listener is None or self.session is None:
             return None
         state = "ended" if ended else "left"
-        return remembering.close(
+        return listener.remembering.close(
             state,  # type: ignore[arg-type]
             at,
             self.session.seconds,
             pain_before=pain_before,
         )
 
-    def move(self, other: Live) -> None:
-        """What was remembered goes on in another session."""
-        with self._lock:
-            remembering, self._remembering = self._remembering, None
-        if remembering is None or other is self:
-            self._remembering = remembering
+    def move(self, other: Live, player: str | None = None) -> None:
+        """What was remembered of one page goes on in another session."""
+        if other is self or (listener := self._taken(player)) is None:
             return
-        other.leave()  # what was remembered of it before is another time
-        remembering.goes_on_as(other.draft)
+        key = player or ""
+        other._leave(key)  # what was remembered of it before is another time
+        listener.remembering.goes_on_as(other.draft)
+        listener.told = time.monotonic()
         with other._lock:
-            other._remembering, other._key, other._released = remembering, self._key, self._released
-        other._told = time.monotonic()
+            other._listeners[key] = listener
 
     def leave(self) -> None:
-        """Leave the place to whoever resumes, and write down what was heard."""
-        self._released = False
+        """Leave the places to whoever resumes, and write down what was heard."""
+        for key in list(self._listeners):
+            self._leave(key)
+
+    def _leave(self, key: str) -> None:
         with contextlib.suppress(VoiceguideError):
-            self.end(ended=False, at=0.0, pain_before=None)
+            self.end(ended=False, at=0.0, pain_before=None, player=key)
+
+    def _taken(self, player: str | None) -> _Listener | None:
+        """Whom a page's key means, taken out; a page that gives none means the only one there is."""
+        with self._lock:
+            if player is None and len(self._listeners) == 1:
+                return self._listeners.popitem()[1]
+            return self._listeners.pop(player or "", None)
+
+
+@dataclass(slots=True)
+class _Listener:
+    """One page that plays a session.
+
+    Attributes:
+        told: when it was heard from last, by `time.monotonic`.
+        released: whether its place can be resumed elsewhere.
+    """
+
+    remembering: Remembering
+    told: float = 0.0
+    released: bool = False

@@ -23,7 +23,7 @@ async function restore() {
   if (!kept || !(await confirmed())) return null;
   const request = Object.fromEntries(Object.entries(kept.request).filter(([, value]) => value !== null && value !== undefined));
   const session = await source.open(request);
-  return hold(session, new Audio(), { at: kept.at });
+  return hold(session, new Audio(), { at: kept.at, key: kept.key });
 }
 
 function floor(player) {

@@ -33,13 +33,13 @@ export function remembered() {
 }
 
 export class Player extends EventTarget {
-  constructor(session, audio, { at = 0, resume = null, painBefore = null } = {}) {
+  constructor(session, audio, { at = 0, resume = null, painBefore = null, key = newKey() } = {}) {
     super();
     this.session = session;
     this.audio = audio;
     this.resume = resume;
     this.painBefore = painBefore;
-    this.key = newKey();
+    this.key = key;
     this.started = new Date();
     this.heard = 0;
     this.played = [];
@@ -153,7 +153,7 @@ export class Player extends EventTarget {
     if (this.changing) return null;
     this.changing = true;
     try {
-      const answer = await source.more(this.session.id, this.at);
+      const answer = await source.more(this.session.id, this.at, this.key);
       if (answer.refused) return answer.refused;
       await this.changeOver(answer.session);
       const twin = answer.twin === null ? null : this.session.intervals[answer.twin];
@@ -173,7 +173,7 @@ export class Player extends EventTarget {
   /** To the other side: a jump, or a session that begins with it. */
   async other() {
     try {
-      const answer = await source.other(this.session.id, this.at);
+      const answer = await source.other(this.session.id, this.at, this.key);
       if (answer.refused) return answer.refused;
       if (answer.session) await this.changeOver(answer.session);
       else this.jump(answer.seek, answer.says);
@@ -292,7 +292,7 @@ export class Player extends EventTarget {
 
   remember() {
     const { track, options, voice, speed, added } = this.session;
-    try { sessionStorage.setItem("voiceguide.floor", JSON.stringify({ request: { track, options, voice, speed, added }, at: this.at })); } catch { /* nothing is resumed then */ }
+    try { sessionStorage.setItem("voiceguide.floor", JSON.stringify({ request: { track, options, voice, speed, added }, at: this.at, key: this.key })); } catch { /* nothing is resumed then */ }
   }
 
   /** Keep the whole session on the phone while it plays, so that it goes on without the computer. */

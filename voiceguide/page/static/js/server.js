@@ -54,9 +54,8 @@ export const source = {
     }
     return value;
   },
-  more: (id, at) => call("POST", `sessions/${id}/more`, { at }),
-  moreIn: (id, interval) => call("POST", `sessions/${id}/more`, { interval }),
-  other: (id, at) => call("POST", `sessions/${id}/other`, { at }),
+  more: (id, at, key) => call("POST", `sessions/${id}/more`, { at, key }),
+  other: (id, at, key) => call("POST", `sessions/${id}/other`, { at, key }),
   place: (id, told) => call("PUT", `sessions/${id}/place`, told, 8000),
   end: (id, told) => call("POST", `sessions/${id}/end`, told),
   journal: () => get("journal"),
