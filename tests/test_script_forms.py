@@ -231,3 +231,10 @@ def test_hints_of_generated_mistakes_are_right_when_obeyed() -> None:
             scripts += 1
             obeyed_hints += check_hints(text, World())
     assert obeyed_hints > 200
+
+
+def test_a_text_that_is_read_again_says_the_same() -> None:
+    """What Markdown made of a text is remembered, and must not change by being read."""
+    text = "# T\n\n1. Roll.\n2. Rest.\n\n2024. A year.\n"
+    first, second = (parse(Source("x.md", text), World())[0] for _ in range(2))
+    assert first == second

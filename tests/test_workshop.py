@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voiceguide.errors import Edit
+from voiceguide.library.data import data_folder
+from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.script.codes import explanations, whole
 from voiceguide.workshop.fixes import apply, mended, problems, safe_edits
+from voiceguide.workshop.formatting import formatted
 
 
 def test_edits_are_made_where_they_say_whatever_ends_a_line() -> None:
@@ -57,3 +60,71 @@ def test_a_code_is_explained(tmp_path: Path) -> None:
     assert wrong.code == 2
     assert 'did you mean "bad-count"' in wrong.err
     assert "needs FILE, or --explain CODE" in voiceguide("check", at=tmp_path).err
+
+
+ONE_FORM = {
+    "* Hold 30 sec.": "- hold 30s",
+    "+ roll for 2 minutes": "- roll 2m",
+    "-    press 30 \u2013 60 s": "- press 30-60s",
+    "- [ ] stretch 1 min 30 sec": "- stretch 1m30s",
+    "- breathe box, 5x": "- breathe box, 5 times",
+    "- Breathe In 4 sec, Out 6 sec, for 1 minute": "- breathe in 4s, out 6s, for 1m",
+    "- chime: bowl, x3": "- chime bowl, 3 times",
+    "- hold 30s\n    *  Halfway:  Let  go.": "- hold 30s\n  - halfway: Let go.",
+    "- hold 30s\n   - 10 sec left : Chime": "- hold 30s\n  - 10s left: chime",
+    "\u2022\tHold 30 sec\n\u2022\tRest 10 sec": "- hold 30s\n- rest 10s",
+    "Rest. [PAUSE:5] Let go. [long pause]": "Rest. [5s] Let go. [5s]",
+    "1. Roll.\n2. Rest.": "Roll.\n\nRest.",
+    "- Inhale deeply.\n- hold 10s": "Inhale deeply.\n\n- hold 10s",
+    "Lie down.\n- hold 10s\nLook up.": "Lie down.\n\n- hold 10s\n\nLook up.",
+    "Hi.\n\n***\n\n\n\nBye.": "Hi.\n\nBye.",
+    "##  Step ##\nHi.": "## Step\n\nHi.",
+    "## Step (Both Sides, X3)\n\nHi.": "## Step (each side, 3 times)\n\nHi.",
+    "Step\n----\n\nHi.": "## Step\n\nHi.",
+    ">A note,\n>  of two lines.": "> A note,\n> of two lines.",
+    "<!-- for me:\n\n\n  a remark -->\n- hold 10s": "<!-- for me:\n\n\n  a remark -->\n- hold 10s",
+    "- hold 10s\n\n- rest 5s\n- hold 10s": "- hold 10s\n\n- rest 5s\n- hold 10s",
+    "- holdd 30s": "- holdd 30s",
+    "Hold 30 sec": "- hold 30s",
+    "Hold 30 sec, please": "Hold 30 sec, please",
+}
+"""What is written, and its one form. What is more than form, or would be heard otherwise, stays."""
+
+
+@pytest.mark.parametrize("written", ONE_FORM)
+def test_a_script_has_one_form(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "script.md"
+    made = formatted(f"\ufeff# T\r\n\n{written}  \n\n\nHi.\n\n".replace("\n", "\r\n"), path)
+    assert made.text == f"# T\n\n{ONE_FORM[written]}\n\nHi.\n"
+
+
+def test_the_front_matter_has_one_form(tmp_path: Path) -> None:
+    front = "muscles:   gluteus medius, Piriformis\ntools: [ hands,ball ] # mine\nlength: 5 min"
+    made = formatted(f"---\n{front}\n---\n# T\n\nHi.\n", tmp_path / "x.md").text
+    assert made.startswith(
+        "---\nmuscles: [gluteus-medius, piriformis]\ntools: [ hands,ball ] # mine\nlength: 5m\n---\n\n# T\n"
+    )
+
+
+def test_shipped_tracks_are_in_their_form() -> None:
+    """So the command changes none of them."""
+    environment = LibraryEnvironment()
+    for track in sorted(data_folder("scripts").rglob("*/*.md")):
+        text = track.read_text("utf-8")
+        assert formatted(text, track, environment).text == text, track
+
+
+def test_files_are_formatted(tmp_path: Path) -> None:
+    path = tmp_path / "mine.md"
+    written = "# Mine\n\n* Hold 30 sec.\n\nRest now, for 30 seconds.\n"
+    path.write_text(written, "utf-8")
+    checked = voiceguide("fmt", "--check", "mine.md", at=tmp_path)
+    assert (checked.code, checked.out) == (1, "mine.md: would change\n")
+    shown = voiceguide("fmt", "--diff", "mine.md", at=tmp_path)
+    assert (shown.code, "-* Hold 30 sec.\n+- hold 30s\n" in shown.out) == (0, True)
+    assert "mine.md:5:" in shown.err
+    assert "(time-not-kept)" in shown.err
+    assert path.read_text("utf-8") == written
+    assert voiceguide("fmt", "--write", "mine.md", "gone.md", at=tmp_path).code == 2
+    assert path.read_text("utf-8") == written.replace("* Hold 30 sec.", "- hold 30s")
+    assert "choose one" in voiceguide("fmt", "--check", "--diff", "mine.md", at=tmp_path).err

@@ -54,6 +54,7 @@ SECTIONS: Sections = {
     },
     "Write scripts": {
         "check": ("voiceguide.cli.check", "Find every mistake in a script, and how long it lasts."),
+        "fmt": ("voiceguide.cli.fmt", "Bring scripts into one form."),
         "timeline": ("voiceguide.cli.timeline", "Show what happens when in a session."),
         "schema": ("voiceguide.cli.schema", "Print the JSON Schema of a script's front matter."),
     },

@@ -19,7 +19,7 @@ from voiceguide.script.source import Findings, Source
 _MAX_DEPTH = 10
 _REMEMBERED = 50_000
 """Characters of a text whose tokens are remembered."""
-_MOST_ITEMS = 99
+MOST_ITEMS = 99
 """A greater number at the start of a line is a year or the like, not that of an item."""
 
 _REFUSED = {
@@ -114,8 +114,12 @@ class BlockReader:
         first, end = token.map
         self._covered[first:end] = b"\x01" * (end - first)
 
-    def _paragraph(self, token: Any) -> list[Block]:
-        """A paragraph; lines of it that were meant as cues are reported, and read on as such."""
+    def _paragraph(self, token: Any, lead: str = "") -> list[Block]:
+        """A paragraph; lines of it that were meant as cues are reported, and read on as such.
+
+        Args:
+            lead: words before its first line that Markdown took for a mark.
+        """
         self._cover(token)
         blocks: list[Block] = []
         rows: list[str] = []
@@ -128,7 +132,7 @@ class BlockReader:
             rows.clear()
             places.clear()
 
-        written = token.content.split("\n")
+        written = (lead + token.content).split("\n")
         for row, text in enumerate(written):
             number = token.map[0] + row + 1
             # A line of a paragraph is what remains of the source line after its indent and mark.
@@ -382,12 +386,15 @@ class BlockReader:
         while tokens[at].type != "ordered_list_close":
             opening = tokens[at]
             at += 1
-            if int(opening.info or 0) > _MOST_ITEMS and tokens[at].type == "paragraph_open":
-                tokens[at + 1].content = f"{opening.info}{opening.markup} {tokens[at + 1].content}"
+            # A year, say: its number is not that of an item. Tokens are remembered, so they stay.
+            lead = ""
+            if int(opening.info or 0) > MOST_ITEMS:
+                lead = f"{opening.info}{opening.markup} "
             while tokens[at].type != "list_item_close":
                 token = tokens[at]
                 if token.type == "paragraph_open":
-                    blocks += self._paragraph(tokens[at + 1])
+                    blocks += self._paragraph(tokens[at + 1], lead)
+                    lead = ""
                     at += 3
                 elif token.type == "bullet_list_open":
                     items, at = self._list(tokens, at + 1)

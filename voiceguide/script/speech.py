@@ -176,6 +176,20 @@ def in_words(address: str) -> str:
     return " ".join(re.sub(r"[^\w\s'-]", " ", said).split())
 
 
+def written_silence(inside: str) -> str | None:
+    """The duration of what stands in square brackets, as text; None where it is no silence.
+
+    >>> written_silence("long pause")
+    '5s'
+    """
+    duration = _pause(inside)
+    try:
+        parse_duration(duration)
+    except DurationError:
+        return None
+    return duration
+
+
 def _silence_of(inside: str) -> str | None:
     """The silence that words in round brackets ask for, in square ones, if they say how long."""
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from voiceguide.errors import Edit, Problem, ScriptError
+from voiceguide.script.environment import Environment
 from voiceguide.script.source import Source
 
 _ROUNDS = 8
@@ -49,19 +50,19 @@ def apply(text: str, edits: Iterable[Edit]) -> tuple[str, int]:
     return "".join((*made, text[at:])), count
 
 
-def problems(text: str, path: Path) -> tuple[Problem, ...]:
+def problems(text: str, path: Path, environment: Environment | None = None) -> tuple[Problem, ...]:
     """All that is wrong with a script, errors and warnings, without anything being spoken.
 
     Args:
         path: where it is, or would be: what it includes is looked for beside it.
+        environment: what it may name, or None for the library and the listener's own.
     """
     from voiceguide.library.environment import LibraryEnvironment
     from voiceguide.script import parse
 
+    environment = environment or LibraryEnvironment()
     try:
-        return tuple(
-            parse(Source(str(path), text, path.parent, str(path)), LibraryEnvironment())[1]
-        )
+        return tuple(parse(Source(str(path), text, path.parent, str(path)), environment)[1])
     except ScriptError as error:
         return error.problems
 
