@@ -158,6 +158,25 @@ def test_a_growing_mp3_is_read_while_it_grows(write) -> None:
     assert not growing.path.exists()
 
 
+def test_what_is_asked_for_comes_first_and_changes_no_byte(write) -> None:
+    """A listener who jumps to the end does not wait for all that is before it."""
+    text = "---\nbackground: rain\n---\n# T\n\n## B (40 times)\n\n{round}.\n\n- hold 7s\n"
+    session = vg.compile(_request(write(text)))
+    with vg.Growing(session) as growing:
+        growing.wait()
+        whole = growing.path.read_bytes()
+    with vg.Growing(session) as growing:
+        for share in (0.9, 0.5, 0.7, 0.52):
+            place = int(share * growing.size)
+            growing.ask(place)
+            assert growing.wait_at(place, timeout=60)
+            assert growing.done < place or share < 0.9
+            end = growing.until(place)
+            assert growing.read(place, end - place) == whole[place:end]
+        growing.wait()
+        assert growing.path.read_bytes() == whole
+
+
 def test_a_growing_mp3_can_be_stopped(write, tmp_path: Path) -> None:
     """Soon, leaving nothing behind; whoever waits is told, as of what cannot be made."""
     session = vg.compile(_request(write("---\nbackground: rain\n---\n# T\n\n- hold 600m\n")))

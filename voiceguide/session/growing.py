@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from voiceguide.sinks.base import FileJob
 
 _PIECE = 1 << 16
+_SOON = 1 << 18
+"""Bytes that are not worth to be made out of turn: they come within a second or two."""
 
 
 class Growing:
     """A session as an MP3 without tags, written by a thread of its own, read by as many as like.
 
-    Any byte can be asked for at once; what is not there yet is waited for. The frames are those of
-    an exported MP3, so that its download sounds alike; their first one has no checksum of the rest.
+    Any byte can be asked for at once; what is not there yet is waited for, and with `ask` it is
+    made before the rest. The frames are those of an exported MP3, so that its download sounds alike;
+    their first one has no checksum of the rest.
 
     Attributes:
         path: the file.
@@ -60,7 +63,9 @@ class Growing:
         self.size = bare_size(job)
         self.path, self._file = _new_file(path, folder)
         self._keep = path is not None
-        self._done = 0
+        self._there: list[tuple[int, int]] = [(0, 0)]
+        self._asked: int | None = None
+        self._at = 0
         self._stopped = False
         self._error: VoiceguideError | None = None
         self._changed = threading.Condition()
@@ -83,7 +88,19 @@ class Growing:
     @property
     def done(self) -> int:
         """How many bytes are there, from the first on; they never change again."""
-        return self._done
+        return self._there[0][1]
+
+    def until(self, start: int) -> int:
+        """The byte up to which all are there from a place on; the place itself where none is."""
+        with self._changed:
+            return next((end for begin, end in self._there if begin <= start < end), start)
+
+    def ask(self, start: int) -> None:
+        """Somebody waits for a place: unless it comes soon, it is made before the rest."""
+        with self._changed:
+            soon = self._at <= start < self._at + _SOON
+            if self.until(start) == start < self.size and not soon:
+                self._asked = start
 
     def wait(self, count: int | None = None, timeout: float | None = None) -> bool:
         """Wait until so many bytes are there, or all; whether they came within some seconds.
@@ -94,14 +111,20 @@ class Growing:
         """
         wanted = self.size if count is None else min(count, self.size)
 
-        def over() -> bool:
-            return self._done >= wanted or self._error is not None
+        return self._wait_for(lambda: self.done >= wanted, timeout)
 
+    def wait_at(self, start: int, timeout: float | None = None) -> bool:
+        """Wait until the byte at a place is there; whether it came. Raises as `wait`."""
+        return self._wait_for(lambda: self.until(start) > start or start >= self.size, timeout)
+
+    def _wait_for(self, came: Callable[[], bool], timeout: float | None) -> bool:
         with self._changed:
-            came = self._changed.wait_for(over, timeout)
-        if self._done < wanted and self._error is not None:
-            raise self._error
-        return came
+            self._changed.wait_for(lambda: came() or self._error is not None, timeout)
+            if came():
+                return True
+            if self._error is not None:
+                raise self._error
+            return False
 
     def read(self, start: int, most: int = _PIECE) -> bytes:
         """Bytes from a place on, at least one and at most so many; none past the end.
@@ -111,11 +134,11 @@ class Growing:
         """
         if start >= self.size:
             return b""
-        self.wait(start + 1)
+        self.wait_at(start)
         try:
             with self.path.open("rb") as file:
                 file.seek(start)
-                return file.read(min(most, self._done - start))
+                return file.read(min(most, self.until(start) - start))
         except OSError as error:
             raise SinkError(f"{self.path} cannot be read: {error.strerror}") from error
 
@@ -126,6 +149,7 @@ class Growing:
             SinkError, VoiceguideError: as `wait`.
         """
         end = self.size if end is None else min(end, self.size)
+        self.ask(start)
         while start < end:
             piece = self.read(start, min(_PIECE, end - start))
             yield piece
@@ -138,7 +162,7 @@ class Growing:
         """
         self._stopped = True
         self._thread.join()
-        if not (self._keep and self._done == self.size):
+        if not (self._keep and self.done == self.size):
             self._fail(SinkError(f"{self.path.name} was closed before it was read"))
             with contextlib.suppress(OSError):
                 self.path.unlink()
@@ -159,27 +183,51 @@ class Growing:
             self._fail(SinkError(f"{self.path} cannot be written: {error}"))
 
     def _render(self, session: Session, job: FileJob) -> None:
-        from voiceguide.mix import blocks
-        from voiceguide.sinks.mp3 import Mp3Sink
+        """From the place that is asked for, or the first gap, until nothing is missing."""
+        while self.done < self.size:
+            with self._changed:
+                wanted, self._asked = self._asked, None
+                self._at = place = self.done if wanted is None else wanted
+            if self._render_from(session, job, place) and self.until(place) == place:
+                raise SinkError(f"{self.path} has {self.done} bytes instead of {self.size}")
 
-        sink = Mp3Sink(
-            _Part(self.path, cast(BinaryIO, _Told(self._file, self._grow))), job, bare=True
-        )
+    def _render_from(self, session: Session, job: FileJob, place: int) -> bool:
+        """Make what is missing from a place on; whether nothing else was asked for meanwhile."""
+        from voiceguide.mix import blocks
+        from voiceguide.sinks.mp3 import Mp3Sink, stretch_at
+
+        number = stretch_at(job, place)
+        target = _Placed(self._file, self._add)
+        sink = Mp3Sink(_Part(self.path, cast(BinaryIO, target)), job, bare=True, first=number)
+        target.at = sink.begins
+        with self._changed:
+            end = next((begin for begin, _ in self._there if begin > place), self.size)
         try:
-            for block in blocks(session.timeline, session.clips):
+            for block in blocks(session.timeline, session.clips, start=sink.first_sample):
                 if self._stopped:
                     raise SinkError(f"{self.path.name} was closed before it was whole")
+                if self._asked is not None or (end < self.size and target.at >= end):
+                    sink.abort()
+                    return self._asked is None
                 sink.write(block)
         except BaseException:
             sink.abort()
             raise
         sink.close()
-        if self._done != self.size:
-            raise SinkError(f"{self.path} has {self._done} bytes instead of {self.size}")
+        return True
 
-    def _grow(self, count: int) -> None:
+    def _add(self, start: int, end: int) -> None:
+        """Bytes came, which may overlap what is there."""
         with self._changed:
-            self._done += count
+            rows = sorted([*self._there, (start, end)])
+            merged = [rows[0]]
+            for begin, until in rows[1:]:
+                if begin <= merged[-1][1]:
+                    merged[-1] = (merged[-1][0], max(until, merged[-1][1]))
+                else:
+                    merged.append((begin, until))
+            self._there = merged
+            self._at = end
             self._changed.notify_all()
 
     def _fail(self, error: VoiceguideError) -> None:
@@ -196,16 +244,19 @@ class _Part:
     stream: BinaryIO
 
 
-class _Told:
-    """A file that tells how many bytes each write added to it."""
+class _Placed:
+    """A file that is written from a place on, and tells which bytes came."""
 
-    def __init__(self, file: BinaryIO, tell: Callable[[int], None]) -> None:
+    def __init__(self, file: BinaryIO, tell: Callable[[int, int], None]) -> None:
         self._file = file
         self._tell = tell
+        self.at = 0
 
     def write(self, data: bytes) -> int:
+        self._file.seek(self.at)
         self._file.write(data)
-        self._tell(len(data))
+        self.at += len(data)
+        self._tell(self.at - len(data), self.at)
         return len(data)
 
 

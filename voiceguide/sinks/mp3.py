@@ -13,6 +13,7 @@ later frame j needs, and the later encoder's borrowed bytes can be put there (`_
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -97,6 +98,10 @@ class Cut:
         yield from range(border + 1, border + self.overlap + 1)
         yield from range(border, self.settled(start), -1)
 
+    def sure(self, start: int) -> int:
+        """The first frame of a stretch that starts at a frame which no neighbour changes."""
+        return start + self.warm_up + self.overlap + _REACH if start else 0
+
     def settled(self, start: int) -> int:
         """The frame after which there may be a seam before a stretch that starts at a frame."""
         return start + min(_SETTLED, self.warm_up)
@@ -164,6 +169,12 @@ class Mp3Sink:
         cut: how the session is cut; decides the bytes.
         bare: no tag, and a first frame that is never changed, so that whoever gets the file while
             it grows gets the same bytes; `bare_size` of them.
+        first: number of the stretch to begin with, of a bare file: what is written is all from the
+            byte `begins` on, and wants the session's samples from `first_sample` on.
+
+    Attributes:
+        begins: the file's byte that is written first.
+        first_sample: the session's sample that is taken first.
     """
 
     def __init__(
@@ -174,6 +185,7 @@ class Mp3Sink:
         workers: int | None = None,
         cut: Cut | None = None,
         bare: bool = False,
+        first: int = 0,
     ) -> None:
         self._file = part.stream
         self._job = job
@@ -192,11 +204,17 @@ class Mp3Sink:
         self._queue: deque[Future[_Stretch]] = deque()
         self._lengths = self._cut.lengths(-(-job.timeline.frames // self._unit))
         self._spare: list[Pcm] = []
-        self._start = 0
+        self._start = sum(itertools.islice(self._lengths, first))
         self._window = self._new_window()
         self._filled = 0
         self._earlier: _Stretch | None = None
-        self._samples = self._frames = self._music = self._crc = 0
+        self._samples = self._music = self._crc = 0
+        self._frames = self._cut.sure(self._start)
+        self.first_sample = self._start * self._unit
+        self.begins = 0
+        if first:
+            self._info_at = 0
+            self.begins = len(_bare_head(job)) + self._layout.offset(self._frames)
 
     def write(self, block: Samples) -> None:
         at = 0
@@ -330,6 +348,21 @@ class Mp3Sink:
         self._crc = mp3frames.crc16(music, self._crc)
         self._music += len(music)
         self._frames = end
+
+
+def stretch_at(job: FileJob, byte: int, cut: Cut | None = None) -> int:
+    """Number of the last stretch whose own bytes, in a bare file, begin at a byte or before it."""
+    cut = cut or Cut()
+    bitrate = job.bitrate or default_bitrate(job.format)
+    layout = mp3frames.Layout.of(job.format.rate, job.format.channels, bitrate)
+    frame = layout.count(max(0, byte - len(_bare_head(job))))
+    total, _ = _music_size(job)
+    start = 0
+    for number, length in enumerate(cut.lengths(total)):
+        start += length
+        if start >= total or cut.sure(start) > frame:
+            return number
+    raise AssertionError("lengths have no end")
 
 
 def bare_size(job: FileJob) -> int:

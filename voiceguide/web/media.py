@@ -67,10 +67,11 @@ def _range(http: HttpRequest, tag: str, size: int) -> tuple[int, int] | None:
 async def _bytes(live: Live, first: int, last: int) -> AsyncIterator[bytes]:
     """As they come; the rendering goes on as long as somebody waits for it."""
     with live.reading() as growing:
+        growing.ask(first)
         while first <= last:
             while not await _there(growing, first):
                 await anyio.sleep(_WAIT)
-            count = min(_PIECE, last + 1 - first, growing.done - first)
+            count = min(_PIECE, last + 1 - first, growing.until(first) - first)
             piece = await anyio.to_thread.run_sync(growing.read, first, count)
             first += len(piece)
             yield piece
@@ -78,4 +79,4 @@ async def _bytes(live: Live, first: int, last: int) -> AsyncIterator[bytes]:
 
 async def _there(growing: Growing, first: int) -> bool:
     """Whether a byte is there; raises where the rendering failed."""
-    return growing.done > first or growing.wait(first + 1, 0)
+    return growing.until(first) > first or growing.wait_at(first, 0)
