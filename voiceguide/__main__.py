@@ -15,10 +15,10 @@ import sys  # noqa: E402
 
 def sections() -> dict[str, dict[str, tuple[str, str]]]:
     """The commands of every door, section by section, as `cli.SECTIONS` has one door's."""
-    from voiceguide import cli, publish, web
+    from voiceguide import cli, editor, publish, web
 
     found: dict[str, dict[str, tuple[str, str]]] = {}
-    for door in (cli, web, publish):
+    for door in (cli, web, publish, editor):
         for title, commands in door.SECTIONS.items():
             found.setdefault(title, {}).update(commands)
     return found

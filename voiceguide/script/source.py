@@ -113,6 +113,23 @@ class Source:
         return max(1, last + column - len(columns))
 
 
+_ANY_END = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
+
+
+def line_starts(text: str) -> list[int]:
+    """Where each line of a file begins, as its problems count lines: index of its first column."""
+    return [int(text.startswith("\ufeff")), *(end.end() for end in _ANY_END.finditer(text))]
+
+
+def file_lines(text: str) -> list[str]:
+    """The lines of a file, as its problems count lines and columns."""
+    starts = line_starts(text)
+    ends = [*starts[1:], len(text)]
+    return [
+        text[a:b].rstrip("\r\n\x0b\x0c\x85\u2028\u2029") for a, b in zip(starts, ends, strict=True)
+    ]
+
+
 def decode(data: bytes, name: str, folder: PurePath | None = None, identity: str = "") -> Source:
     """A file's bytes as a source.
 

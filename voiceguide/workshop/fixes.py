@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from voiceguide.errors import Edit, Problem, ScriptError
 from voiceguide.script.environment import Environment
-from voiceguide.script.source import Source
+from voiceguide.script.source import Source, line_starts
 
 _ROUNDS = 8
 """So often a text is mended and read again: one mistake may hide another."""
-_ENDS = re.compile(r"\r\n|\r|\n")
 
 
 def safe_edits(problems: Iterable[Problem]) -> list[Edit]:
@@ -33,9 +31,9 @@ def safe_edits(problems: Iterable[Problem]) -> list[Edit]:
 def apply(text: str, edits: Iterable[Edit]) -> tuple[str, int]:
     """A text with edits made, and how many: of two that overlap, the first in the text.
 
-    The text is read as a script is: CRLF, CR and LF each end a line.
+    Lines are counted as a script's problems count them.
     """
-    starts = [0, *(end.end() for end in _ENDS.finditer(text))]
+    starts = line_starts(text)
     spans: list[tuple[int, int, str]] = []
     for edit in edits:
         if 1 <= edit.line <= len(starts):
