@@ -333,6 +333,18 @@ def test_repeated_words_are_never_cut_short(write) -> None:
     assert longer.seconds == session.seconds + 3
 
 
+def test_nothing_is_spoken_for_a_session_that_is_too_large(write) -> None:
+    """Thousands of sentences take minutes; that it can't be made is told before."""
+    hold = "- hold 1s\n" * 40
+    path = write(f"# T\n\n## B (3000 times)\n\n{{round}}.\n\n{hold}")
+
+    engine = testing.ExactVoice()
+    with testing.spoken_by(engine) as voice, pytest.raises(vg.ScriptError) as caught:
+        vg.compile(path, voice=voice)
+    assert not engine.spoken
+    assert [problem.code for problem in caught.value.problems] == ["too-many-events"]
+
+
 SENTENCES = "# T\n\nOne.\n\n- pause 12s\n\nTwo.\n\n- pause 12s\n\nThree.\n\n- hold 3s\n"
 
 

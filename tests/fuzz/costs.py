@@ -18,7 +18,7 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from voiceguide.errors import ScriptError
 from voiceguide.plan import Options, Shape
 from voiceguide.plan.unfold import MAX_EVENTS, events_of
 from voiceguide.session.loading import make_plan
+from voiceguide.speech.base import VoiceInfo
 from voiceguide.speech.registry import ENGINES
 from voiceguide.speech.silent import Silent
 
@@ -96,6 +97,10 @@ class Quiet(Silent):
     """The voice of commands that take none: what it costs to speak is no cost of a script."""
 
     default = True
+
+    def voices(self) -> list[VoiceInfo]:
+        """As the default wants it: of a language."""
+        return [replace(voice, language="en") for voice in super().voices()]
 
 
 def warm() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ from voiceguide.units import Seconds, format_seconds
 
 if TYPE_CHECKING:
     from voiceguide.timeline.arrange import Arranged, Arranger
+
+
+_MANY = 1_000
+"""Sentences that take a while to be spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +200,12 @@ def speak(made: Draft, words: Iterable[Utterance], progress: Progress | None = N
 
     Raises:
         UsageError: there is no such voice, or it does not speak the script's language.
+        ScriptError: there is too much to say.
         SpeechError: the voice failed.
     """
+    words = list(dict.fromkeys(words))
+    if len(words) > _MANY and made.length is None:
+        deque(made.plan.unfold(made.plan.usual), 0)  # before much is spoken for a session too large
     with speaking(made, words, progress) as (voice, clips):
         return Spoken(voice, dict(clips))
 
