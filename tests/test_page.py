@@ -48,6 +48,14 @@ def page(here: Site, chromium: Any) -> Iterator[Any]:
     assert not wrong
 
 
+def opened(chromium: Any, where: Site) -> Any:
+    """The page on a phone that was just let in."""
+    page = chromium.new_context(viewport=PHONE).new_page()
+    page.goto(f"{where.address}#t={where.serving.passes.token}")
+    page.wait_for_selector("#choose-h")
+    return page
+
+
 def go(page: Any, where: str, until: str) -> None:
     page.evaluate("where => { location.hash = where }", where)
     page.wait_for_selector(until)
@@ -268,11 +276,7 @@ def test_the_computer_is_gone_and_comes_back(
     monkeypatch.setenv("VOICEGUIDE_HOME", str(tmp_path))
     safety.confirm()
     with site(tmp_path) as first:
-        port = first.serving.port
-        context = chromium.new_context(viewport=PHONE)
-        page = context.new_page()
-        page.goto(f"{first.address}#t={first.serving.passes.token}")
-        page.wait_for_selector("#choose-h")
+        port, page = first.serving.port, opened(chromium, first)
         start(page)
         page.keyboard.press(" ")
         page.wait_for_selector(".floor.paused")
@@ -293,7 +297,7 @@ def test_the_computer_is_gone_and_comes_back(
         until_sent(page)
         (record,) = read().records
         assert record.track == "short"
-        context.close()
+        page.context.close()
 
 
 def test_what_is_on_the_phone_plays_until_it_is_over_and_on_when_the_computer_is_back(
@@ -302,11 +306,7 @@ def test_what_is_on_the_phone_plays_until_it_is_over_and_on_when_the_computer_is
     monkeypatch.setenv("VOICEGUIDE_HOME", str(tmp_path))
     safety.confirm()
     with site(tmp_path) as first:
-        port = first.serving.port
-        context = chromium.new_context(viewport=PHONE)
-        page = context.new_page()
-        page.goto(f"{first.address}#t={first.serving.passes.token}")
-        page.wait_for_selector("#choose-h")
+        port, page = first.serving.port, opened(chromium, first)
         start(page)
         until(page, "p.kept")
         # As if the network had gone before the rest of it came, and the browser had dropped what
@@ -325,7 +325,7 @@ def test_what_is_on_the_phone_plays_until_it_is_over_and_on_when_the_computer_is
     page.wait_for_selector("text=/The phone has the session up to 0:24/")
     with site(tmp_path, port=port):
         until(page, "p.at > 25 && !p.fromPhone && !p.gone")
-        context.close()
+        page.context.close()
 
 
 def test_a_session_kept_on_the_phone_plays_without_the_computer(
@@ -334,11 +334,7 @@ def test_a_session_kept_on_the_phone_plays_without_the_computer(
     monkeypatch.setenv("VOICEGUIDE_HOME", str(tmp_path))
     safety.confirm()
     with site(tmp_path) as first:
-        port = first.serving.port
-        context = chromium.new_context(viewport=PHONE)
-        page = context.new_page()
-        page.goto(f"{first.address}#t={first.serving.passes.token}")
-        page.wait_for_selector("#choose-h")
+        port, page = first.serving.port, opened(chromium, first)
         page.evaluate("navigator.serviceWorker.ready")
         page.reload()  # what is seen from here on goes through the worker
         go(page, "#short", ".landbox .strip i")
@@ -361,7 +357,7 @@ def test_a_session_kept_on_the_phone_plays_without_the_computer(
         go(page, "#choose", "#kept-h")
         page.click("text=Remove")
         page.wait_for_selector("#kept-h", state="hidden")
-        context.close()
+        page.context.close()
 
 
 SCREENS = (
