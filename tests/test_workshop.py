@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
 from cli_support import voiceguide, works
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceguide.errors import Edit
+from voiceguide.errors import Edit, UsageError
 from voiceguide.library.data import data_folder
 from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.script.codes import explanations, whole
+from voiceguide.workshop.drafting import Wishes, from_notes, new
 from voiceguide.workshop.fixes import apply, mended, problems, safe_edits
 from voiceguide.workshop.formatting import formatted
 
@@ -128,3 +130,106 @@ def test_files_are_formatted(tmp_path: Path) -> None:
     assert voiceguide("fmt", "--write", "mine.md", "gone.md", at=tmp_path).code == 2
     assert path.read_text("utf-8") == written.replace("* Hold 30 sec.", "- hold 30s")
     assert "choose one" in voiceguide("fmt", "--check", "--diff", "mine.md", at=tmp_path).err
+
+
+def test_a_new_script_checks_clean_and_is_in_its_form() -> None:
+    environment = LibraryEnvironment()
+    path = Path("x.md")
+    choices = itertools.product(
+        (*list(environment.muscles)[:2], None), (*environment.tools, None), (True, False)
+    )
+    for muscle, tool, sides in choices:
+        text = new(Wishes("My [neck] (each side) *", muscle, tool, sides))
+        assert not problems(text, path, environment), (muscle, tool, sides)
+        assert formatted(text, path, environment).text == text
+
+
+NOTES = """Neck release \u2013 evening
+
+Sit on a chair. Let your shoulders drop
+
+Left and right:
+1. Turn your head to the left and hold for 30 seconds.
+2) Turn it back
+\u2022 Hold 20 sec
+(pause)
+Repeat 3 times
+Take ten breaths. [see page 3]
+
+Created: 3 March 2024
+"""
+DRAFT = """# Neck release \u2013 evening
+
+Sit on a chair. Let your shoulders drop.
+
+## Left and right
+
+Turn your head to the left and hold for 30 seconds.
+
+<!-- HERE: 30 seconds: a cue keeps time, such as - hold 30s -->
+
+Turn it back.
+
+- hold 20s
+- pause 2s
+
+<!-- HERE: Repeat 3 times: a time is a cue, such as - hold 30s; a repeat stands at the heading, as in (3 times) -->
+
+<!-- HERE: Take ten breaths. [see page 3] -->
+
+<!-- HERE: ten breaths: a cue keeps time, such as - hold 30s -->
+
+<!-- Created: 3 March 2024 -->
+"""
+
+
+def test_notes_become_a_draft() -> None:
+    assert from_notes(NOTES, Path("x.md")) == DRAFT
+    assert from_notes("Breathe out slowly.", Path("my-neck.md")).startswith("# My neck\n\nBreathe")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *NOTES.splitlines(),
+                "[",
+                "{x}",
+                "<b>",
+                "---",
+                "# H",
+                "```",
+                "- ",
+                "| a |",
+                "*",
+                "\x1b",
+            ]
+        ),
+        max_size=12,
+    )
+)
+def test_any_notes_become_a_script_that_compiles(lines: list[str]) -> None:
+    try:
+        draft = from_notes("\n".join(lines), Path("x.md"))
+    except UsageError as error:
+        assert "no words" in str(error)
+        return
+    assert not [p for p in problems(draft, Path("x.md")) if p.severity == "error"], draft
+
+
+def test_a_script_is_begun(tmp_path: Path) -> None:
+    done = voiceguide("new", "--title", "My neck", "--tool", "Tennis Ball", at=tmp_path)
+    assert (done.code, done.out) == (0, "my-neck.md\n")
+    begun = (tmp_path / "my-neck.md").read_text("utf-8")
+    assert "tools: [tennis ball]" in begun
+    again = voiceguide("new", "my-neck", at=tmp_path)
+    assert again.code == 2
+    assert "my-neck.md" in again.err
+    (tmp_path / "notes.txt").write_text(NOTES, "utf-8")
+    drafted = voiceguide("new", "my-neck.md", "--from", "notes.txt", "--force", at=tmp_path)
+    assert "4 places need you" in drafted.err
+    assert (tmp_path / "my-neck.md").read_text("utf-8") == DRAFT
+    wrong = voiceguide("new", "x.md", "--muscle", "piriformus", at=tmp_path)
+    assert 'did you mean "piriformis"' in wrong.err
+    assert not (tmp_path / "x.md").exists()

@@ -53,6 +53,7 @@ SECTIONS: Sections = {
         "progress": ("voiceguide.cli.progress", "Show pain and sessions over time."),
     },
     "Write scripts": {
+        "new": ("voiceguide.cli.new", "Begin a script of your own."),
         "check": ("voiceguide.cli.check", "Find every mistake in a script, and how long it lasts."),
         "fmt": ("voiceguide.cli.fmt", "Bring scripts into one form."),
         "timeline": ("voiceguide.cli.timeline", "Show what happens when in a session."),
