@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,32 @@ def test_a_script_is_begun(tmp_path: Path) -> None:
     wrong = voiceguide("new", "x.md", "--muscle", "piriformus", at=tmp_path)
     assert 'did you mean "piriformis"' in wrong.err
     assert not (tmp_path / "x.md").exists()
+
+
+def test_findings_are_told_as_other_programs_read_them(tmp_path: Path) -> None:
+    (tmp_path / "a b.md").write_text("# T\n\nHi.\n\n- include mine\n- holdd 30s\n", "utf-8")
+    (tmp_path / "mine.md").write_text("# P\n\n- hold 30\n", "utf-8")
+    told = voiceguide("check", "a b.md", "--format", "github", at=tmp_path)
+    assert told.code == 1
+    assert told.out.splitlines()[0] == (
+        "::error file=a b.md,line=6,col=3,endColumn=8,title=unknown-cue::"
+        'there is no cue "holdd" (did you mean "hold"?)'
+    )
+    found = json.loads(voiceguide("check", "a b.md", "--format", "sarif", at=tmp_path).out)
+    (run,) = found["runs"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [
+        "bad-duration",
+        "unknown-cue",
+    ]
+    first, second = run["results"]
+    place = first["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a%20b.md"
+    assert place["region"] == {"startLine": 6, "startColumn": 3, "endColumn": 8}
+    (fix,) = first["fixes"][0]["artifactChanges"][0]["replacements"]
+    assert fix["insertedContent"]["text"] == "hold"
+    assert second["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 5
+    as_json = voiceguide("check", "a b.md", "--format", "json", at=tmp_path).out
+    assert as_json == voiceguide("check", "a b.md", "--json", at=tmp_path).out
+    assert (
+        "leave one" in voiceguide("check", "a b.md", "--json", "--format", "sarif", at=tmp_path).err
+    )

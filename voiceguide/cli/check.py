@@ -10,9 +10,11 @@ import click
 
 from voiceguide.cli.messages import count, format_problem, report, safe, width, wrapped
 from voiceguide.cli.output import print_json, progress_bar
+from voiceguide.cli.params import NamedChoice
 from voiceguide.cli.usage import Command
 
 if TYPE_CHECKING:
+    from voiceguide.errors import Problem
     from voiceguide.session import Checked
 
 _EXAMPLE = """\b
@@ -22,6 +24,7 @@ Examples:
   voiceguide check my-session.md --spoken
   voiceguide check my-session.md --fix
   voiceguide check --explain bad-count
+  voiceguide check *.md --format github
 """
 
 
@@ -31,13 +34,20 @@ Examples:
 @click.option("--spoken", is_flag=True, help="Each sentence that is said otherwise than written.")
 @click.option("--fix", is_flag=True, help="Mend what can only mean one thing, in the file.")
 @click.option("--explain", metavar="CODE", help="What a mistake's code stands for.")
-@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+@click.option(
+    "--format",
+    "form",
+    type=NamedChoice(("text", "json", "sarif", "github")),
+    help="How the findings are told: for a program, a code host, or GitHub's checks.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def command(
     names: tuple[str, ...],
     voice: str | None,
     spoken: bool,
     fix: bool,
     explain: str | None,
+    form: str | None,
     as_json: bool,
 ) -> int:
     """Find every mistake in scripts, and how long their sessions last.
@@ -53,13 +63,18 @@ def command(
         return 0
     if not names:
         raise click.UsageError("voiceguide check needs FILE, or --explain CODE")
+    if as_json and form not in (None, "json"):
+        raise click.UsageError("--json is --format json: leave one of them out")
+    form = "json" if as_json else form or "text"
+    quiet = form != "text"
     code = 0
     results = []
+    problems: list[Problem] = []
     for name in names:
         try:
             if fix:
-                _mend(name, quiet=as_json)
-            with progress_bar(name, quiet=as_json) as progress:
+                _mend(name, quiet=quiet)
+            with progress_bar(name, quiet=quiet) as progress:
                 found = check(name, voice=voice, progress=progress)
         except ScriptError as error:
             found = Checked(error.problems, None)
@@ -72,7 +87,8 @@ def command(
         if not found.ok:
             code = max(code, 1)
         reach = found.reach
-        if as_json:
+        problems += found.problems
+        if form == "json":
             results.append(
                 {
                     "file": name,
@@ -82,12 +98,21 @@ def command(
                     **({"spoken": [asdict(each) for each in found.spoken]} if spoken else {}),
                 }
             )
-            continue
-        if spoken:
-            _print_spoken(found)
-        _print(name, found)
-    if as_json:
+        elif form == "text":
+            if spoken:
+                _print_spoken(found)
+            _print(name, found)
+    if form == "json":
         print_json(results)
+    elif form == "sarif":
+        from voiceguide.workshop.reports import sarif
+
+        print_json(sarif(problems))
+    elif form == "github":
+        from voiceguide.workshop.reports import github
+
+        for problem in problems:
+            click.echo(safe(github(problem)))
     return code
 
 
