@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
 from cli_support import voiceguide, works
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
+import voiceguide as voiceguide_package
 from voiceguide.errors import Edit, UsageError
 from voiceguide.library.data import data_folder
 from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.script.codes import explanations, whole
+from voiceguide.script.frontmatter import KEYS
+from voiceguide.script.items import CUES, MOMENTS
+from voiceguide.script.model import VARIABLES
+from voiceguide.workshop import meanings
 from voiceguide.workshop.drafting import Wishes, from_notes, new
 from voiceguide.workshop.fixes import apply, mended, problems, safe_edits
 from voiceguide.workshop.formatting import formatted
@@ -263,3 +270,36 @@ def test_findings_are_told_as_other_programs_read_them(tmp_path: Path) -> None:
     assert (
         "leave one" in voiceguide("check", "a b.md", "--json", "--format", "sarif", at=tmp_path).err
     )
+
+
+def test_editors_colour_the_words_of_the_language() -> None:
+    """The extension's own list of cues, moments and variables is that of the parser."""
+    folder = Path(voiceguide_package.__file__).parent / "editor" / "vscode"
+    cues, timed, _, variable = json.loads((folder / "cues.tmLanguage.json").read_text("utf-8"))[
+        "patterns"
+    ]
+    assert cues["match"].split("(")[2].split(")")[0].split("|") == list(CUES)
+    assert timed["match"].split("(?:")[1].split(")")[0].split("|") == list(MOMENTS)
+    assert variable["match"].split("(")[1].split(")")[0].split("|") == list(VARIABLES)
+    assert re.match(timed["match"], "  - 10s left: chime")
+    package = json.loads((folder / "package.json").read_text("utf-8"))
+    named = [package["main"], *(each["path"] for each in package["contributes"]["grammars"])]
+    assert all((folder / name).is_file() for name in named)
+
+
+def test_every_word_has_a_meaning() -> None:
+    """For completion and for who points at it: none of the language's own tables is left out."""
+    assert set(meanings.CUES) == set(CUES)
+    assert set(meanings.MOMENTS) == {*MOMENTS, "left"}
+    assert set(meanings.VARIABLES) == set(VARIABLES)
+    assert set(meanings.KEYS) == set(KEYS)
+
+
+def test_hooks_are_commands_that_there_are(tmp_path: Path) -> None:
+    hooks = YAML(typ="safe").load(Path(__file__).parent.parent / ".pre-commit-hooks.yaml")
+    (tmp_path / "x.md").write_text("# T\n\n* Hold 10 sec\n\nHi.\n", "utf-8")
+    for hook in hooks:
+        program, *words = hook["entry"].split()
+        assert program == "voiceguide"
+        assert voiceguide(*words, "x.md", at=tmp_path).code == 0
+    assert (tmp_path / "x.md").read_text("utf-8") == "# T\n\n- hold 10s\n\nHi.\n"
