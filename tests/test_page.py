@@ -242,6 +242,17 @@ def test_reloaded_it_waits_where_it_was_and_left_it_is_resumed(page: Any) -> Non
     page.wait_for_function("() => document.querySelector('.step').textContent === 'One side'")
 
 
+def test_the_pain_is_not_asked_for_where_that_is_turned_off(page: Any) -> None:
+    go(page, "#settings", ".switch")
+    page.uncheck("text=Ask for the pain afterwards")
+    start(page)
+    page.evaluate(
+        "import('./js/player.js').then(m => { const p = m.playing(); p.heard = 60; return p.end(true) })"
+    )
+    page.wait_for_selector(".after")
+    assert "0 to 10" not in page.inner_text(".after")
+
+
 def test_it_ends_asks_for_the_pain_and_draws_it(page: Any) -> None:
     rows = len(read().records)
     go(page, "#short", ".dock .btn")
@@ -393,6 +404,9 @@ def test_axe_finds_nothing_on_any_screen(
         assert not told, (what, told)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), what
 
+    if scheme == "light":  # else floor mode is dark in both
+        go(page, "#settings", ".switch")
+        page.uncheck("text=Dark, at any time of day")
     for where, until in SCREENS:
         go(page, where, until)
         check(where)

@@ -1,7 +1,7 @@
 // Keeps the page on the phone, so that it opens while the computer is off. Sound never goes through here.
 
-const NAME = "voiceguide-page-4";
-const MODULES = ["app", "after", "begin", "body", "chooser", "days", "dom", "finder", "floor", "folder", "kept", "landscape", "later", "offline", "player", "safety", "server", "settings", "source", "track"];
+const NAME = "voiceguide-page-5";
+const MODULES = ["app", "after", "begin", "body", "chooser", "days", "dom", "finder", "floor", "folder", "kept", "landscape", "later", "offline", "player", "prefs", "safety", "server", "settings", "source", "track"];
 const FIRST = ["./", "style.css", "body.svg", "icon.svg", "manifest.webmanifest", ...MODULES.map((name) => `js/${name}.js`)];
 
 self.addEventListener("install", (event) => {

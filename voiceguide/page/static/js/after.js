@@ -4,6 +4,7 @@ import { h, link, minutes, scale, say } from "./dom.js";
 import { amend } from "./later.js";
 import { landscape } from "./landscape.js";
 import { forgetOutcome, outcome } from "./player.js";
+import { wanted } from "./prefs.js";
 import { source } from "./source.js";
 
 export async function show() {
@@ -29,7 +30,7 @@ export async function show() {
     note.textContent = less === null ? "" : less > 0 ? `${less} less than before.` : less < 0 ? `${-less} more than before.` : "The same as before.";
     worse.hidden = less === null || less >= 0;
   };
-  const counted = source.can.journal && (done.row !== null || done.later);
+  const counted = wanted("ask") && source.can.journal && (done.row !== null || done.later);
   const steps = session.steps.filter((step) => step.start < at).length;
   const element = h("section", { class: "screen task after" },
     h("h1", {}, ended ? "Done" : "Stopped for now"),

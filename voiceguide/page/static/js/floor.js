@@ -3,6 +3,7 @@
 import { $, clock, h, icon } from "./dom.js";
 import { landscape, mark, stepAt } from "./landscape.js";
 import { hold, playing, remembered } from "./player.js";
+import { wanted } from "./prefs.js";
 import { source } from "./source.js";
 import { confirmed } from "./safety.js";
 // Here before it is needed: the computer may be gone by then.
@@ -50,7 +51,7 @@ function floor(player) {
   const undo = h("button", { type: "button", class: "undo", hidden: true, on: { click: () => { player.undo(); undo.hidden = true; line.textContent = ""; } } }, "Undo");
   const end = h("button", { type: "button", class: "end", on: { click: () => finish() } }, icon("close"), "End");
   const held = h("button", { type: "button", class: "btn big held", hidden: true, on: { click: () => player.play() } }, icon("play"), "Touch to start");
-  const element = h("section", { class: "floor night", "aria-label": player.session.title },
+  const element = h("section", { class: wanted("dark") ? "floor night" : "floor", "aria-label": player.session.title },
     h("div", { class: "floorbar" }, end, time),
     h("div", { class: "dialbox" }, dial, held),
     h("div", { class: "stepbox" }, title, side),
@@ -144,7 +145,7 @@ function floor(player) {
   function wake() {
     element.classList.remove("quiet");
     clearTimeout(quiet);
-    quiet = setTimeout(() => { if (!player.paused && !element.contains(document.activeElement?.closest(".tools, .seek"))) element.classList.add("quiet"); }, QUIET_AFTER);
+    quiet = setTimeout(() => { if (wanted("quiet") && !player.paused && !element.contains(document.activeElement?.closest(".tools, .seek"))) element.classList.add("quiet"); }, QUIET_AFTER);
   }
   element.addEventListener("pointerdown", () => { if (element.classList.contains("quiet")) { woke = Date.now(); wake(); } else wake(); }, true);
   element.addEventListener("click", (event) => {

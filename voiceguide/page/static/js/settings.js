@@ -3,12 +3,13 @@
 import { choice, h, icon, say } from "./dom.js";
 import { source } from "./source.js";
 import { waiting } from "./later.js";
+import { CHOICES, want, wanted } from "./prefs.js";
 
 export async function show() {
   if (!source.can.phones) return about();
   const [connection, settings, catalogue] = await Promise.all([source.connection(), source.settings(), source.catalogue()]);
   const element = h("section", { class: "screen", "aria-labelledby": "set-h" }, h("h1", { id: "set-h" }, "Settings"),
-    h("div", { class: "set-grid" }, works(connection), phones(connection), you(settings, catalogue), data(settings)));
+    h("div", { class: "set-grid" }, works(connection), phones(connection), you(settings, catalogue), whilePlaying(), data(settings)));
   return { element };
 }
 
@@ -17,7 +18,7 @@ async function about() {
   const home = await source.home();
   const forget = h("button", { type: "button", class: "btn line", on: { click: () => { source.forgetAll(); say("Forgotten."); } } }, "Forget everything on this device");
   const element = h("section", { class: "screen", "aria-labelledby": "set-h" }, h("h1", { id: "set-h" }, "About"),
-    h("div", { class: "set-grid" }, works({}),
+    h("div", { class: "set-grid" }, works({}), whilePlaying(),
       h("section", { class: "card" }, h("h2", {}, "Your data"), h("p", {}, "What you played, and the pain you wrote down, stay on this device. Nothing is sent anywhere."),
         [home.contact, home.privacy].filter(Boolean).map((text) => h("p", { class: "soft" }, text)), h("p", { class: "acts" }, forget))));
   return { element };
@@ -80,6 +81,12 @@ function you(settings, catalogue) {
     choice("How used to it are you?", "level", [["beginner", "New to it"], ["regular", "I do it often"]], settings.level, (value) => change({ level: value })),
     h("div", { class: "long" }, h("div", { class: "long-h" }, h("label", { for: "country" }, "Your country, for the emergency number")), country),
     h("fieldset", { class: "checks-box" }, h("legend", {}, "What is at hand?"), h("ul", { class: "checks small" }, Object.entries(tools.choices).map(([id, text]) => h("li", {}, h("label", { class: "check" }, h("input", { type: "checkbox", checked: have.has(id), on: { change: (event) => { if (event.target.checked) have.add(id); else have.delete(id); change({ tools: [...have] }); } } }), h("span", {}, text)))))));
+}
+
+function whilePlaying() {
+  return h("section", { class: "card" }, h("h2", {}, "While a session plays"), CHOICES.map(([name, text, why]) =>
+    h("label", { class: "switch" }, h("span", {}, text, why ? h("small", {}, why) : null),
+      h("input", { type: "checkbox", role: "switch", checked: wanted(name), on: { change: (event) => want(name, event.target.checked) } }))));
 }
 
 function data(settings) {
