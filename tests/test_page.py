@@ -330,10 +330,12 @@ def test_what_is_on_the_phone_plays_until_it_is_over_and_on_when_the_computer_is
           k.have = k.pieces[0].length
         }""")
     page.evaluate("""import('./js/player.js').then(m => {
-      const p = m.playing(); p.audio.src = p.session.audio + '?gone'; p.audio.currentTime = 20; p.play();
+      const p = m.playing(); p.audio.src = p.session.audio + '?gone'; p.audio.currentTime = 14; p.play();
     })""")
-    until(page, "p.fromPhone && p.at > 20.5")
+    until(page, "p.fromPhone && p.at > 14.5 && (p.pause(), true)")
     page.wait_for_selector("text=/The phone has the session up to 0:24/")
+    page.evaluate("import('./js/player.js').then(m => m.playing().jump(23, ''))")
+    page.evaluate("import('./js/player.js').then(m => m.playing().play())")
     with site(tmp_path, port=port):
         until(page, "p.at > 25 && !p.fromPhone && !p.gone")
         page.context.close()
