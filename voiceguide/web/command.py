@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
+from threading import Thread
 
 import click
+
+from voiceguide.errors import VoiceguideError
 
 _EXAMPLE = """\b
 Example:
@@ -63,9 +67,19 @@ def command(
         click.echo("Press Ctrl-C to end it.", err=True)
         if not no_browser and sys.stdout.isatty():
             click.launch(serving.local_address)
+        Thread(target=_warm, name="warm", daemon=True).start()
         serving.run()
     click.echo("Ended.", err=True)
     return 0
+
+
+def _warm() -> None:
+    """Read what the first screen shows, while the browser opens."""
+    from voiceguide.page import home, library
+
+    with contextlib.suppress(VoiceguideError):
+        home.home_to_dict()
+        library.catalogue_to_dict()
 
 
 def _tell_lan(serving: object) -> None:
