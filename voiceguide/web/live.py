@@ -12,7 +12,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from voiceguide.errors import VoiceguideError
 from voiceguide.page.sessions import to_dict
@@ -292,7 +291,6 @@ class Live:
             return self._listeners.pop(player or "", None)
 
 
-@dataclass(slots=True)
 class _Listener:
     """One page that plays a session.
 
@@ -301,6 +299,7 @@ class _Listener:
         released: whether its place can be resumed elsewhere.
     """
 
-    remembering: Remembering
-    told: float = 0.0
-    released: bool = False
+    def __init__(self, remembering: Remembering) -> None:
+        self.remembering = remembering
+        self.told = 0.0
+        self.released = False

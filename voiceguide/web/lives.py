@@ -21,8 +21,8 @@ _AT_ONCE = 2
 """So many sessions are spoken at the same time; the others wait."""
 _ROOM = 400_000_000
 """Bytes of whole renderings that are kept."""
-_MOST = 60
-"""Sessions that are known at the same time."""
+_MOST = 16
+"""Sessions that are known at the same time; an older one is opened again in a moment."""
 _FORGOTTEN = 6 * 3600.0
 """Seconds after which a session that nobody asked for is forgotten."""
 _WAITING = 12
