@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from voiceguide.library import tracks as library
 from voiceguide.practice import safety
 from voiceguide.practice.listener import Listener, recall, remember
 from voiceguide.practice.needs import drafted, needed
+from voiceguide.practice.planning import plan_days
 from voiceguide.session import Request
 
 
@@ -130,6 +132,22 @@ def test_tables_are_readable_at_any_width(tmp_path: Path, columns: int) -> None:
     for row in works("tracks", "--muscle", "hips", at=tmp_path).splitlines():
         for word in row.split("\t")[5].split():
             assert f" {word} " in f"{told} "
+
+
+@pytest.mark.parametrize("tools", [("massage ball",), ("tennis ball",), ()])
+def test_one_tool_leaves_most_days_with_work(tools: tuple[str, ...]) -> None:
+    """With one tool named, the hands fill the other days: a rest is a sixth of them."""
+    listener = Listener(pain=("buttock",), tools=tools)
+    days = plan_days(listener, date(2026, 3, 2), 364).days
+    assert sum(day.muscle is None for day in days) <= 364 // 6
+
+
+def test_plan_tells_of_an_hour_that_is_left_out(home: Path, tmp_path: Path) -> None:
+    words = ("plan", "--pain", "hips", "--from", "2026-03-23", "--ics", "p.ics", "--at", "02:30")
+    env = environment(VOICEGUIDE_HOME=str(home), TZ="Europe/Berlin")
+    done = voiceguide(*words, at=tmp_path, env=env)
+    assert done.code == 0
+    assert "there is no 02:30 on 2026-03-29, as the clocks go forward" in done.err
 
 
 def test_commands_are_cut_so_that_they_can_be_copied(home: Path, tmp_path: Path) -> None:
