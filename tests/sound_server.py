@@ -37,6 +37,7 @@ class SoundServer:
         self.folder = Path(tempfile.mkdtemp(prefix="sound-"))
         self.folder.chmod(0o700)
         self._socket = self.folder / "native"
+        self._unseen = self.folder / "unseen"
         self.env = {
             "PULSE_SERVER": f"unix:{self._socket}",
             "PULSE_RUNTIME_PATH": str(self.folder),
@@ -75,8 +76,12 @@ class SoundServer:
                 os.environ[key] = value
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start(self) -> None:
-        """Start the daemon and wait until it answers."""
+    def start(self, *, record: bool = False) -> None:
+        """Start the daemon and wait until it answers.
+
+        Args:
+            record: record from before the first program can find it.
+        """
         environment = {**os.environ, **self.env, "HOME": str(self.folder)}
         environment.pop("PULSE_SERVER")
         self._daemon = subprocess.Popen(
@@ -84,7 +89,7 @@ class SoundServer:
                 "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--realtime=no",
                 "--high-priority=yes", "--use-pid-file=no", "--disable-shm=yes",
                 f"--log-target=file:{self.folder}/log",
-                "-L", f"module-native-protocol-unix auth-anonymous=1 socket={self._socket}",
+                "-L", f"module-native-protocol-unix auth-anonymous=1 socket={self._unseen}",
                 # With rewinds, the monitor loses what starts between two blocks.
                 "-L", f"module-null-sink sink_name=test rate={self.rate} "
                 f"channels={self.channels} format=s16le norewinds=1",
@@ -92,10 +97,14 @@ class SoundServer:
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         until = time.monotonic() + _PATIENCE
-        while self._ask("info").returncode:
+        unseen = {"PULSE_SERVER": f"unix:{self._unseen}"}
+        while self._ask("info", **unseen).returncode:
             if self._daemon.poll() is not None or time.monotonic() > until:
                 raise RuntimeError("pulseaudio did not start: " + self._log())
             time.sleep(0.05)
+        if record:
+            self.record(**unseen)
+        self._unseen.rename(self._socket)
 
     def kill(self) -> None:
         """End the daemon at once, as a crash does."""
@@ -124,17 +133,18 @@ class SoundServer:
         """How many programs are connected."""
         return len(self._ask("list", "short", "clients").stdout.decode().splitlines())
 
-    def _ask(self, *words: str) -> subprocess.CompletedProcess[bytes]:
+    def _ask(self, *words: str, **env: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            ["pactl", *words], env={**os.environ, **self.env}, capture_output=True, timeout=10
-        )
+            ["pactl", *words], env={**os.environ, **self.env, **env},
+            capture_output=True, timeout=10,
+        )  # fmt: skip
 
     def _log(self) -> str:
         log = self.folder / "log"
         return log.read_text()[-2000:] if log.exists() else "no log"
 
-    def record(self) -> None:
-        """Record what the sink plays from now on."""
+    def record(self, **env: str) -> None:
+        """Record what the sink plays from now on; `env` is for the recording program alone."""
         self._chunks, self._times = [], []
         self._recorder = subprocess.Popen(
             [
@@ -142,7 +152,7 @@ class SoundServer:
                 f"--channels={self.channels}", "--format=s16le", "--latency-msec=10",
                 "--process-time-msec=10",
             ],
-            stdout=subprocess.PIPE, env={**os.environ, **self.env}, bufsize=0,
+            stdout=subprocess.PIPE, env={**os.environ, **self.env, **env}, bufsize=0,
         )  # fmt: skip
         recorder = self._recorder
         assert recorder.stdout is not None

@@ -196,8 +196,7 @@ def test_a_server_that_is_killed(name: str, server: SoundServer) -> None:
     assert status.notice is not None
     time.sleep(3)  # a few tries, which are not told
     assert [state for state in states if state] == ["playing", "lost"]
-    server.start()
-    server.record()
+    server.start(record=True)
     until(playing, lambda s: s.state == "playing" and s.seconds > 5, seconds=20)
     playing.stop()
     assert playing.wait(5)

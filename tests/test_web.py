@@ -223,7 +223,9 @@ def test_a_place_kept_here_is_resumed_there_and_the_other_way_round(
     assert (after["pain_before"], after["pain_after"]) == (6, 3)
     (record,) = read().records
     assert (record.track, record.completed, record.pain_after) == ("short", True, 3)
-    assert not places.left()
+    late = key | {"at": 22.0, "played": [[21.0, 22.0]]}
+    assert here.call("PUT", f"sessions/{session['id']}/place", late).status_code == 204
+    assert not list(places.state.folder().glob("*.session*"))  # the end overtook it
 
 
 def test_two_that_play_the_same_session_are_two_times(here: Site, session: dict) -> None:

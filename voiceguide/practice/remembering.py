@@ -68,6 +68,7 @@ class Remembering:
         self._track = _track_of(draft)
         self._place = KeptPlace()
         self._lock = threading.Lock()
+        self._closed = False
         self._heard = 0.0
         before = resumed.place if resumed else None
         self._parts = Heard(*((before.seconds, before.missed) if before else (0.0, 0.0)))
@@ -95,7 +96,7 @@ class Remembering:
         length: float,
         added: Mapping[int, float] | None = None,
     ) -> None:
-        """Keep the place for whoever resumes.
+        """Keep the place for whoever resumes; once it is closed, nothing is kept any more.
 
         Args:
             how: player, device and volume, as in `places.HOW`.
@@ -105,6 +106,8 @@ class Remembering:
         frame = round(seconds * timeline.format.rate)
         chapter = next((c for c in timeline.chapters if c.end > frame), timeline.chapters[-1])
         with self._lock:
+            if self._closed:  # by another thread: the place that was left or forgotten stands
+                return
             self._place.save(
                 Place(
                     request=self._request,
@@ -139,10 +142,12 @@ class Remembering:
         A session that was left is kept first: see `keep`.
         """
         ended = state == "ended"
-        if ended:
-            self._place.forget(self._track)
-        else:
-            self._place.close()
+        with self._lock:
+            self._closed = True
+            if ended:
+                self._place.forget(self._track)
+            else:
+                self._place.close()
         outcome = Outcome(
             state,
             seconds,

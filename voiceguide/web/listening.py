@@ -114,7 +114,9 @@ def place(asked: Asked) -> None:
     assert session is not None
     at = min(told.get("at", 0.0), session.seconds)
     played = [(a, b) for a, b in told.get("played", [])]
-    live.heard(at, played, _resumed(told.get("resume")), key_of(told))
+    resumed, key = _resumed(told.get("resume")), key_of(told)
+    # The end may overtake it on its way.
+    asked.server.sent.before(key, lambda: live.heard(at, played, resumed, key))
 
 
 def end(asked: Asked) -> Any:

@@ -33,6 +33,12 @@ class Sent:
                 state.replace(state.folder() / _FILE, newest)
             return answer
 
+    def before(self, key: str | None, run: Callable[[], None]) -> None:
+        """Run what belongs before the answer to a key; nothing where it was answered already."""
+        with self._lock:
+            if key is None or key not in self._read():
+                run()
+
     def _read(self) -> dict[str, Any]:
         try:
             data = state.read(state.folder() / _FILE)

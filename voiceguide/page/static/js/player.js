@@ -264,8 +264,12 @@ export class Player extends EventTarget {
     return rows;
   }
 
-  async report() {
-    if (this.over) return;
+  report() {
+    if (!this.over) this.reporting = this.tellPlace();
+    return this.reporting;
+  }
+
+  async tellPlace() {
     const rows = this.take();
     this.remember();
     if (!rows.length && this.reported === this.at) return;
@@ -375,13 +379,14 @@ export class Player extends EventTarget {
     this.listened();
     this.closeStretch();
     const at = ended ? this.session.seconds : this.audio.currentTime;
-    const rows = this.take();
     this.over = true;
     this.audio.pause();
     const result = { session: this.session, at, heard: this.heard, ended, key: this.key, painBefore: this.painBefore, row: null, finished: ended };
     told = result;
     current = null;
     this.close();
+    await this.reporting; // what could not be told is told with the end
+    const rows = this.take();
     try {
       const answer = await source.end(this.session.id, { at: round(at), ended, heard: round(this.heard), played: rows, key: this.key, ...(this.painBefore === null ? {} : { pain_before: this.painBefore }) });
       result.row = answer.row;
