@@ -298,6 +298,13 @@ def peers(setup: Setup) -> Iterator[Row]:
     yield from against_floor(setup)
 
 
+def serve(setup: Setup) -> Iterator[Row]:
+    """The page's server."""
+    from tests.bench.server import serve
+
+    yield from serve(setup)
+
+
 CASES: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "export": export,
     "shares": shares,
@@ -306,6 +313,7 @@ CASES: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "startup": startup,
     "compiling": compiling,
     "memory": memory,
+    "serve": serve,
     "all": everything,
     "changed": changed,
 }
