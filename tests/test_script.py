@@ -15,7 +15,7 @@ from voiceguide.plan.unfold import MAX_EVENTS
 from voiceguide.script import Source, context, decode, frontmatter, items, parse
 from voiceguide.script.model import Interval, Note, Paragraph, Sentence
 from voiceguide.script.modifiers import MOST_TIMES
-from voiceguide.script.parse import MAX_INCLUDES, read_head
+from voiceguide.script.parse import MAX_INCLUDES, read_anyway, read_head
 from voiceguide.script.source import MAX_BYTES, MAX_LINES, MOST_ON_LINE, MOST_PROBLEMS
 from voiceguide.script.speech import MAX_SENTENCE
 from voiceguide.units import LONGEST
@@ -329,3 +329,15 @@ def test_lines_of_every_kind_are_counted_where_a_byte_is_no_letter() -> None:
     (problem,) = caught.value.problems
     assert (problem.location.line, problem.location.column) == (5, 5)
     assert problem.source_line == "And \ufffd so."
+
+
+def test_what_is_read_again_is_reported_again() -> None:
+    """What is remembered of a text is remembered only where there was nothing to say about it."""
+    bad = "# T\n\nLie (5s) down. See https://a.example/b now.\n\n### Deep (3x tmes)\n\n# Two\n\n- hold 5s\n"
+    first = _problems(bad)
+    assert {code for code, _, _ in first} >= {"link", "skipped-level", "second-title"}
+    assert _problems(bad) == first
+    good = "# T\n\nLie down.\n\n## Deep\n\n- hold 5s\n"
+    for _ in range(2):
+        assert not read_anyway(decode(good.encode(), "x.md"), World())[1]
+    assert _problems(bad) == first

@@ -194,7 +194,7 @@ def read_source(path: Path, *, shown: str | None = None) -> Source:
     name = shown or str(path)
     try:
         data = read_ordinary(path, MAX_BYTES)
-        size = max(len(data), path.stat().st_size)
+        size = max(len(data), path.stat().st_size) if len(data) > MAX_BYTES else 0
     except FileNotFoundError:
         raise NotFoundError(f'there is no file "{name}"') from None
     except IsADirectoryError:
@@ -204,4 +204,4 @@ def read_source(path: Path, *, shown: str | None = None) -> Source:
         raise NotFoundError(f'"{name}" cannot be read: {reason}') from error
     if size > MAX_BYTES:
         raise too_large(name, size)
-    return decode(data, name, path.parent, str(path.resolve()))
+    return decode(data, name, path.parent, os.path.realpath(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -14,11 +15,11 @@ from voiceguide.script.inline import Inline, blank_comments, read_inline
 from voiceguide.script.items import Item
 from voiceguide.script.meant import Meant, read_line
 from voiceguide.script.model import INTERVALS
-from voiceguide.script.source import Findings, Source
+from voiceguide.script.source import Findings, FoundError, NoFindings, Source
 
 _MAX_DEPTH = 10
 _REMEMBERED = 50_000
-"""Characters of a text whose tokens are remembered."""
+"""Characters of a text whose tokens and blocks are remembered."""
 MOST_ITEMS = 99
 """A greater number at the start of a line is a year or the like, not that of an item."""
 
@@ -58,7 +59,7 @@ def _parsed(text: str) -> list[Any]:
     return _markdown().parse(text)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Block:
     """A heading, paragraph, list, or note, before its words are read."""
 
@@ -67,6 +68,21 @@ class Block:
     inline: Inline | None = None
     level: int = 0
     items: tuple[Item, ...] = ()
+
+
+def read_blocks(findings: Findings, start: int) -> list[Block]:
+    """Headings, paragraphs, lists and notes of a source, from a line on; all else is reported."""
+    source = findings.source
+    if len(source.text) <= _REMEMBERED:
+        with contextlib.suppress(FoundError):
+            return list(_without_findings(source, start))
+    return BlockReader(findings, start).read(markdown_tokens(source, start))
+
+
+@lru_cache(maxsize=64)
+def _without_findings(source: Source, start: int) -> tuple[Block, ...]:
+    reader = BlockReader(NoFindings(source), start)
+    return tuple(reader.read(markdown_tokens(source, start)))
 
 
 class BlockReader:

@@ -17,6 +17,8 @@ from voiceguide.script.source import Findings, has_forbidden
 
 MOST_MARKED = 100_000
 """Characters of one paragraph that holds emphasis, escapes or entities, at most."""
+_LINE_END = re.compile("\n")
+_TICK = re.compile("`")
 _MARKUP = re.compile(r"[\\*_&]|  \n")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])[^>\n]{0,200}>?")
 
@@ -191,10 +193,7 @@ def read_inline(content: str, places: tuple[tuple[int, int], ...], findings: Fin
         places: line and column of the first character of each of those lines.
         findings: gets what is not in the language: raw HTML, code marks, lone emphasis marks.
     """
-    starts = [0]
-    for i, char in enumerate(content):
-        if char == "\n":
-            starts.append(i + 1)
+    starts = [0, *(found.end() for found in _LINE_END.finditer(content))]
     content = blank_comments(content)
     if _MARKUP.search(content) and len(content) <= MOST_MARKED:
         inline = _without_markup(content, tuple(starts), places, findings)
@@ -330,7 +329,7 @@ def _reject_markup(inline: Inline, findings: Findings) -> None:
             hint="leave the ~~ signs out, or the words with them",
             fix=struck[0].strip("~"),
         )
-    marks = [k for k, sign in enumerate(inline.text) if sign == "`" and k not in inline.literal]
+    marks = [m.start() for m in _TICK.finditer(inline.text) if m.start() not in inline.literal]
     if marks:
         line, column = inline.place(marks[0])
         last = max(k for k in marks if inline.place(k)[0] == line)

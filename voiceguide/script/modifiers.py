@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, cast
 
 from voiceguide.errors import Edit, Location
@@ -12,10 +14,12 @@ from voiceguide.script.durations import WRITTEN, scan_elastic
 from voiceguide.script.forms import canonical, canonical_text
 from voiceguide.script.inline import Inline
 from voiceguide.script.model import Count, Modifiers, Variable
-from voiceguide.script.source import Findings, nearest
+from voiceguide.script.source import Findings, FoundError, NoFindings, nearest
 from voiceguide.script.speech import read_parts
 from voiceguide.units import DurationError
 
+_REMEMBERED = 500
+"""Characters of a heading that is remembered."""
 _FORMS = (
     "each side",
     "first side",
@@ -74,14 +78,36 @@ class _Bracket:
     closed: bool
 
 
+_Heading = tuple[tuple[str | Variable, ...], Modifiers]
+
+
 def read_heading(
     inline: Inline, findings: Findings, *, title: bool, tools: Collection[str] = ()
-) -> tuple[tuple[str | Variable, ...], Modifiers]:
+) -> _Heading:
     """A heading's own words and its modifiers. The title (`#`) takes none.
 
     Args:
         tools: names of tools, which may be written in any case.
     """
+    if len(inline.text) <= _REMEMBERED:
+        with contextlib.suppress(FoundError):
+            return _without_findings(inline, findings.source.name, title, tuple(tools))
+    return _read_heading(inline, findings, title=title, tools=tools)
+
+
+@lru_cache(maxsize=512)
+def _without_findings(
+    inline: Inline,
+    name: str,
+    title: bool,  # noqa: FBT001
+    tools: tuple[str, ...],
+) -> _Heading:
+    return _read_heading(inline, NoFindings(name), title=title, tools=tools)
+
+
+def _read_heading(
+    inline: Inline, findings: Findings, *, title: bool, tools: Collection[str]
+) -> _Heading:
     inline = _without_id(inline, findings)
     text = inline.text
     modifiers = Modifiers()

@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from voiceguide.errors import Edit, Location, Problem, ScriptError, VoiceguideError
 from voiceguide.script.advice import advise
-from voiceguide.script.blocks import Block, BlockReader, markdown_tokens
+from voiceguide.script.blocks import Block, markdown_tokens, read_blocks
 from voiceguide.script.context import check_context
 from voiceguide.script.cues import CueReader, IncludeCue
 from voiceguide.script.environment import Environment
@@ -230,7 +230,7 @@ def _parse_file(
     if len(problems) > before:
         budget.front_known &= bool(chain)
     findings.language = front.language
-    blocks = BlockReader(findings, cut.end).read(markdown_tokens(source, cut.end))
+    blocks = read_blocks(findings, cut.end)
     builder = _Builder(source, environment, findings, open_files, budget)
     return builder.build(blocks, front)
 
@@ -346,7 +346,7 @@ class _Builder:
                         fix="##" if self._source.line(block.line).startswith("#") else None,
                     )
                     # Read on as a step, so that what it holds is checked too.
-                    block.level = 2
+                    block = blocks[at] = replace(block, level=2)
                 if block.level <= heading.level:
                     break
                 if block.level > heading.level + 1:
@@ -358,7 +358,7 @@ class _Builder:
                         length=block.level,
                         fix="#" * (heading.level + 1),
                     )
-                    block.level = heading.level + 1
+                    blocks[at] = replace(block, level=heading.level + 1)
                 step, at = self._step(blocks, at)
                 content.append(step)
                 continue

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Any
 
 from voiceguide.errors import Edit, Location, Problem, ScriptError, Severity
 
@@ -298,6 +299,29 @@ class Findings:
             self._shown = number, visible(self.source.raw_line(number), one_for_one=True)
             self._on_line = 0
         return self._shown[1]
+
+
+class FoundError(Exception):
+    """What is read has something to report."""
+
+
+class NoFindings(Findings):
+    """For what is only remembered where there is nothing to report: reporting ends the reading.
+
+    Raises:
+        FoundError: something is reported.
+    """
+
+    def __init__(self, source: Source | str, language: str = "en") -> None:
+        """
+        Args:
+            source: or its name, where no more of it is needed.
+        """
+        super().__init__(Source(source, "") if isinstance(source, str) else source)
+        self.language = language
+
+    def add(self, *_: Any, **__: Any) -> None:
+        raise FoundError
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from functools import lru_cache
 from typing import Literal
 
 from voiceguide.errors import Location
@@ -10,7 +12,7 @@ from voiceguide.script.durations import WRITTEN, parse_duration
 from voiceguide.script.forms import DIRECTION, PICTURE, canonical_text
 from voiceguide.script.inline import Inline
 from voiceguide.script.model import Sentence, Silence, Spoken, Variable
-from voiceguide.script.source import Findings
+from voiceguide.script.source import Findings, FoundError, NoFindings
 from voiceguide.script.writing import Writing, writing
 from voiceguide.units import DurationError
 
@@ -18,6 +20,8 @@ MAX_SENTENCE = 1000
 """Characters of one sentence, at most; voices fail on much longer ones."""
 
 _MOST_SENTENCES = 20_000
+_REMEMBERED = 2_000
+"""Characters of a paragraph whose sentences are remembered."""
 _STAND_IN = "\ufffc"
 _DIRECTIVE = re.compile(r"[\[\]{}]")
 _END = re.compile(r"(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019)]*+(?=\s|\ufffc|$)")
@@ -204,6 +208,18 @@ def read_speech(inline: Inline, findings: Findings) -> Spoken:
 
     Reported: a text without words, a sentence too long for a voice, and an address of the web.
     """
+    if len(inline.text) <= _REMEMBERED:
+        with contextlib.suppress(FoundError):
+            return _without_findings(inline, findings.source.name, findings.language)
+    return _read_speech(inline, findings)
+
+
+@lru_cache(maxsize=2048)
+def _without_findings(inline: Inline, name: str, language: str) -> Spoken:
+    return _read_speech(inline, NoFindings(name, language))
+
+
+def _read_speech(inline: Inline, findings: Findings) -> Spoken:
     before = len(findings.problems)
     if address := _ADDRESS.search(inline.text):
         findings.add(

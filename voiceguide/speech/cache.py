@@ -63,6 +63,8 @@ _LOADED = 16 * MIB
 """Bytes of clips that were read and are kept at hand."""
 _HELD = 64 * MIB
 """Bytes of clips that are kept in memory where the folder can't be written."""
+_MOST_LOUD = 8_192
+"""Clips whose loudness is kept at hand, some 250 bytes each."""
 
 
 def clip_key(identity: str, version: int, spoken: str) -> bytes:
@@ -122,6 +124,7 @@ class Cache:
         self._held_bytes = 0
         self._loaded: OrderedDict[bytes, Data] = OrderedDict()
         self._loaded_bytes = 0
+        self._loud: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self._size: int | None = None
         self._added = 0
 
@@ -179,13 +182,16 @@ class Cache:
 
     def energies(self, key: bytes) -> NDArray[np.float32] | None:
         """How loud a clip is, as `loudness.energies` tells it, or None where it can't be told."""
+        with self._lock:
+            if (known := self._loud.get(key)) is not None:
+                self._loud.move_to_end(key)
+                return known
+            held = self._held.get(key)
         import numpy as np
 
         from voiceguide.audio import RATE
         from voiceguide.audio.loudness import energies
 
-        with self._lock:
-            held = self._held.get(key)
         if held is not None:
             return energies(held.astype(np.float32) / np.float32(32_768), RATE)
         try:
@@ -198,7 +204,13 @@ class Cache:
         if len(raw) != _energy_bytes(frames) or zlib.crc32(raw[4:]) != _SUM.unpack_from(raw)[0]:
             return None
         one = np.frombuffer(raw[4:], "<f4").astype(np.float32)
-        return np.stack([2 * one, one], axis=1)
+        found = np.stack([2 * one, one], axis=1)
+        found.flags.writeable = False
+        with self._lock:
+            self._loud[key] = found
+            while len(self._loud) > _MOST_LOUD:
+                self._loud.popitem(last=False)
+        return found
 
     def store(self, key: bytes, data: Data) -> None:
         """Keep a clip's samples, int16 of shape (frames,), on disk or else in memory."""
@@ -211,6 +223,8 @@ class Cache:
         loud = energies(data.astype(np.float32) / np.float32(32_768), RATE)[:, 1]
         ending = loud.astype("<f4", copy=False).tobytes()
         header = _HEADER.pack(_MAGIC, key, len(data), zlib.crc32(body))
+        with self._lock:
+            self._loud.pop(key, None)
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             start = header + _SUM.pack(zlib.crc32(header))

@@ -109,6 +109,7 @@ class _Speaker:
         self._engine = engine
         self._cache = cache
         self._limit = limit
+        self._lengths = engine if isinstance(engine, KnowsLengths) else None
 
     def _key(self, text: str) -> bytes:
         return clip_key(self._engine.identity, PROCESSING, text)
@@ -116,7 +117,7 @@ class _Speaker:
     def stored(self, text: str) -> Clip | None:
         """The clip of the cache, or one whose length is known beforehand, or None."""
         key = self._key(text)
-        known = self._engine.frames(text) if isinstance(self._engine, KnowsLengths) else None
+        known = None if self._lengths is None else self._lengths.frames(text)
         frames = self._cache.find(key) if known is None else known
         return None if frames is None else self._clip(key, frames, text)
 

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import assert_never
+from typing import Any, assert_never
 
 from voiceguide.audio import AudioFormat
 from voiceguide.audio.shape import VOICE_LUFS
@@ -172,13 +172,20 @@ class _Placing:
                 assert_never(item)
 
     def _event(
-        self, lane: Lane, start: int, frames: int, side: Side | None, location: Location | None
+        self,
+        lane: Lane,
+        start: int,
+        frames: int,
+        side: Side | None,
+        location: Location | None,
+        **more: Any,
     ) -> Event:
-        """An event of the chapter that was begun last."""
+        """An event of the chapter that was begun last; `more` are fields of it."""
         chapter = max(0, len(self._marks) - 1)
         return Event(
-            lane, Frames(start), Frames(frames), chapter=chapter, side=side, location=location
-        )
+            lane, Frames(start), Frames(frames), chapter=chapter, side=side, location=location,
+            **more,
+        )  # fmt: skip
 
     def _add(self, event: Event) -> None:
         if len(self._events) >= MAX_EVENTS:
@@ -190,8 +197,8 @@ class _Placing:
 
     def _say(self, utterance: Utterance, start: int, side: Side | None, location: Location) -> None:
         frames = self._measured.lengths[utterance]
-        event = self._event("voice", start, frames, side, location)
-        self._add(replace(event, text=utterance.text, clip=voice_key(utterance)))
+        said = {"text": utterance.text, "clip": voice_key(utterance)}
+        self._add(self._event("voice", start, frames, side, location, **said))
 
     def _sound(
         self,
@@ -202,9 +209,8 @@ class _Placing:
         side: Side | None,
         location: Location,
     ) -> None:
-        event = self._event(lane, start, sound.frames, side, location)
-        gain = to_factor(min(db, sound.most))
-        self._add(replace(event, clip=sound.key, sound=sound.name, gain=gain))
+        heard = {"clip": sound.key, "sound": sound.name, "gain": to_factor(min(db, sound.most))}
+        self._add(self._event(lane, start, sound.frames, side, location, **heard))
 
     def _cut(self, event: Event, played: PlayedSound, frames: int) -> Event:
         """A sound that is played in part, or fades."""
