@@ -17,8 +17,9 @@ from voiceguide.pictures.drawing import short
 from voiceguide.timeline import Chapter, Event, Timeline
 from voiceguide.units import format_clock, format_seconds
 
-Theme = Literal["light", "dark", "either"]
-"""Either: light, and dark where the viewer is."""
+Theme = Literal["light", "dark", "auto"]
+"""Auto: light, and dark where the viewer's system is."""
+Kind = Literal[".svg", ".png", ".html"]
 
 WIDTH = 1200
 _LEFT, _RIGHT = 116.0, 1176.0
@@ -98,7 +99,7 @@ class _Page:
         return format_clock(frame / self.timeline.format.rate)
 
 
-def svg(timeline: Timeline, title: str, *, theme: Theme = "either", sides: bool = False) -> str:
+def svg(timeline: Timeline, title: str, *, theme: Theme = "auto", sides: bool = False) -> str:
     """The picture as a standalone SVG file.
 
     Each thing in it tells its time and words where it is pointed at, and carries its start in
@@ -122,7 +123,7 @@ def svg(timeline: Timeline, title: str, *, theme: Theme = "either", sides: bool 
         f' height="{height}" role="img" aria-labelledby="vt-title"'
         ' font-family="system-ui, -apple-system, &quot;Segoe UI&quot;, sans-serif" font-size="15">',
         f'<title id="vt-title">{escape(told)}</title>',
-        *([_style()] if theme == "either" else ()),
+        *([_style()] if theme == "auto" else ()),
         f'<rect {page.fill("paper")} width="{WIDTH}" height="{height}" rx="20"/>',
         _words(page, 24, 48, _cut(title, 26, 980), "ink", size=26),
         _words(page, _RIGHT, 48, length, "soft", size=22, anchor="end"),
@@ -133,21 +134,30 @@ def svg(timeline: Timeline, title: str, *, theme: Theme = "either", sides: bool 
     return "\n".join((*parts, "</svg>\n"))
 
 
-def png(timeline: Timeline, title: str, *, dark: bool = False, sides: bool = False) -> bytes:
-    """The same picture as a PNG file."""
-    return raster.png(svg(timeline, title, theme="dark" if dark else "light", sides=sides))
+def drawn(
+    timeline: Timeline, title: str, kind: Kind, theme: Theme = "auto", *, sides: bool = False
+) -> bytes:
+    """The picture as a file of a kind; see `svg`. A PNG is light, or dark."""
+    match kind:
+        case ".svg":
+            return svg(timeline, title, theme=theme, sides=sides).encode()
+        case ".html":
+            return _html(timeline, title, theme=theme, sides=sides).encode()
+        case ".png":
+            plain: Theme = "dark" if theme == "dark" else "light"
+            return raster.png(svg(timeline, title, theme=plain, sides=sides))
 
 
-def html(timeline: Timeline, title: str, *, theme: Theme = "either", sides: bool = False) -> str:
+def _html(timeline: Timeline, title: str, *, theme: Theme, sides: bool) -> str:
     """A page with the picture and nothing else, which needs nothing from elsewhere."""
-    scheme = "light dark" if theme == "either" else theme
-    drawn = svg(timeline, title, theme=theme, sides=sides)
+    scheme = "light dark" if theme == "auto" else theme
+    picture = svg(timeline, title, theme=theme, sides=sides)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
         f'<meta name="color-scheme" content="{scheme}">\n<title>{escape(title)}</title>\n'
         "<style>body { margin: 1rem } svg { width: 100%; min-width: 900px; height: auto }</style>\n"
-        f"</head>\n<body>\n{drawn}</body>\n</html>\n"
+        f"</head>\n<body>\n{picture}</body>\n</html>\n"
     )
 
 
