@@ -1,4 +1,4 @@
-"""Writes what the golden cases print now: `python tests/regenerate.py`.
+"""Writes what the golden cases print now, and what docs are made of: `python tests/regenerate.py`.
 
 Read every difference against the language before it is kept: these files say what is right.
 """
@@ -9,16 +9,29 @@ from pathlib import Path
 
 from case_printing import cases, outlined, printed
 
+from voiceguide.pictures import lanes
+from voiceguide.plan import Options
 from voiceguide.script.reference import reference
+from voiceguide.session import Request, compile  # noqa: A004
 
-PAGE = Path(__file__).parent.parent / "docs" / "script.md"
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "script.md"
+PICTURE = DOCS / "pictures" / "timeline.svg"
+
+
+def picture() -> str:
+    """The drawn timeline of the README, with the lengths of the voice that every machine has."""
+    request = Request("piriformis", Options(length=600.0), voice="silent")
+    session = compile(request)
+    return lanes.svg(session.timeline, session.title)
 
 
 def regenerate() -> None:
-    """Write every expected file and the page of the language anew, and name those that changed."""
-    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != reference():
-        PAGE.write_text(reference(), encoding="utf-8")
-        print(PAGE)  # noqa: T201 - for whoever runs it
+    """Write every expected file and what the docs are made of anew, and name what changed."""
+    for page, made in ((PAGE, reference()), (PICTURE, picture())):
+        if not page.exists() or page.read_text(encoding="utf-8") != made:
+            page.write_text(made, encoding="utf-8")
+            print(page)  # noqa: T201 - for whoever runs it
     for kind, shown in (
         ("good", printed),
         ("bad", printed),
