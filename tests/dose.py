@@ -61,6 +61,7 @@ def variants(script: Script) -> Iterator[Options]:
         Options(side="left"),
         Options(side="right"),
         Options(side="left", sore="left"),
+        Options(side="right", sore="right"),
     ]
     for tool, side in product(script.front.tools or (None,), sides):
         yield Options(side=side.side, sore=side.sore, tool=tool)

@@ -174,6 +174,20 @@ def compiling(setup: Setup) -> Iterator[Row]:
         "a line of 10,000", "a line of 1,000",
         round(answers[10_000]["all"] / 10 / answers[1_000]["all"], 2), target="<= 1.3",
     )  # fmt: skip
+    costs = [answers[size]["all"] / answers[size]["events"] for size in (10_000, 1_000)]
+    yield Row(
+        "an event of 10,000 lines", "an event of 1,000 lines", round(costs[0] / costs[1], 2),
+        target="<= 1.3", figures={f"{size:,} lines": answers[size]["events"] for size in sizes},
+    )  # fmt: skip
+    found = work("read_again", 20, env=setup.warm)
+    yield Row(
+        "parse of the middle one of all tracks, warm", "5 ms", round(found["parse"] / 0.005, 2),
+        target="<= 1", figures={key: round(value, 5) for key, value in found.items()},
+    )  # fmt: skip
+    yield Row(
+        "full check of the longest track, warm", "50 ms", round(found["check"] / 0.05, 2),
+        target="<= 1",
+    )  # fmt: skip
     yield Row(
         "parse, plan, arrange: 2,000 lines", "one second", round(answers[2_000]["all"], 3),
         target="<= 1",

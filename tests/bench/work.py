@@ -156,7 +156,7 @@ def compiled(lines: str) -> dict[str, float]:
         plan = build(script, Options(), muscles=environment.muscles, tones=environment.tones())
         built = time.process_time()
         lengths = dict.fromkeys(plan.utterances(fitted=True), 20_000)
-        arrange(plan, lengths, AudioFormat())
+        timeline = arrange(plan, lengths, AudioFormat()).timeline
         arranged = time.process_time()
         reach = measure(plan, lengths, AudioFormat())
         middle = (reach.shortest + reach.longest) / 2
@@ -168,6 +168,7 @@ def compiled(lines: str) -> dict[str, float]:
         figures.update(
             parse=parsed - start, plan=built - parsed, arrange=arranged - built, fit=fitted,
             markdown=time.process_time() - before - fitted, all=arranged - start,
+            events=len(timeline.events),
         )  # fmt: skip
 
     go(script_of(40))
@@ -175,6 +176,29 @@ def compiled(lines: str) -> dict[str, float]:
     assert text.count("\n") == int(lines)
     go(text)
     return figures
+
+
+def read_again(rounds: str) -> dict[str, float]:
+    """What an editor asks for at each keystroke, in a warm process: the least of some rounds.
+
+    A parse of every track, of which the one in the middle is told; a full check of the longest one.
+    """
+    from voiceguide.library.environment import LibraryEnvironment
+    from voiceguide.library.tracks import open_track, tracks
+    from voiceguide.script import parse
+    from voiceguide.session.checking import check
+
+    def least(call: Callable[[], object]) -> float:
+        call()
+        return min(_timed(call)["wall"] for _ in range(int(rounds)))
+
+    sources = [open_track(track.name)[0] for track in tracks()]
+    parses = sorted(least(lambda s=source: parse(s, LibraryEnvironment())) for source in sources)  # type: ignore[misc]
+    return {
+        "parse": parses[len(parses) // 2],
+        "longest parse": parses[-1],
+        "check": least(lambda: check("full-routine")),
+    }
 
 
 def null(path: str, voice: str) -> dict[str, float]:
@@ -217,7 +241,7 @@ def parts(folder: str, voice: str) -> dict[str, float]:
 
 
 TASKS = {
-    task.__name__: task for task in (samples, encode, mix, compiled, null, parts)
+    task.__name__: task for task in (samples, encode, mix, compiled, read_again, null, parts)
 }  # fmt: skip
 
 if __name__ == "__main__":

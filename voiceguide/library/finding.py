@@ -87,6 +87,8 @@ def _check_ordinary(mode: int) -> None:
 
 def below(folder: Path, name: str, suffixes: Iterable[str]) -> Path | None:
     """The file of a name below a folder, with one of the suffixes where it has none of them."""
+    if not os.path.isdir(folder):  # noqa: PTH112
+        return None
     for candidate in _candidates(str(folder), name, tuple(suffixes)):
         # As text first: most of those asked for are not there.
         if not os.path.isfile(candidate):  # noqa: PTH113

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from voiceguide.script.inline import Inline
@@ -392,12 +392,23 @@ def canonical(inline: Inline, *where: Where, end: int | None = None) -> Inline:
     """A text in which every form of the given parts is in its canonical form, up to an index."""
     if _CANONICAL.fullmatch(inline.text, 0, len(inline.text) if end is None else end):
         return inline
+    if len(inline.text) <= _REMEMBERED:
+        return _remembered(inline, where, end)
+    return _canonical(inline, where, end)
+
+
+def _canonical(inline: Inline, where: tuple[Where, ...], end: int | None) -> Inline:
     for pattern, to in _rewriting(where):
         if pattern.search(inline.text):
             before = len(inline.text)
             inline = inline.rewritten(pattern, to, end)
             end = None if end is None else end + len(inline.text) - before
     return inline
+
+
+# An editor reads the same lines at each keystroke.
+_REMEMBERED = 200
+_remembered = lru_cache(maxsize=4096)(_canonical)
 
 
 def canonical_text(text: str, *where: Where) -> str:
