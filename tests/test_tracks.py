@@ -80,7 +80,6 @@ LATER_THAN_FIVE = {
     "first-session": 7.5,
     "full-routine": 15,
     "gluteus-maximus-two-balls": 7.25,
-    "gluteus-medius-side": 5.25,
 }
 """Pressing sessions whose words and least doses take more than 5 minutes, and what they take."""
 
