@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
 from functools import partial
 from pathlib import Path
 
-import click
 import mutagen.flac
 import pytest
 import soundfile
 from cli_support import SCRIPT, environment
 
 import voiceguide as vg
-from voiceguide.__main__ import sections
-from voiceguide.cli import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 README, DOCS = ROOT / "README.md", ROOT / "docs"
@@ -39,30 +35,6 @@ def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
     (made,) = tmp_path.iterdir()
     assert soundfile.info(made).frames == 600 * 44_100
     assert "26460000" in done.stdout
-
-
-def test_the_script_of_the_readme_is_fine(tmp_path: Path) -> None:
-    """An author may copy it as it stands: no error, no warning, and it can be fitted."""
-    (script,) = re.findall(r"^```markdown\n(.*?)^```", README.read_text("utf-8"), re.M | re.S)
-    path = tmp_path / "own.md"
-    path.write_text(script, "utf-8")
-    found = vg.check(str(path), voice="silent")
-    assert found.ok and not found.problems
-    assert found.reach and found.reach.shortest < found.reach.usual < found.reach.longest
-
-
-def test_the_readme_names_the_commands_as_they_are() -> None:
-    """Every command is there, and every call in it has options that exist."""
-    text = README.read_text("utf-8")
-    calls = re.findall(r"^voiceguide (.+?)(?:  +#.*)?$", text, re.M)
-    assert len(calls) >= 10
-    group, known = cli, sections()
-    for call in calls:
-        name, *words = shlex.split(call)
-        command = group.get_command(click.Context(group, obj=known), name)
-        assert command is not None, call
-        command.make_context(name, words)
-    assert all(f"voiceguide {name}" in text for table in known.values() for name in table)
 
 
 def loaded_after(code: str) -> set[str]:

@@ -281,9 +281,9 @@ def test_a_head_that_is_wrong(text: str, code: str) -> None:
     assert [p.code for p in caught.value.problems] == [code]
 
 
-def test_the_readme_states_the_limits() -> None:
+def test_the_docs_state_the_limits() -> None:
     """Those that an author may meet, as the code has them."""
-    text = (PACKAGE.parent / "README.md").read_text("utf-8")
+    text = (PACKAGE.parent / "docs" / "language.md").read_text("utf-8")
     assert MAX_BYTES == 1 << 20 and parse_module._MAX_TEXT == 2 << 20
     assert FOREIGN_LONGEST == 10 * 60 and LONGEST == 24 * 3600
     for stated in (

@@ -103,7 +103,7 @@ class Player:
 
         All subscribers are called by one thread, which is not the one that makes the sound. What a
         function raises is logged, and the next event reaches it all the same. While one takes its
-        time, the others wait; `Clock`s and `Countdown`s that went by meanwhile are left out.
+        time, the others wait; each `Clock` and `Countdown` that went by meanwhile is left out.
 
         Returns:
             what ends the subscription; it may be called more than once, and by the callback.
