@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 import pytest
+from cli_support import voiceguide
 
 import voiceguide as vg
 from voiceguide.__main__ import sections
@@ -102,3 +103,24 @@ def test_every_page_is_in_the_site() -> None:
     named = {line for line in index.splitlines() if re.fullmatch(r"[a-z/-]+", line)}
     assert {page.stem for page in DOCS} - {"index"} <= named
     assert "sphinx" not in sys.modules
+
+
+def test_the_tutorial_leads_to_a_session(tmp_path: Path) -> None:
+    """Its commands, one after the other, with the script that it has you paste: no word is wrong."""
+    page = ROOT / "docs" / "tutorial.md"
+    (script,) = blocks(page, "markdown")
+    calls = [shlex.split(line) for text in blocks(page, "sh") for line in text.splitlines()]
+    assert [call[1] for call in calls] == ["new", "check", "fmt", "timeline", "export"]
+    for _, name, *words in calls:
+        if name in ("check", "timeline", "export"):
+            words += ["--voice", "silent"]
+        done = voiceguide(name, *words, at=tmp_path)
+        assert done.code == 0, (name, done.err)
+        if name == "new":
+            (tmp_path / "calf-circles.md").write_text(script, "utf-8")
+        if name == "check":
+            assert "fine" in done.out
+        if name == "fmt":
+            assert (tmp_path / "calf-circles.md").read_text("utf-8") == script
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made == {"calf-circles.md", "calf-circles.svg", "calf-circles.mp3"}

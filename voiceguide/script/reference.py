@@ -36,7 +36,7 @@ def reference() -> str:
     """The whole page."""
     return (
         "# The script language: what is read as well, and what every code means\n\n"
-        "The language itself is in the README. This page is made from the parser's own tables by\n"
+        "[The language itself](language.md) is one page. This one is made from the parser's own tables by\n"
         "`python tests/regenerate.py`.\n\n"
         "## Read as well\n\n"
         "What can only mean one thing is read, however it is written. What is nearly a cue or a\n"
