@@ -22,6 +22,12 @@ def names() -> tuple[str, ...]:
     return ("body.svg", *sorted(found))
 
 
+def published() -> tuple[str, ...]:
+    """Those that a folder without a server has any use for: nothing is written there."""
+    writing = ("vendor/", "js/write.js", "js/editor.js")
+    return tuple(name for name in names() if not name.startswith(writing))
+
+
 @cache
 def read(name: str) -> tuple[bytes, str] | None:
     """A file's content and its media type; None where there is none of that name."""

@@ -75,6 +75,7 @@ class _Page:
     scale: float
     """Pixels a frame."""
     dark: bool
+    source: str | None
 
     @property
     def row_height(self) -> float:
@@ -99,7 +100,14 @@ class _Page:
         return format_clock(frame / self.timeline.format.rate)
 
 
-def svg(timeline: Timeline, title: str, *, theme: Theme = "auto", sides: bool = False) -> str:
+def svg(
+    timeline: Timeline,
+    title: str,
+    *,
+    theme: Theme = "auto",
+    sides: bool = False,
+    source: str | None = None,
+) -> str:
     """The picture as a standalone SVG file.
 
     Each thing in it tells its time and words where it is pointed at, and carries its start in
@@ -108,13 +116,14 @@ def svg(timeline: Timeline, title: str, *, theme: Theme = "auto", sides: bool = 
     Args:
         title: of the session.
         sides: whether each side begins a row, so that the second lies under the first.
+        source: a script's name; what its lines make carries their number as `data-line`.
     """
     used = {_LANE.get(event.lane, event.lane) for event in timeline.events}
     rows = tuple(_rows(timeline, sides=sides))
     longest = max(row.end - row.start for row in rows)
     scale = (_RIGHT - _LEFT) / max(1, longest)
     lanes = tuple(lane for lane in _HEIGHTS if lane in used)
-    page = _Page(timeline, rows, lanes, scale, theme == "dark")
+    page = _Page(timeline, rows, lanes, scale, theme == "dark", source)
     length = format_clock(timeline.frames / timeline.format.rate)
     told = f"{title}, {length}: what is said, breathed, done and heard when"
     height = round(page.height)
@@ -221,8 +230,10 @@ def _told(page: _Page, event: Event) -> str:
     rate = page.timeline.format.rate
     what = event.text or " ".join(filter(None, (event.label or event.lane, event.sound)))
     lasts = "" if event.text else f", {format_seconds(round(event.frames / rate, 1))}"
-    at = f"{event.start / rate:.2f}"
-    return f'data-at="{at}"><title>{page.clock(event.start)} {escape(what)}{lasts}</title>'
+    at, where = f"{event.start / rate:.2f}", event.location
+    own = where is not None and where.source == page.source
+    line = f' data-line="{where.line}"' if where is not None and own else ""
+    return f'data-at="{at}"{line}><title>{page.clock(event.start)} {escape(what)}{lasts}</title>'
 
 
 def _bar(page: _Page, row: _Row, event: Event, color: str, height: float) -> str:

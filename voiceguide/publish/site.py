@@ -88,7 +88,7 @@ def finish(folder: Path, editions: Iterable[Edition], clinic: Clinic) -> None:
         "files": {name: f"tracks/{_plain(name)}.json" for name in tracks},
     }
     _write(folder / "site.json", site)
-    for name in files.names():
+    for name in files.published():
         content, _ = files.read(name) or (b"", "")
         if name != "index.html":
             _bytes(folder / name, content)

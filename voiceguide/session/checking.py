@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voiceguide.errors import LengthError, Location, Problem, ScriptError, VoiceguideError
-from voiceguide.plan import Utterance
+from voiceguide.plan import Plan, Utterance
 from voiceguide.plan.model import IntervalRun, NestedSpeech, Options, Say
 from voiceguide.script.source import in_order
 from voiceguide.session.clips import Clips
@@ -89,12 +90,21 @@ def check(
             arranger.arrange(made.length)
         except LengthError as error:
             problems.append(_out_of_reach(made, error))
-    otherwise = dict.fromkeys(
+    return Checked(in_order(problems), lengths, _otherwise(sentences))
+
+
+def said_otherwise(plan: Plan) -> tuple[SaidOtherwise, ...]:
+    """The sentences of a plan whose words for the voice differ from those that are written."""
+    return _otherwise(_said(plan))
+
+
+def _otherwise(sentences: Iterable[tuple[Utterance, Location]]) -> tuple[SaidOtherwise, ...]:
+    found = (
         SaidOtherwise(where.line, words.text, words.spoken)
         for words, where in sentences
         if words.spoken != words.text
     )
-    return Checked(in_order(problems), lengths, tuple(otherwise))
+    return tuple(dict.fromkeys(found))
 
 
 def _length_anyway(request: Request, progress: Progress | None) -> list[Problem]:
@@ -117,16 +127,20 @@ def _sentences(made: Draft) -> list[tuple[Utterance, Location]]:
     """Every sentence of a script with its place, whichever tool it is for."""
     found: list[tuple[Utterance, Location]] = []
     for tool in made.loaded.script.front.tools or (None,):
-        plan = make_plan(made.loaded, Options(tool=tool))
-        for item in plan.unfold(plan.usual):
-            if isinstance(item, Say):
-                found.append((item.utterance, item.location))
-            elif isinstance(item, IntervalRun):
-                for nested in item.nested:
-                    if isinstance(nested.what, NestedSpeech):
-                        said = nested.what.sentences
-                        found += ((each.utterance, each.location) for each in said)
+        found += _said(make_plan(made.loaded, Options(tool=tool)))
     return list(dict.fromkeys(found))
+
+
+def _said(plan: Plan) -> Iterator[tuple[Utterance, Location]]:
+    """Every sentence of a plan's usual session, with its place."""
+    for item in plan.unfold(plan.usual):
+        if isinstance(item, Say):
+            yield item.utterance, item.location
+        elif isinstance(item, IntervalRun):
+            for nested in item.nested:
+                if isinstance(nested.what, NestedSpeech):
+                    said = nested.what.sentences
+                    yield from ((each.utterance, each.location) for each in said)
 
 
 def _unsayable(made: Draft, sentences: list[tuple[Utterance, Location]]) -> list[Problem]:

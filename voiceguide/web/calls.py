@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voiceguide.page import home, library
-from voiceguide.web import choosing, days, letting_in, listening
+from voiceguide.web import choosing, days, letting_in, listening, writing
 from voiceguide.web.asked import Call
 
 _TEXT, _NUMBER, _FLAG = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
@@ -44,6 +44,14 @@ CALLS = (
     Call("GET", "settings", "The listener's answers.", days.settings),
     Call("PATCH", "settings", "Change some of them.", days.change, {**_ANSWERS, "minutes": {"type": "integer"}, "country": {"type": ["string", "null"]}}),
     Call("DELETE", "settings", "Forget them.", days.forget_answers, status=204),
+    Call("GET", "scripts", "The listener's own scripts, to be written.", writing.scripts),
+    Call("POST", "scripts", "Begin a script, or copy a track.", writing.begin, {"name": _TEXT, "like": _TEXT}, status=201),
+    Call("GET", "scripts/{name}", "A script's text; with a version, once it is another.", writing.script, query=("after",), turns="wait"),
+    Call("PUT", "scripts/{name}", "Save a script over the version it was made from.", writing.save, {"text": _TEXT, "base": _TEXT}),
+    Call("POST", "scripts/{name}/problems", "What is wrong with a text.", writing.problems, {"text": _TEXT}),
+    Call("POST", "scripts/{name}/picture", "What becomes of a text: drawn, its lengths, its words.", writing.picture, {"text": _TEXT, "dark": _FLAG}),
+    Call("POST", "scripts/{name}/completions", "What can be written at a place.", writing.completions, {"text": _TEXT, "line": {"type": "integer"}, "column": {"type": "integer"}}),
+    Call("GET", "sessions/{id}/line", "When a line of its script is heard.", writing.line, query=("line", "near")),
     Call("GET", "voices", "The voices.", choosing.voices),
     Call("GET", "connection", "What works here, and who is let in.", letting_in.connection),
     Call("POST", "invite", "A code for another phone.", letting_in.invite, {}),

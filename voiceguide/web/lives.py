@@ -78,6 +78,11 @@ class LiveSessions:
         self._pool.submit(live.make, source.session if source is not None else None)
         return live
 
+    @property
+    def ending(self) -> bool:
+        """Whether the server ends."""
+        return self._stop.is_set()
+
     def find(self, name: str) -> Live | None:
         """A session by its name, or None."""
         with self._lock:

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voiceguide.errors import LengthError, ScriptError
 from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.script import Script, Source, parse
 from voiceguide.script.model import Step
 from voiceguide.units import Elastic, Seconds
+
+if TYPE_CHECKING:
+    from voiceguide.plan import Plan
+    from voiceguide.timeline import Timeline
+    from voiceguide.timeline.arrange import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,25 @@ class Times:
     ranges: Mapping[int, Elastic] = field(default_factory=dict)
 
 
-def times(text: str, path: Path, environment: LibraryEnvironment | None = None) -> Times | None:
-    """When each line happens; None while the script does not compile.
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A session before it is spoken: sentences take what they take at a calm pace, by their words,
+    within a second or two of any voice.
 
-    Sentences take what they take at a calm pace, by their words: within a second or two of any voice.
+    Attributes:
+        plan: of its first tool.
+        timeline: with the script's own length, or the nearest that can be had.
+        reach: how short and how long it can be.
+    """
+
+    script: Script
+    plan: Plan
+    timeline: Timeline
+    reach: Reach
+
+
+def sketched(text: str, path: Path, environment: LibraryEnvironment | None = None) -> Sketch | None:
+    """The session of a text; None while it does not compile.
 
     Args:
         path: where it is, or would be: what it includes is looked for beside it.
@@ -73,9 +94,10 @@ def times(text: str, path: Path, environment: LibraryEnvironment | None = None) 
             normalise=partial(normalise, language=script.front.language),
         )
         length = script.front.length
-        words = plan.utterances(fitted=length is not None)
+        words = plan.utterances(fitted=True)
         lengths = {each: to_frames(guess(each.spoken, 1.0), shape.rate) for each in words}
         arranger = Arranger(plan, lengths, shape)
+        reach = arranger.reach()
         try:
             timeline = arranger.arrange(length).timeline
         except LengthError as error:
@@ -83,6 +105,15 @@ def times(text: str, path: Path, environment: LibraryEnvironment | None = None) 
             timeline = arranger.arrange(Seconds(nearest)).timeline
     except ScriptError:
         return None
+    return Sketch(script, plan, timeline, reach)
+
+
+def times(text: str, path: Path, environment: LibraryEnvironment | None = None) -> Times | None:
+    """When each line happens, as `sketched` guesses it; None while the script does not compile."""
+    made = sketched(text, path, environment)
+    if made is None:
+        return None
+    script, timeline, rate = made.script, made.timeline, made.timeline.format.rate
     own = str(path)
     found: dict[int, Moment] = {}
     for event in timeline.events:
@@ -99,10 +130,10 @@ def times(text: str, path: Path, environment: LibraryEnvironment | None = None) 
             found[line] = Moment(before.start, before.seconds, again)
             continue
         timed = event.lane in ("interval", "pause") and event.location.source == own
-        start, seconds = (Seconds(n / shape.rate) for n in (event.start, event.frames))
+        start, seconds = (Seconds(n / rate) for n in (event.start, event.frames))
         found[line] = Moment(start, seconds if timed else Seconds(0.0))
     steps = _with_steps(script, found)
-    return Times(Seconds(timeline.frames / shape.rate), found, steps, _ranges(script.root, own))
+    return Times(Seconds(timeline.frames / rate), found, steps, _ranges(script.root, own))
 
 
 def _with_steps(script: Script, found: dict[int, Moment]) -> frozenset[int]:

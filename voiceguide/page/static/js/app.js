@@ -13,8 +13,9 @@ const SCREENS = {
   after: () => import("./after.js"),
   days: () => import("./days.js"),
   settings: () => import("./settings.js"),
+  write: () => import("./write.js"),
 };
-const TABS = { choose: "#choose", finder: "#choose", track: "#choose", days: "#days", settings: "#settings" };
+const TABS = { choose: "#choose", finder: "#choose", track: "#choose", days: "#days", settings: "#settings", write: "#settings" };
 
 let leave = null;
 let first = true;

@@ -12,7 +12,7 @@ async function call(method, path, body, patience = 30000) {
     given.headers["X-Voiceguide"] = "page";
     given.headers["Content-Type"] = "application/json";
     given.body = JSON.stringify(body ?? {});
-    given.keepalive = method !== "PATCH";
+    given.keepalive = method !== "PATCH" && given.body.length < 10000; // more is not allowed to outlive a page
   }
   let answer;
   try {
@@ -37,7 +37,7 @@ let known = null;
 
 export const source = {
   /** What this source can do; a folder can do less. */
-  can: { more: true, other: true, sore: true, voice: true, journal: true, phones: true, days: true, options: true },
+  can: { more: true, other: true, sore: true, voice: true, journal: true, phones: true, days: true, options: true, write: true },
   home: () => get("home"),
   catalogue: async () => (known ??= await get("catalogue")),
   track: (track) => get(`tracks/${name(track)}`),
@@ -65,6 +65,15 @@ export const source = {
   plan: () => get("plan"),
   settings: () => get("settings"),
   change: (told) => call("PATCH", "settings", told),
+  scripts: () => get("scripts"),
+  beginScript: (told) => call("POST", "scripts", told),
+  script: (own, after) => call("GET", `scripts/${name(own)}${after ? `?after=${after}` : ""}`),
+  saveScript: (own, told) => call("PUT", `scripts/${name(own)}`, told),
+  problems: (own, told) => call("POST", `scripts/${name(own)}/problems`, told),
+  picture: (own, told) => call("POST", `scripts/${name(own)}/picture`, told),
+  completions: (own, told) => call("POST", `scripts/${name(own)}/completions`, told),
+  heardAt: (id, line, near) => get(`sessions/${id}/line?line=${line}&near=${near}`),
+  forgetCatalogue: () => { known = null; },
   forgetAnswers: () => call("DELETE", "settings"),
   voices: () => get("voices"),
   connection: () => get("connection"),

@@ -9,7 +9,7 @@ export async function show() {
   if (!source.can.phones) return about();
   const [connection, settings, catalogue] = await Promise.all([source.connection(), source.settings(), source.catalogue()]);
   const element = h("section", { class: "screen", "aria-labelledby": "set-h" }, h("h1", { id: "set-h" }, "Settings"),
-    h("div", { class: "set-grid" }, works(connection), phones(connection), you(settings, catalogue), whilePlaying(), data(settings)));
+    h("div", { class: "set-grid" }, works(connection), phones(connection), you(settings, catalogue), whilePlaying(), scripts(), data(settings)));
   return { element };
 }
 
@@ -87,6 +87,12 @@ function whilePlaying() {
   return h("section", { class: "card" }, h("h2", {}, "While a session plays"), CHOICES.map(([name, text, why]) =>
     h("label", { class: "switch" }, h("span", {}, text, why ? h("small", {}, why) : null),
       h("input", { type: "checkbox", role: "switch", checked: wanted(name), on: { change: (event) => want(name, event.target.checked) } }))));
+}
+
+function scripts() {
+  return h("section", { class: "card" }, h("h2", {}, "Your own scripts"),
+    h("p", {}, "Write a session of your own: what is wrong, what becomes of it and how it sounds are shown while you write."),
+    h("p", { class: "acts" }, h("a", { class: "btn line", href: "#write" }, "Write")));
 }
 
 function data(settings) {

@@ -1,0 +1,161 @@
+"""The page's Write screen and its calls: problems while one types, saving, what another editor writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from web_support import SHORT, Site, browser, site
+
+from voiceguide.practice import safety
+from voiceguide.workshop import desk
+
+DESKTOP = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def here(home: Path) -> Iterator[Site]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOICEGUIDE_HOME", str(home))
+        safety.confirm()
+        with site(home) as made:
+            yield made
+
+
+def test_scripts_are_saved_over_what_they_were_made_from_alone(here: Site, home: Path) -> None:
+    """Another version stays as it is, and both are known; line ends stay those of the file."""
+    path = home / "scripts" / "evening.md"
+    made = here.call("POST", "scripts", {"name": "evening"})
+    assert made.status_code == 201 and path.read_text() == made.json()["text"]
+    assert here.call("POST", "scripts", {"name": "evening"}).status_code == 409
+    path.write_bytes(SHORT.replace("\n", "\r\n").encode())
+    stale = here.call(
+        "PUT", "scripts/evening", {"text": "# Mine\n", "base": made.json()["version"]}
+    )
+    assert (stale.status_code, stale.json()["error"]["code"]) == (409, "changed")
+    now = here.call("GET", "scripts/evening").json()
+    assert now["text"] == SHORT
+    changed = SHORT.replace("Rest for a while.", "Rest.")
+    saved = here.call("PUT", "scripts/evening", {"text": changed, "base": now["version"]}).json()
+    assert path.read_bytes() == changed.replace("\n", "\r\n").encode()
+    assert saved["version"] == desk.version_of("evening")
+    assert [each.name for each in path.parent.iterdir() if each.suffix != ".md"] == []
+    copy = here.call("POST", "scripts", {"name": "mine", "like": "calves"}).json()
+    assert "parts/safety" in copy["text"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "scripts/none", None, 404),
+        ("GET", "scripts/..%2Fjournal", None, 404),
+        ("GET", "scripts/Evening.MD", None, 400),
+        ("PUT", "scripts/-rf", {"text": "", "base": ""}, 400),
+        ("PUT", "scripts/short", {"text": "# T\n"}, 400),
+        ("PUT", "scripts/short", {"text": 3, "base": ""}, 400),
+        ("PUT", "scripts/short", {"text": "# T\n", "base": "0"}, 409),
+        ("POST", "scripts", {"name": "a/b"}, 400),
+        ("POST", "scripts", {"name": "x", "like": "/etc/passwd"}, 404),
+        ("POST", "scripts/short/completions", {"text": "# T\n", "line": 0, "column": 1}, 400),
+    ],
+)
+def test_what_cannot_be(here: Site, method: str, path: str, body: Any, status: int) -> None:
+    """One sentence, and no file of anybody is read, made or changed."""
+    before = desk.read("short")
+    answer = here.call(method, path, body)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"]["message"]
+    assert desk.read("short") == before
+
+
+def test_what_becomes_of_a_text(here: Site) -> None:
+    """Problems with their safe fixes; the drawing, the lengths and the words; what can be written."""
+    wrong = SHORT.replace("- hold 12s", "- hold 12").replace("Let go.", "Let go at 6/10.")
+    told = here.call("POST", "scripts/short/problems", {"text": wrong}).json()["problems"]
+    (error,) = [each for each in told if each["severity"] == "error"]
+    assert wrong.split("\n")[error["line"] - 1].startswith("- hold 12")
+    assert here.call("POST", "scripts/short/picture", {"text": wrong}).json() == {}
+    right = wrong.replace("- hold 12 ", "- hold 12s ")
+    drawn = here.call("POST", "scripts/short/picture", {"text": right, "dark": True}).json()
+    line = right.split("\n").index("- hold 12s (6s-60s)") + 1
+    assert f'data-line="{line}"' in drawn["svg"] and drawn["reach"][0] < drawn["length"]
+    assert [each["said"] for each in drawn["spoken"]] == ["Let go at six out of ten."]
+    place = {"text": "# T\n\n- ho", "line": 3, "column": 5}
+    found = here.call("POST", "scripts/short/completions", place).json()["completions"]
+    assert any(each["label"].startswith("hold") for each in found)
+
+
+def test_when_a_line_is_heard(here: Site) -> None:
+    """In the spoken session: of two sides the nearer one; a line without a sound means the next."""
+    session = here.open(track="own/short")
+    lines = SHORT.split("\n")
+
+    def at(words: str, near: float = 0.0) -> float:
+        line = lines.index(words) + 1
+        asked = f"sessions/{session['id']}/line?line={line}&near={near}"
+        moment: float = here.call("GET", asked).json()["at"]
+        return moment
+
+    first = at("- hold 12s (6s-60s)")
+    second = at("- hold 12s (6s-60s)", session["seconds"])
+    assert 0 < first < second < at("- rest 10s (5s-120s)")
+    assert at("## Rest") == at("Rest for a while.")
+
+
+def test_writing_in_the_browser(here: Site, home: Path) -> None:
+    """A mistake is marked and mended; a save; what another editor writes; both where both changed."""
+    path = home / "scripts" / "short.md"
+    path.write_text(SHORT)
+    with browser() as chromium:
+        page = chromium.new_context(viewport=DESKTOP, reduced_motion="reduce").new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+        page.goto(f"{here.address}#t={here.serving.passes.token}")
+        page.wait_for_selector("#choose-h")
+        page.evaluate("location.hash = 'write/short'")
+        page.wait_for_selector(".drawn svg")
+        page.wait_for_selector("text=Nothing is wrong.")
+        page.click(".cm-line:has-text('hold 12s')")
+        page.keyboard.press("End")
+        page.keyboard.type(" bad")
+        page.wait_for_selector(".found .error")
+        page.wait_for_selector(".cm-lintRange-error")
+        page.keyboard.press("Control+z")
+        page.wait_for_selector("text=Nothing is wrong.")
+        page.click(".cm-line:has-text('Lie down and breathe')")
+        page.keyboard.press("End")
+        page.keyboard.type(" Good.")
+        page.wait_for_selector("text=Not saved yet.")
+        page.click("text=Save")
+        page.wait_for_selector("text=Saved.")
+        assert "stop. Good.\n" in path.read_text()
+        elsewhere = path.read_text().replace("Let go.", "Let it go.")
+        path.write_text(elsewhere)
+        page.wait_for_selector(".cm-line:has-text('Let it go.')")
+        page.click(".cm-line:has-text('Lie down and breathe')")
+        page.keyboard.press("End")
+        page.keyboard.type(" Mine.")
+        path.write_text(elsewhere.replace("Rest for a while.", "Rest well."))
+        page.wait_for_selector(".both pre:has-text('Rest well.')")
+        assert "Mine." not in path.read_text()
+        page.click("text=Keep what is in the editor")
+        page.wait_for_selector(".both", state="hidden")
+        page.wait_for_function(
+            "() => document.querySelector('.desk-head .soft').textContent === 'Saved.'"
+        )
+        assert "Mine." in path.read_text() and "Rest for a while." in path.read_text()
+        page.click(".drawn [data-line] >> nth=3")
+        page.wait_for_function("() => document.querySelector('audio').currentTime > 0.2")
+        found = page.evaluate(
+            "() => document.querySelector('.editor').shadowRoot.adoptedStyleSheets.length"
+        )
+        assert found > 0
+        assert not wrong

@@ -1,0 +1,176 @@
+// Write: the listener's own scripts in an editor; beside it what is wrong, what it becomes, how it is said.
+
+import { capital, clock, h, say } from "./dom.js";
+import { source } from "./source.js";
+import { editor } from "./editor.js";
+
+const TYPED = 60;
+const DRAWN = 350;
+
+export async function show(asked) {
+  return asked.name ? await desk(asked.name) : await shelf();
+}
+
+/** All scripts of one's own, and how a new one begins. */
+async function shelf() {
+  const [{ scripts, local }, catalogue] = await Promise.all([source.scripts(), source.catalogue()]);
+  const field = h("input", { id: "script-name", class: "field", maxlength: "60", autocomplete: "off", spellcheck: "false", required: true });
+  const like = h("select", { id: "script-like", class: "field" }, h("option", { value: "" }, "a short session with comments"),
+    catalogue.tracks.map((track) => h("option", { value: track.name }, `a copy of “${track.title}”`)));
+  const wrong = h("p", { class: "warn", role: "alert", hidden: true });
+  const form = h("form", { class: "card", on: { submit: async (event) => {
+    event.preventDefault();
+    try {
+      const name = field.value.trim().toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+      await source.beginScript({ name, ...(like.value ? { like: like.value } : {}) });
+      source.forgetCatalogue();
+      location.hash = `#write/${name}`;
+    } catch (error) { wrong.textContent = error.message; wrong.hidden = false; }
+  } } }, h("h2", {}, "A new script"), h("label", { for: "script-name" }, "Its name"), field,
+  h("label", { for: "script-like" }, "Begin with"), like, wrong, h("div", { class: "acts" }, h("button", { class: "btn" }, "Begin")));
+  const element = h("section", { class: "screen", "aria-labelledby": "write-h" }, h("h1", { id: "write-h" }, "Write"),
+    scripts.length ? h("ul", { class: "rows" }, scripts.map((name) => h("li", { class: "entry" }, h("a", { href: `#write/${name}` }, name)))) : h("p", { class: "lead" }, "You have no script of your own yet."),
+    local ? form : h("p", { class: "soft" }, "Scripts are written on the computer itself."));
+  return { element };
+}
+
+/** One script: the text on the left, what becomes of it on the right. */
+async function desk(name) {
+  let { text, version } = await source.script(name);
+  let saved = text;
+  let alive = true;
+  let turn = 0;
+  let problems = [];
+  const state = h("span", { class: "soft", role: "status" });
+  const save = h("button", { type: "button", class: "btn", on: { click: () => store() } }, "Save");
+  const hear = h("button", { type: "button", class: "btn line", on: { click: () => play(view.line(), null) } }, "Play from the cursor");
+  const stop = h("button", { type: "button", class: "btn quiet", hidden: true, on: { click: () => audio.pause() } }, "Stop");
+  const audio = h("audio", { preload: "none", on: { play: () => { stop.hidden = false; }, pause: () => { stop.hidden = true; } } });
+  const found = h("ul", { class: "found" });
+  const drawn = h("div", { class: "drawn", tabindex: "0", role: "group", "aria-label": "The session, drawn" });
+  const lengths = h("p", {});
+  const words = h("ul", { class: "rows" });
+  const both = h("div", { class: "card both", hidden: true });
+  const view = await editor({ text, changed, save: () => store(), complete: (line, column) => source.completions(name, { text: view.text(), line, column }).then((told) => told.completions) });
+  view.dom.id = "script-text";
+
+  function tell(words) { state.textContent = words; }
+  function changed() {
+    tell(view.text() === saved ? "Saved." : "Not saved yet.");
+    const mine = ++turn;
+    setTimeout(() => mine === turn && alive && look(mine), TYPED);
+    setTimeout(() => mine === turn && alive && draw(mine), DRAWN);
+  }
+
+  async function look(mine) {
+    const told = await source.problems(name, { text: view.text() }).catch(() => null);
+    if (!told || mine !== turn) return;
+    problems = told.problems;
+    view.mark(problems, mend);
+    found.replaceChildren(...(problems.length ? problems.map(row) : [h("li", { class: "soft" }, "Nothing is wrong.")]));
+  }
+  function row(problem) {
+    const go = h("button", { type: "button", class: "btn quiet", on: { click: () => view.go(problem.line, problem.column) } }, `Line ${problem.line}`);
+    const fix = problem.fix ? h("button", { type: "button", class: "btn quiet", on: { click: () => mend(problem) } }, problem.fix.text ? `Write ${short(problem.fix.text)}` : "Leave it out") : null;
+    return h("li", { class: problem.severity }, go, h("span", {}, sentence(problem.message), problem.hint ? h("span", { class: "soft" }, ` ${sentence(problem.hint)}`) : null), fix);
+  }
+  function mend(problem) {
+    view.replace(problem.fix.line, problem.fix.column, problem.fix.length, problem.fix.text);
+    view.focus();
+  }
+
+  async function draw(mine) {
+    const told = await source.picture(name, { text: view.text(), dark: matchMedia("(prefers-color-scheme: dark)").matches }).catch(() => null);
+    if (!told || mine !== turn) return;
+    if (!told.svg) { lengths.textContent = drawn.firstChild ? "While an error stands, the drawing shows the last text that could be read." : "There is nothing to draw until the errors are gone."; return; }
+    const picture = new DOMParser().parseFromString(told.svg, "image/svg+xml").documentElement;
+    drawn.replaceChildren(document.importNode(picture, true));
+    lengths.textContent = `It lasts ${clock(told.length)}, and can last from ${clock(told.reach[0])} to ${clock(told.reach[1])}.`;
+    words.replaceChildren(...told.spoken.map((each) => h("li", {}, h("span", { class: "row-t" }, each.said), h("span", { class: "row-s" }, `line ${each.line}: ${each.text}`))));
+  }
+  drawn.addEventListener("click", (event) => {
+    const part = event.target.closest("[data-at]");
+    if (!part) return;
+    const line = Number(part.dataset.line ?? 0);
+    if (line) view.go(line, 1, false);
+    play(line, Number(part.dataset.at));
+  });
+
+  /** Saves; gives whether the file is what the editor shows. */
+  async function store() {
+    const sent = view.text();
+    if (sent === saved) { tell("Saved."); return true; }
+    try {
+      ({ version } = await source.saveScript(name, { text: sent, base: version }));
+      saved = sent;
+      source.forgetCatalogue();
+      tell(view.text() === saved ? "Saved." : "Not saved yet.");
+      return true;
+    } catch (error) {
+      if (error.code === "changed") await conflict();
+      else tell(error.message);
+      return false;
+    }
+  }
+
+  /** The file and the editor differ, and both are shown: neither is written over the other unasked. */
+  async function conflict() {
+    const theirs = await source.script(name);
+    if (theirs.version === version) return;
+    tell("Changed elsewhere.");
+    const mine = h("button", { type: "button", class: "btn line", on: { click: async () => { version = theirs.version; both.hidden = true; saved = null; await store(); } } }, "Keep what is in the editor");
+    const take = h("button", { type: "button", class: "btn line", on: { click: () => { both.hidden = true; adopt(theirs); } } }, "Take what is in the file");
+    both.replaceChildren(h("h2", {}, "Another program has changed this file"), h("p", {}, "This is in the file now. What you wrote stands in the editor."), h("pre", { tabindex: "0" }, theirs.text), h("div", { class: "acts" }, take, mine));
+    both.hidden = false;
+  }
+  function adopt(theirs) {
+    ({ version } = theirs);
+    saved = theirs.text;
+    view.set(theirs.text);
+    changed();
+  }
+
+  /** Plays from a line, or from the moment of the drawing that is nearest to it. */
+  async function play(line, near) {
+    if (!(await store())) return;
+    tell("One moment.");
+    try {
+      const session = await source.open({ track: `own/${name}`, options: {} }, (done, of) => tell(`Speaking ${done} of ${of}.`));
+      const { at } = line ? await source.heardAt(session.id, line, near ?? 0) : { at: near ?? 0 };
+      const address = new URL(session.audio, document.baseURI).href;
+      if (audio.src !== address) audio.src = address;
+      audio.currentTime = at;
+      await audio.play();
+      tell(`Playing from ${clock(at)}.`);
+    } catch (error) { tell(error.message); }
+  }
+
+  /** What another editor writes appears at once; where both changed, both are shown. */
+  async function watch() {
+    while (alive) {
+      try {
+        const theirs = await source.script(name, version);
+        if (!alive || theirs.version === version) continue;
+        if (view.text() === saved) { adopt(theirs); say("Another program changed this file: here it is.", null, 5); }
+        else await conflict();
+        if (!both.hidden) await new Promise((done) => setTimeout(done, 2000));
+      } catch { await new Promise((done) => setTimeout(done, 2000)); }
+    }
+  }
+
+  const leaving = (event) => { if (view.text() !== saved) event.preventDefault(); };
+  addEventListener("beforeunload", leaving);
+  const element = h("section", { class: "screen desk", "aria-labelledby": "write-h" },
+    h("div", { class: "desk-head" }, h("h1", { id: "write-h" }, name), save, hear, stop, state),
+    both,
+    h("div", { class: "desk-grid" },
+      h("div", { class: "desk-text" }, view.dom),
+      h("div", { class: "desk-side" },
+        h("section", { class: "card" }, h("h2", {}, "To look at"), found),
+        h("section", { class: "card" }, h("h2", {}, "The session"), lengths, h("p", { class: "soft" }, "Press a part of it to hear it."), drawn),
+        h("section", { class: "card" }, h("h2", {}, "Said otherwise than written"), words))), audio);
+  return { element, shown: () => { changed(); watch(); }, leave: () => { alive = false; audio.pause(); removeEventListener("beforeunload", leaving); if (view.text() !== saved) store(); view.end(); } };
+}
+
+const sentence = (text) => `${capital(text)}${/[.?!]$/.test(text) ? "" : "."}`;
+const short = (text) => (text.length > 24 ? `${text.slice(0, 23)}…` : text).replace(/\n/g, " ");
