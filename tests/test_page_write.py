@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from web_support import SHORT, Site, browser, site
+from cli_support import COMMAND, environment, voiceguide
+from web_support import HEADERS, SHORT, Site, browser, site
 
 from voiceguide.practice import safety
 from voiceguide.workshop import desk
@@ -118,9 +123,7 @@ def test_writing_in_the_browser(here: Site, home: Path) -> None:
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-        page.goto(f"{here.address}#t={here.serving.passes.token}")
-        page.wait_for_selector("#choose-h")
-        page.evaluate("location.hash = 'write/short'")
+        page.goto(f"{here.address}#t={here.serving.passes.token}&to=write/short")
         page.wait_for_selector(".drawn svg")
         page.wait_for_selector("text=Nothing is wrong.")
         page.click(".cm-line:has-text('hold 12s')")
@@ -159,3 +162,35 @@ def test_writing_in_the_browser(here: Site, home: Path) -> None:
         )
         assert found > 0
         assert not wrong
+
+
+def test_watching_a_file_of_any_folder(tmp_path: Path) -> None:
+    """The command tells the address of the page on this file; its session is the file's own."""
+    path = tmp_path / "My Neck.md"
+    path.write_text(SHORT)
+    done = voiceguide("watch", "gone.md", at=tmp_path)
+    assert done.code != 0 and "there is no file" in done.err
+    env = environment(VOICEGUIDE_HOME=str(tmp_path / "home"), PYTHONUNBUFFERED="1")
+    running = subprocess.Popen(
+        [*COMMAND, "watch", str(path)],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert running.stdout is not None
+        told = running.stdout.readline()
+        found = re.search(r"(http://\S+?)/#t=(\S+)&to=write/my-neck$", told.strip())
+        assert found, told
+        with httpx.Client(base_url=found[1], headers=HEADERS, timeout=60) as client:
+            assert client.post("/api/v1/pair", json={"code": found[2]}).status_code == 204
+            assert client.get("/api/v1/scripts/my-neck").json()["text"] == SHORT
+            asked = client.post("/api/v1/scripts/my-neck/session", json={})
+            assert asked.json()["error"]["code"] == "safety"
+            client.post("/api/v1/safety", json={"none_applies": True})
+            assert client.post("/api/v1/scripts/my-neck/session", json={}).status_code == 201
+    finally:
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) in (0, 130)
+        running.stdout.close()

@@ -319,6 +319,13 @@ def serve(setup: Setup) -> Iterator[Row]:
     yield from serve(setup)
 
 
+def workshop(setup: Setup) -> Iterator[Row]:
+    """What an author waits for."""
+    from tests.bench.workshop import workshop
+
+    yield from workshop(setup)
+
+
 CASES: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "export": export,
     "shares": shares,
@@ -328,6 +335,7 @@ CASES: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "compiling": compiling,
     "memory": memory,
     "serve": serve,
+    "workshop": workshop,
     "all": everything,
     "changed": changed,
 }

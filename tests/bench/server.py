@@ -62,8 +62,12 @@ class Phone:
 
     def open(self, seconds: float, **more: object) -> dict[str, Any]:
         """A session that is ready to be read."""
-        asked = {"track": TRACK, "options": {"length": seconds}, **more}
-        told: dict[str, Any] = json.loads(self.read("POST", "api/v1/sessions", asked))
+        asked = {"track": TRACK, "options": {"length": seconds}} | more
+        return self.whole("api/v1/sessions", asked)
+
+    def whole(self, path: str, asked: object) -> dict[str, Any]:
+        """A session that is asked for, once it is ready to be read."""
+        told: dict[str, Any] = json.loads(self.read("POST", path, asked))
         while not told["ready"]:
             path = f"api/v1/sessions/{told['id']}?after={told['done']}"
             told = json.loads(self.read("GET", path))

@@ -12,5 +12,8 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Listen": {
         "serve": ("voiceguide.web.command", "Open the page, also on your phone."),
     },
+    "Write scripts": {
+        "watch": ("voiceguide.web.watching", "See and hear a script while you write it."),
+    },
 }
 """This door's commands, as the command line's table has its own."""

@@ -51,6 +51,7 @@ CALLS = (
     Call("POST", "scripts/{name}/problems", "What is wrong with a text.", writing.problems, {"text": _TEXT}),
     Call("POST", "scripts/{name}/picture", "What becomes of a text: drawn, its lengths, its words.", writing.picture, {"text": _TEXT, "dark": _FLAG}),
     Call("POST", "scripts/{name}/completions", "What can be written at a place.", writing.completions, {"text": _TEXT, "line": {"type": "integer"}, "column": {"type": "integer"}}),
+    Call("POST", "scripts/{name}/session", "Open the session of a script as it is saved.", writing.hear, {}, status=201),
     Call("GET", "sessions/{id}/line", "When a line of its script is heard.", writing.line, query=("line", "near")),
     Call("GET", "voices", "The voices.", choosing.voices),
     Call("GET", "connection", "What works here, and who is let in.", letting_in.connection),

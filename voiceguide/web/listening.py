@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,10 +23,6 @@ def ahead(asked: Asked) -> None:
 
 
 def begin(asked: Asked) -> Any:
-    from voiceguide.practice import safety
-
-    if safety.needed() is not None:
-        raise RefusedError(409, "safety", "the emergency signs have to be answered first")
     request = track_request({k: v for k, v in asked.body.items() if k not in ("added", "resume")})
     added = asked.body.get("added", {})
     good = isinstance(added, dict) and len(added) < 500
@@ -33,8 +30,16 @@ def begin(asked: Asked) -> Any:
         k.isdigit() and len(k) < 6 and number(0.1, 60.0)(v) for k, v in added.items()
     ):
         raise UsageError('"added" are seconds by the number of an interval')
-    live = asked.server.lives.open(request, {int(k): float(v) for k, v in added.items()})
-    return live.to_dict()
+    return opened(asked, request, {int(k): float(v) for k, v in added.items()})
+
+
+def opened(asked: Asked, request: Request, added: Mapping[int, float] | None = None) -> Any:
+    """A session, once the emergency signs were answered."""
+    from voiceguide.practice import safety
+
+    if safety.needed() is not None:
+        raise RefusedError(409, "safety", "the emergency signs have to be answered first")
+    return asked.server.lives.open(request, added).to_dict()
 
 
 def session(asked: Asked) -> Any:

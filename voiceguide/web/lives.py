@@ -12,7 +12,7 @@ from voiceguide.errors import VoiceguideError
 from voiceguide.page.sessions import ident
 from voiceguide.practice.needs import drafted
 from voiceguide.session import Request
-from voiceguide.session.pipeline import speak
+from voiceguide.session.pipeline import Draft, speak
 from voiceguide.web import rendered
 from voiceguide.web.answers import RefusedError
 from voiceguide.web.live import UNHEARD, LetGoError, Live
@@ -78,6 +78,13 @@ class LiveSessions:
         self._pool.submit(live.make, source.session if source is not None else None)
         return live
 
+    def let_go(self, request: Request, *, also_read: bool) -> None:
+        """End the renderings of a script's sessions, whose text has changed."""
+        with self._lock:
+            found = [o for o in self._known.values() if o.draft.request.name == request.name]
+        for live in found:
+            live.drop(also_read=also_read)
+
     @property
     def ending(self) -> bool:
         """Whether the server ends."""
@@ -96,7 +103,10 @@ class LiveSessions:
 
         Ends as soon as a session is opened.
         """
-        made = drafted(request)
+        self.speak_draft_ahead(drafted(request))
+
+    def speak_draft_ahead(self, made: Draft) -> None:
+        """As `speak_ahead`, of what is planned already."""
         with self._lock:
             self._talk_stop.set()
             stop = self._talk_stop = threading.Event()

@@ -8,6 +8,8 @@ from typing import Any
 
 from voiceguide.errors import UsageError
 from voiceguide.practice.checked import flag, text, whole
+from voiceguide.session import Request
+from voiceguide.web import listening
 from voiceguide.web.answers import RefusedError
 from voiceguide.web.asked import Asked
 from voiceguide.workshop import desk, seen
@@ -74,8 +76,13 @@ def problems(asked: Asked) -> Any:
 
 
 def picture(asked: Asked) -> Any:
+    """The drawing; what is new in the text is spoken meanwhile, so that a save is heard at once."""
     path = desk.path_of(asked.parts["name"])
-    return seen.picture(_asked_text(asked), path, dark=asked.body.get("dark") is True)
+    found, made = seen.picture(_asked_text(asked), path, dark=asked.body.get("dark") is True)
+    if made is not None and asked.local:
+        asked.server.lives.let_go(made.request, also_read=False)
+        asked.server.lives.speak_draft_ahead(made)
+    return found
 
 
 def completions(asked: Asked) -> Any:
@@ -83,6 +90,15 @@ def completions(asked: Asked) -> Any:
     written = _asked_text(asked)
     line, column = asked.body.get("line", 1), asked.body.get("column", 1)
     return {"completions": seen.completions(written, path, line, column)}
+
+
+def hear(asked: Asked) -> Any:
+    """The session of a script as it is saved, whichever folder it is in."""
+    name = asked.parts["name"]
+    desk.read(name)
+    request = Request(str(desk.path_of(name)))
+    asked.server.lives.let_go(request, also_read=True)  # its own takes all of the machine
+    return listening.opened(asked, request)
 
 
 def line(asked: Asked) -> Any:

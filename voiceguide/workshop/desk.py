@@ -19,6 +19,8 @@ from voiceguide.sinks.atomic import write_bytes
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _lock = threading.Lock()
+_elsewhere: dict[str, Path] = {}
+"""Files of other folders that are written here too, by name."""
 
 
 class ChangedError(UsageError):
@@ -45,6 +47,8 @@ def path_of(name: str) -> Path:
     Raises:
         UsageError: that is no name for one.
     """
+    if name in _elsewhere:
+        return _elsewhere[name]
     if not _NAME.fullmatch(name):
         raise UsageError(
             f'"{name[:40]}" is no name for a script: small letters, digits and hyphens make one'
@@ -52,13 +56,32 @@ def path_of(name: str) -> Path:
     return user_folder("scripts") / f"{name}.md"
 
 
+def name_for(path: Path) -> str:
+    """The name by which a file is written here from now on, whichever folder it is in.
+
+    Raises:
+        NotFoundError: it is not there.
+    """
+    path = path.absolute()
+    if not path.is_file():
+        raise NotFoundError(f'there is no file "{path}"')
+    if path.parent == user_folder("scripts").absolute() and _NAME.fullmatch(path.stem):
+        return path.stem
+    plain = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:50] or "script"
+    name, number = plain, 2
+    while name in names() and _elsewhere.get(name) != path:
+        name, number = f"{plain}-{number}", number + 1
+    _elsewhere[name] = path
+    return name
+
+
 def names() -> list[str]:
     """Those that can be written here."""
     try:
         found = [path.stem for path in user_folder("scripts").glob("*.md")]
     except OSError:
-        return []
-    return sorted(name for name in found if _NAME.fullmatch(name))
+        found = []
+    return sorted({*_elsewhere, *(name for name in found if _NAME.fullmatch(name))})
 
 
 def version_of(name: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voiceguide.errors import Problem
 from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.workshop import fixes
 from voiceguide.workshop.completing import complete
 from voiceguide.workshop.times import sketched
+
+if TYPE_CHECKING:
+    from voiceguide.session import Draft
 
 
 def problems(text: str, path: Path) -> list[dict[str, Any]]:
@@ -30,22 +33,25 @@ def _told(problem: Problem, *, safe: bool) -> dict[str, Any]:
     return told
 
 
-def picture(text: str, path: Path, *, dark: bool) -> dict[str, Any]:
-    """The session of a text, drawn before it is spoken; without `svg` while it does not compile.
+def picture(text: str, path: Path, *, dark: bool) -> tuple[dict[str, Any], Draft | None]:
+    """The session of a text, drawn before it is spoken, and planned; nothing while it does not compile.
 
     Returns:
         `svg`; `length` and `reach` in seconds; `spoken`, the sentences that are said otherwise than
-        they are written, with their lines.
+        they are written, with their lines; and the draft.
     """
     from voiceguide.pictures import lanes
+    from voiceguide.session import Draft, Request
     from voiceguide.session.checking import said_otherwise
+    from voiceguide.session.loading import Loaded
 
-    made = sketched(text, path, LibraryEnvironment())
+    environment = LibraryEnvironment()
+    made = sketched(text, path, environment)
     if made is None:
-        return {}
+        return {}, None
     timeline = made.timeline
     said = said_otherwise(made.plan)
-    return {
+    told = {
         "svg": lanes.svg(
             timeline, made.script.title, theme="dark" if dark else "light", source=str(path)
         ),
@@ -53,6 +59,8 @@ def picture(text: str, path: Path, *, dark: bool) -> dict[str, Any]:
         "reach": [round(made.reach.shortest, 2), round(made.reach.longest, 2)],
         "spoken": [{"line": each.line, "text": each.text, "said": each.said} for each in said],
     }
+    loaded = Loaded(made.script, None, (), environment)
+    return told, Draft(Request(str(path)), loaded, made.plan)
 
 
 def completions(text: str, path: Path, line: int, column: int) -> list[dict[str, Any]]:

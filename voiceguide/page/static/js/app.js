@@ -95,10 +95,10 @@ async function pair(code) {
 
 /** The address may carry a pass for this browser; it is used once and taken out of the address. */
 async function letIn() {
-  const found = /^#(?:t|pair)=([\w-]+)/.exec(location.hash);
+  const found = /^#(?:t|pair)=([\w-]+)(?:&to=([\w/-]+))?/.exec(location.hash);
   if (!found) return;
   const ok = await pair(found[1]);
-  history.replaceState(null, "", `${location.pathname}#choose`);
+  history.replaceState(null, "", `${location.pathname}#${found[2] ?? "choose"}`);
   if (!ok) say("That code was used already, or is too old.", null, 12);
 }
 

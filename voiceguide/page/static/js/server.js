@@ -35,6 +35,16 @@ const query = (options) => new URLSearchParams(Object.entries(options).filter(([
 
 let known = null;
 
+/** A session that is whole, of one that was asked for; `progress` is told (done, of) while it is spoken. */
+async function whole(asked, progress = () => {}) {
+  let value = await asked;
+  while (!value.ready) {
+    progress(value.done, value.of);
+    value = await get(`sessions/${value.id}?after=${value.done}`);
+  }
+  return value;
+}
+
 export const source = {
   /** What this source can do; a folder can do less. */
   can: { more: true, other: true, sore: true, voice: true, journal: true, phones: true, days: true, options: true, write: true },
@@ -45,15 +55,8 @@ export const source = {
   find: (answers) => call("POST", "find", answers),
   confirmSafety: () => call("POST", "safety", { none_applies: true }),
   ahead: (request) => call("POST", "ahead", request),
-  /** A session that is whole; `progress` is told (done, of) while it is spoken. */
-  async open(request, progress = () => {}) {
-    let value = await call("POST", "sessions", request);
-    while (!value.ready) {
-      progress(value.done, value.of);
-      value = await get(`sessions/${value.id}?after=${value.done}`);
-    }
-    return value;
-  },
+  open: (request, progress) => whole(call("POST", "sessions", request), progress),
+  hear: (own, progress) => whole(call("POST", `scripts/${name(own)}/session`, {}), progress),
   more: (id, at, key) => call("POST", `sessions/${id}/more`, { at, key }),
   other: (id, at, key) => call("POST", `sessions/${id}/other`, { at, key }),
   place: (id, told) => call("PUT", `sessions/${id}/place`, told, 8000),

@@ -135,7 +135,7 @@ async function desk(name) {
     if (!(await store())) return;
     tell("One moment.");
     try {
-      const session = await source.open({ track: `own/${name}`, options: {} }, (done, of) => tell(`Speaking ${done} of ${of}.`));
+      const session = await source.hear(name, (done, of) => tell(`Speaking ${done} of ${of}.`));
       const { at } = line ? await source.heardAt(session.id, line, near ?? 0) : { at: near ?? 0 };
       const address = new URL(session.audio, document.baseURI).href;
       if (audio.src !== address) audio.src = address;
