@@ -204,4 +204,16 @@ def read_source(path: Path, *, shown: str | None = None) -> Source:
         raise NotFoundError(f'"{name}" cannot be read: {reason}') from error
     if size > MAX_BYTES:
         raise too_large(name, size)
-    return decode(data, name, path.parent, os.path.realpath(path))
+    return decode(data, name, path.parent, _identity(path))
+
+
+def _identity(path: Path) -> str:
+    """What tells whether two paths are the same file, so that none includes itself."""
+    if os.path.islink(path):  # noqa: PTH114 - asked for each include; pathlib's is slower
+        return os.path.realpath(path)
+    return os.path.join(_real(os.path.abspath(path.parent)), path.name)  # noqa: PTH100, PTH118
+
+
+@lru_cache(maxsize=64)
+def _real(folder: str) -> str:
+    return os.path.realpath(folder)

@@ -87,7 +87,7 @@ def check(
     # At another speed it is fitted as nearly as can be, and that is not the script's fault.
     if made.length is not None and speed == 1.0:
         try:
-            arranger.arrange(made.length)
+            arranger.check_length(made.length)
         except LengthError as error:
             problems.append(_out_of_reach(made, error))
     return Checked(in_order(problems), lengths, _otherwise(sentences))
@@ -125,8 +125,9 @@ def _length_anyway(request: Request, progress: Progress | None) -> list[Problem]
 
 def _sentences(made: Draft) -> list[tuple[Utterance, Location]]:
     """Every sentence of a script with its place, whichever tool it is for."""
-    found: list[tuple[Utterance, Location]] = []
-    for tool in made.loaded.script.front.tools or (None,):
+    # The plan at hand is that of the first tool.
+    found = list(_said(made.plan))
+    for tool in made.loaded.script.front.tools[1:]:
         found += _said(make_plan(made.loaded, Options(tool=tool)))
     return list(dict.fromkeys(found))
 

@@ -132,6 +132,14 @@ class Arranger:
         timeline, warnings = place(plan, found.items, measured, levels, target, self._format)
         return Arranged(timeline, (*found.measured.warnings, *warnings))
 
+    def check_length(self, length: Seconds) -> None:
+        """Whether a length can be had, without the events.
+
+        Raises:
+            LengthError: it is out of reach.
+        """
+        self._fit(to_frames(length, self._rate))
+
     def _fit(self, target: int) -> tuple[MeasuredShape, Levels]:
         if target > self._most:
             raise LengthError(_LONGEST_TEXT, (LONGEST,))
