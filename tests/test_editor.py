@@ -245,7 +245,7 @@ async def test_an_include_is_gone_to(client: LanguageClient, tmp_path: Path) -> 
     assert found.uri == part.resolve().as_uri()
 
 
-async def test_an_include_that_is_mended_puts_its_script_right(
+async def test_an_include_that_is_fixed_puts_its_script_right(
     client: LanguageClient, tmp_path: Path
 ) -> None:
     part = tmp_path / "mine.md"

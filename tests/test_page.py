@@ -148,7 +148,7 @@ def test_a_red_flag_stops_the_finder_and_a_place_gives_tracks(page: Any) -> None
 
 
 def test_the_slider_offers_what_can_be_had_and_says_when_it_moves(page: Any) -> None:
-    go(page, "#piriformis?minutes=5", ".landbox .strip i")
+    go(page, "#hips?minutes=5", ".landbox .strip i")
     page.wait_for_function("() => document.querySelector('#mins').min !== '1'")
     least = int(page.get_attribute("#mins", "min"))
     page.evaluate("document.querySelector('[name=sore][value=left]').click()")

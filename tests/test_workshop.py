@@ -23,7 +23,7 @@ from voiceguide.script.items import CUES, MOMENTS
 from voiceguide.script.model import VARIABLES
 from voiceguide.workshop import meanings
 from voiceguide.workshop.drafting import Wishes, from_notes, new
-from voiceguide.workshop.fixes import apply, mended, problems, safe_edits
+from voiceguide.workshop.fixes import apply, fixed, problems, safe_edits
 from voiceguide.workshop.formatting import formatted
 
 
@@ -41,25 +41,25 @@ def test_without_edits_nothing_changes(text: str) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(explanations()))
-def test_what_can_be_mended_stays_mended(code: str, tmp_path: Path) -> None:
+def test_what_can_be_fixed_stays_fixed(code: str, tmp_path: Path) -> None:
     """Mending the wrong example of each code leaves no safe edit, and mends the same again."""
     path = tmp_path / "script.md"
-    text, _ = mended(whole(explanations()[code].wrong), path)
+    text, _ = fixed(whole(explanations()[code].wrong), path)
     assert not safe_edits(problems(text, path))
-    assert mended(text, path) == (text, 0)
+    assert fixed(text, path) == (text, 0)
 
 
-def test_a_file_is_mended_once_and_told(tmp_path: Path) -> None:
+def test_a_file_is_fixed_once_and_told(tmp_path: Path) -> None:
     path = tmp_path / "mine.md"
     path.write_text("# Mine\n\nLie down. If it hurts sharply, stop.\n\n- holdd 30s\n", "utf-8")
     before = voiceguide("check", "mine.md", "--voice", "silent", at=tmp_path)
     assert before.code == 1
     done = voiceguide("check", "mine.md", "--fix", "--voice", "silent", at=tmp_path)
-    assert "mine.md: 1 place mended" in done.err
+    assert "mine.md: 1 place fixed" in done.err
     assert "- hold 30s\n" in path.read_text("utf-8")
     assert done.code == 0
     again = voiceguide("check", "mine.md", "--fix", "--voice", "silent", at=tmp_path)
-    assert "mended" not in again.err
+    assert "fixed" not in again.err
 
 
 def test_a_code_is_explained(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ Examples:
 @click.argument("names", metavar="FILE...", nargs=-1)
 @click.option("--voice", metavar="ENGINE[:NAME]", help="The voice that measures the sentences.")
 @click.option("--spoken", is_flag=True, help="Each sentence that is said otherwise than written.")
-@click.option("--fix", is_flag=True, help="Mend what can only mean one thing, in the file.")
+@click.option("--fix", is_flag=True, help="Fix what can only mean one thing, in the file.")
 @click.option("--explain", metavar="CODE", help="What a mistake's code stands for.")
 @click.option(
     "--format",
@@ -135,18 +135,18 @@ def _mend(name: str, *, quiet: bool) -> None:
     from pathlib import Path
 
     from voiceguide.sinks.atomic import write_text
-    from voiceguide.workshop.fixes import mended
+    from voiceguide.workshop.fixes import fixed
 
     path = Path(name)
     if not path.is_file():
         return  # a track's name, or nothing: the check says so
     was = path.read_bytes().decode("utf-8", "surrogateescape")
-    text, count = mended(was, path)
+    text, count = fixed(was, path)
     if count:
         write_text(path, text, force=True)
         if not quiet:
             click.echo(
-                f"{safe(name)}: {count} {'place' if count == 1 else 'places'} mended", err=True
+                f"{safe(name)}: {count} {'place' if count == 1 else 'places'} fixed", err=True
             )
 
 

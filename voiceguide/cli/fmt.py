@@ -30,7 +30,7 @@ def command(names: tuple[str, ...], check: bool, diff: bool, write: bool) -> int
     """Bring scripts into one form; what is said, and when, stays the same.
 
     Prints the script, unless told to do otherwise. Comments stay. Where a script has mistakes of mere
-    form, such as another list mark, they are mended, and what is left to you is listed. --check exits
+    form, such as another list mark, they are fixed, and what is left to you is listed. --check exits
     with 1 when a file would change.
     """
     from voiceguide.errors import VoiceguideError

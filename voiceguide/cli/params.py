@@ -205,7 +205,7 @@ _SESSION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--background",
         metavar="NAME|none",
-        help="A bed for the whole session: rain, sea, drone or a file of yours.",
+        help="A background for the whole session: rain, sea, drone or a file of yours.",
     ),
     click.option(
         "--breath",

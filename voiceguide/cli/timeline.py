@@ -42,7 +42,7 @@ _PICTURES = (".svg", ".png", ".html")
 @click.option(
     "--theme",
     type=click.Choice(("light", "dark", "auto")),
-    help="Its colours; auto, which is usual, are as the viewer's system is, but a PNG is light.",
+    help="Colours of the picture; auto follows the viewer's system. A PNG is light unless you say dark.",
 )
 @click.option("--force", is_flag=True, help="Replace a picture that is there.")
 def command(

@@ -252,7 +252,7 @@ def _actions(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeActio
         )
     asked = wanted is None or any(kind.startswith("source") for kind in wanted)
     if safe and asked:
-        text, _ = fixes.mended(found.text, found.path)
+        text, _ = fixes.fixed(found.text, found.path)
         everything = lsp.Range(lsp.Position(0, 0), found.places.end)
         actions.append(
             lsp.CodeAction(

@@ -31,12 +31,12 @@ class ButtonsInfo:
 
     Attributes:
         detail: through what they work, or why they do not.
-        mend: the command that brings them, or None.
+        fix: the command that brings them, or None.
     """
 
     works: bool
     detail: str
-    mend: str | None = None
+    fix: str | None = None
 
 
 @contextlib.contextmanager

@@ -125,7 +125,7 @@ def _media_keys() -> Finding:
     from voiceguide.player.media_keys import media_keys
 
     found = media_keys()
-    return Finding("media keys", True if found.works else None, found.detail, found.mend)
+    return Finding("media keys", True if found.works else None, found.detail, found.fix)
 
 
 def _awake() -> Finding:

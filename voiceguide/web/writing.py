@@ -12,7 +12,7 @@ from voiceguide.session import Request
 from voiceguide.web import listening
 from voiceguide.web.answers import RefusedError
 from voiceguide.web.asked import Asked
-from voiceguide.workshop import desk, seen
+from voiceguide.workshop import desk, formatting, seen
 
 _WAIT = 20.0
 _LOOKED = 0.3
@@ -65,7 +65,9 @@ def save(asked: Asked) -> Any:
 
 
 def _asked_text(asked: Asked) -> str:
-    told = asked.read(text=_text, dark=flag, line=whole(1, 1_000_000), column=whole(1, 1_000_000))
+    told = asked.read(
+        text=_text, dark=flag, sides=flag, line=whole(1, 1_000_000), column=whole(1, 1_000_000)
+    )
     found: str = told.get("text", "")
     return found
 
@@ -78,11 +80,19 @@ def problems(asked: Asked) -> Any:
 def picture(asked: Asked) -> Any:
     """The drawing; what is new in the text is spoken meanwhile, so that a save is heard at once."""
     path = desk.path_of(asked.parts["name"])
-    found, made = seen.picture(_asked_text(asked), path, dark=asked.body.get("dark") is True)
+    written = _asked_text(asked)
+    how = {name: asked.body.get(name) is True for name in ("dark", "sides")}
+    found, made = seen.picture(written, path, **how)
     if made is not None and asked.local:
         asked.server.lives.let_go(made.request, also_read=False)
         asked.server.lives.speak_draft_ahead(made)
     return found
+
+
+def formatted(asked: Asked) -> Any:
+    return {
+        "text": formatting.formatted(_asked_text(asked), desk.path_of(asked.parts["name"])).text
+    }
 
 
 def completions(asked: Asked) -> Any:

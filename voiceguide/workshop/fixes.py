@@ -10,7 +10,7 @@ from voiceguide.script.environment import Environment
 from voiceguide.script.source import Source, line_starts
 
 _ROUNDS = 8
-"""So often a text is mended and read again: one mistake may hide another."""
+"""So often a text is fixed and read again: one mistake may hide another."""
 
 
 def safe_edits(problems: Iterable[Problem]) -> list[Edit]:
@@ -65,12 +65,12 @@ def problems(text: str, path: Path, environment: Environment | None = None) -> t
         return error.problems
 
 
-def mended(text: str, path: Path) -> tuple[str, int]:
+def fixed(text: str, path: Path) -> tuple[str, int]:
     """A script with every safe edit made, and how many were."""
     total = 0
     for _ in range(_ROUNDS):
-        fixed, count = apply(text, safe_edits(problems(text, path)))
-        if not count or fixed == text:
+        made, count = apply(text, safe_edits(problems(text, path)))
+        if not count or made == text:
             break
-        text, total = fixed, total + count
+        text, total = made, total + count
     return text, total

@@ -18,7 +18,7 @@ from voiceguide.workshop.fixes import apply, problems, safe_edits
 from voiceguide.workshop.rows import Piece, joined, pieces
 
 _ROUNDS = 8
-"""So often a text is formatted or mended and read again."""
+"""So often a text is formatted or fixed and read again."""
 _MOST_TRIED = 120
 """Readings of one script while looking for the blocks that have to stay as they are."""
 _GUESSED = ("unknown-", "sound", "include", "bad-", "key-")
@@ -55,7 +55,7 @@ def formatted(text: str, path: Path, environment: Environment | None = None) -> 
     """A script in the canonical form.
 
     Comments and the words of all sentences stay. Where the script compiles, the result compiles to
-    an equal plan for every tool and side; where it does not, errors of mere form are mended first.
+    an equal plan for every tool and side; where it does not, errors of mere form are fixed first.
 
     Args:
         path: where it is, or would be: what it includes is looked for beside it.

@@ -33,7 +33,9 @@ def _told(problem: Problem, *, safe: bool) -> dict[str, Any]:
     return told
 
 
-def picture(text: str, path: Path, *, dark: bool) -> tuple[dict[str, Any], Draft | None]:
+def picture(
+    text: str, path: Path, *, dark: bool, sides: bool = False
+) -> tuple[dict[str, Any], Draft | None]:
     """The session of a text, drawn before it is spoken, and planned; nothing while it does not compile.
 
     Returns:
@@ -53,7 +55,11 @@ def picture(text: str, path: Path, *, dark: bool) -> tuple[dict[str, Any], Draft
     said = said_otherwise(made.plan)
     told = {
         "svg": lanes.svg(
-            timeline, made.script.title, theme="dark" if dark else "light", source=str(path)
+            timeline,
+            made.script.title,
+            theme="dark" if dark else "light",
+            sides=sides,
+            source=str(path),
         ),
         "length": round(timeline.frames / timeline.format.rate, 2),
         "reach": [round(made.reach.shortest, 2), round(made.reach.longest, 2)],

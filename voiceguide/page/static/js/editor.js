@@ -88,16 +88,23 @@ export async function editor({ text, changed, save, complete }) {
       view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
       if (focus) view.focus();
     },
+    /** Write lines below the cursor's, with an empty one before them, and go there. */
+    below(lines) {
+      const row = view.state.doc.lineAt(view.state.selection.main.head);
+      const written = `\n${lines}`.replace(/\n$/, "");
+      view.dispatch({ changes: { from: row.to, insert: row.text ? written : written.slice(1) }, selection: { anchor: row.to + (row.text ? written.length : written.length - 1) }, scrollIntoView: true });
+      view.focus();
+    },
     replace(line, column, length, insert) {
       const from = place(line, column);
       view.dispatch({ changes: { from, to: place(line, column + length), insert } });
     },
-    mark(problems, mend) {
+    mark(problems, repair) {
       view.dispatch(setDiagnostics(view.state, problems.map((problem) => {
         const from = place(problem.line, problem.column);
         return {
           from, to: Math.max(from, place(problem.line, problem.column + (problem.length ?? 1))), severity: problem.severity, message: problem.hint ? `${problem.message}: ${problem.hint}` : problem.message,
-          actions: problem.fix ? [{ name: problem.fix.text ? `Write ${problem.fix.text.slice(0, 24)}` : "Leave it out", apply: () => mend(problem) }] : [],
+          actions: problem.fix ? [{ name: problem.fix.text ? `Write ${problem.fix.text.slice(0, 24)}` : "Leave it out", apply: () => repair(problem) }] : [],
         };
       })));
     },

@@ -74,6 +74,7 @@ export const source = {
   saveScript: (own, told) => call("PUT", `scripts/${name(own)}`, told),
   problems: (own, told) => call("POST", `scripts/${name(own)}/problems`, told),
   picture: (own, told) => call("POST", `scripts/${name(own)}/picture`, told),
+  formatted: (own, told) => call("POST", `scripts/${name(own)}/formatted`, told),
   completions: (own, told) => call("POST", `scripts/${name(own)}/completions`, told),
   heardAt: (id, line, near) => get(`sessions/${id}/line?line=${line}&near=${near}`),
   forgetCatalogue: () => { known = null; },

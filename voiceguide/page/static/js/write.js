@@ -4,6 +4,16 @@ import { capital, clock, h, say } from "./dom.js";
 import { source } from "./source.js";
 import { editor } from "./editor.js";
 
+/** What the buttons write: a name, and lines below the cursor's. */
+const PIECES = [
+  ["Step", "\n## A new step\n\nSay what to do.\n"],
+  ["Both sides", "\n## Both sides (each side, 5s between)\n\nRest your {side} side on it.\n\n- hold 30s (20s-60s)\n  - end: chime interval\n"],
+  ["Hold", "\n- hold 30s (20s-60s)\n  - halfway: Let your jaw soften.\n  - end: chime interval\n"],
+  ["Count", "\n- count 8 slow circles, 4s each\n"],
+  ["Breaths", "\n- breathe in 4s, out 6s, 5 times\n"],
+  ["Chime", "\n- chime interval\n"],
+  ["Safety", "\n- include parts/safety\n"],
+];
 const TYPED = 60;
 const DRAWN = 350;
 
@@ -46,6 +56,14 @@ async function desk(name) {
   const hear = h("button", { type: "button", class: "btn line", on: { click: () => play(view.line(), null) } }, "Play from the cursor");
   const stop = h("button", { type: "button", class: "btn quiet", hidden: true, on: { click: () => audio.pause() } }, "Stop");
   const audio = h("audio", { preload: "none", on: { play: () => { stop.hidden = false; }, pause: () => { stop.hidden = true; } } });
+  const files = h("p", { class: "fine", hidden: true });
+  const below = h("input", { type: "checkbox", on: { change: () => changed() } });
+  const tidy = h("button", { type: "button", class: "btn quiet", on: { click: async () => {
+    const told = await source.formatted(name, { text: view.text() }).catch((error) => { tell(error.message); return null; });
+    if (told && told.text !== view.text()) view.set(told.text);
+  } } }, "Tidy up");
+  const insert = h("div", { class: "pieces", role: "group", "aria-label": "Write below the cursor's line" },
+    PIECES.map(([called, lines]) => h("button", { type: "button", class: "btn quiet", on: { click: () => view.below(lines) } }, called)), tidy);
   const found = h("ul", { class: "found" });
   const drawn = h("div", { class: "drawn", tabindex: "0", role: "group", "aria-label": "The session, drawn" });
   const lengths = h("p", {});
@@ -66,21 +84,21 @@ async function desk(name) {
     const told = await source.problems(name, { text: view.text() }).catch(() => null);
     if (!told || mine !== turn) return;
     problems = told.problems;
-    view.mark(problems, mend);
+    view.mark(problems, repair);
     found.replaceChildren(...(problems.length ? problems.map(row) : [h("li", { class: "soft" }, "Nothing is wrong.")]));
   }
   function row(problem) {
     const go = h("button", { type: "button", class: "btn quiet", on: { click: () => view.go(problem.line, problem.column) } }, `Line ${problem.line}`);
-    const fix = problem.fix ? h("button", { type: "button", class: "btn quiet", on: { click: () => mend(problem) } }, problem.fix.text ? `Write ${short(problem.fix.text)}` : "Leave it out") : null;
+    const fix = problem.fix ? h("button", { type: "button", class: "btn quiet", on: { click: () => repair(problem) } }, problem.fix.text ? `Write ${short(problem.fix.text)}` : "Leave it out") : null;
     return h("li", { class: problem.severity }, go, h("span", {}, sentence(problem.message), problem.hint ? h("span", { class: "soft" }, ` ${sentence(problem.hint)}`) : null), fix);
   }
-  function mend(problem) {
+  function repair(problem) {
     view.replace(problem.fix.line, problem.fix.column, problem.fix.length, problem.fix.text);
     view.focus();
   }
 
   async function draw(mine) {
-    const told = await source.picture(name, { text: view.text(), dark: matchMedia("(prefers-color-scheme: dark)").matches }).catch(() => null);
+    const told = await source.picture(name, { text: view.text(), dark: matchMedia("(prefers-color-scheme: dark)").matches, sides: below.checked }).catch(() => null);
     if (!told || mine !== turn) return;
     if (!told.svg) { lengths.textContent = drawn.firstChild ? "While an error stands, the drawing shows the last text that could be read." : "There is nothing to draw until the errors are gone."; return; }
     const picture = new DOMParser().parseFromString(told.svg, "image/svg+xml").documentElement;
@@ -136,6 +154,8 @@ async function desk(name) {
     tell("One moment.");
     try {
       const session = await source.hear(name, (done, of) => tell(`Speaking ${done} of ${of}.`));
+      files.replaceChildren("Take it with you: ", h("a", { href: session.downloads.mp3, download: "" }, "MP3"), " · ", h("a", { href: session.downloads.html, download: "" }, "page in one file"), " · ", h("a", { href: session.downloads.words, download: "" }, "words"), ". A phone that was let in has it on its list.");
+      files.hidden = false;
       const { at } = line ? await source.heardAt(session.id, line, near ?? 0) : { at: near ?? 0 };
       const address = new URL(session.audio, document.baseURI).href;
       if (audio.src !== address) audio.src = address;
@@ -164,10 +184,10 @@ async function desk(name) {
     h("div", { class: "desk-head" }, h("h1", { id: "write-h" }, name), save, hear, stop, state),
     both,
     h("div", { class: "desk-grid" },
-      h("div", { class: "desk-text" }, view.dom),
+      h("div", { class: "desk-text" }, insert, view.dom),
       h("div", { class: "desk-side" },
         h("section", { class: "card" }, h("h2", {}, "To look at"), found),
-        h("section", { class: "card" }, h("h2", {}, "The session"), lengths, h("p", { class: "soft" }, "Press a part of it to hear it."), drawn),
+        h("section", { class: "card" }, h("h2", {}, "The session"), lengths, h("p", { class: "soft" }, "Press a part of it to hear it."), h("label", { class: "check" }, below, h("span", {}, "The second side below the first")), drawn, files),
         h("section", { class: "card" }, h("h2", {}, "Said otherwise than written"), words))), audio);
   return { element, shown: () => { changed(); watch(); }, leave: () => { alive = false; audio.pause(); removeEventListener("beforeunload", leaving); if (view.text() !== saved) store(); view.end(); } };
 }
