@@ -409,26 +409,29 @@ def test_a_script_of_the_listeners_is_named_and_never_its_path(here: Site, home:
 
 
 def test_too_much_and_too_slow_is_refused(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    huge = here.client.post(
-        "/api/v1/find", content=b"x" * (LARGEST + 1), headers={**HEADERS, "Content-Type": "x"}
-    )
-    assert huge.status_code == 413
+    def answer_to(length: int, body: bytes) -> bytes:
+        """The first line that comes back when no more than this is sent."""
+        with socket.create_connection(("127.0.0.1", here.serving.port), 30) as line:
+            cookie = here.client.cookies.get("voiceguide")
+            line.sendall(
+                f"POST /api/v1/find HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: voiceguide={cookie}\r\n"
+                f"X-Voiceguide: page\r\nContent-Length: {length}\r\n\r\n".encode()
+                + body
+            )
+            return line.recv(65536).split(b"\r\n")[0]
+
+    assert b" 413 " in answer_to(LARGEST + 1, b"")
 
     def pieces() -> Iterator[bytes]:
         for _ in range(LARGEST // 1000 + 50):
             yield b" " * 1000
 
-    with contextlib.suppress(httpx.RemoteProtocolError, httpx.WriteError):
+    # What is sent behind the answer may reset the connection before the answer is read.
+    with contextlib.suppress(httpx.RemoteProtocolError, httpx.WriteError, httpx.ReadError):
         endless = here.client.post("/api/v1/find", content=pieces(), headers=HEADERS)
         assert endless.status_code == 413
     monkeypatch.setattr("voiceguide.web.security.PATIENCE", 0.2)
-    with socket.create_connection(("127.0.0.1", here.serving.port), 30) as slow:
-        cookie = here.client.cookies.get("voiceguide")
-        slow.sendall(
-            f"POST /api/v1/find HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: voiceguide={cookie}\r\n"
-            "X-Voiceguide: page\r\nContent-Length: 100\r\n\r\n{".encode()
-        )
-        assert b" 413 " in slow.recv(65536).split(b"\r\n")[0]
+    assert b" 413 " in answer_to(100, b"{")
 
 
 def test_a_thousand_guesses_get_nobody_in(home: Path) -> None:
