@@ -77,7 +77,7 @@ def exported(session: Playable, start: int = 0) -> NDArray[np.int16]:
     return pcm[start:]
 
 
-def until(player: Player, condition: Callable[[Status], bool], seconds: float = 10.0) -> Status:
+def until(player: Player, condition: Callable[[Status], bool], seconds: float = 60.0) -> Status:
     """Wait for a status."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -54,6 +54,8 @@ def test_a_script_is_fine(text: str, tmp_path: Path) -> None:
     found = vg.check(str(path), voice="silent")
     assert found.ok and not found.problems
     assert found.reach and found.reach.shortest <= found.reach.usual <= found.reach.longest
+    if re.search(r"\d+s? ?\(\d+s-\d+|\boptional\b|-\d+ times", text):  # it can be fitted
+        assert found.reach.shortest < found.reach.usual < found.reach.longest
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,16 +24,9 @@ from cli_support import (
     voiceguide,
     works,
 )
+from waiting import wait_for
 
 LONG = ("export", "piriformis", "--minutes", "15", "--force", "-o", "out.mp3")
-
-
-def wait_until(holds: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for something to come true."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.01)
 
 
 def test_kill_9_at_random_moments(tmp_path: Path) -> None:
@@ -47,7 +39,7 @@ def test_kill_9_while_the_file_grows(tmp_path: Path) -> None:
     (tmp_path / "out.mp3").write_bytes(b"old")
     (tmp_path / "ok.md").write_text(SCRIPT)
     export = start(*LONG, "--voice", "silent", at=tmp_path)
-    wait_until(lambda: parts(tmp_path) and parts(tmp_path)[0].stat().st_size > 100_000)
+    wait_for(lambda: parts(tmp_path) and parts(tmp_path)[0].stat().st_size > 100_000)
     export.kill()
     export.communicate()
     (left,) = parts(tmp_path)
@@ -78,7 +70,7 @@ def test_ended_while_the_file_grows(
     old.write_bytes(b"old")
     command = [*LONG[:-1], old.name, "--voice", "silent", "--transcript", "vtt"]
     export = start(*command, at=folder, env=environment(TMPDIR=str(temporary)))
-    wait_until(lambda: parts(folder) and parts(folder)[0].stat().st_size > 100_000)
+    wait_for(lambda: parts(folder) and parts(folder)[0].stat().st_size > 100_000)
     export.send_signal(number)
     out, err = export.communicate(timeout=10)
     assert (export.returncode, out, err.strip()) == (code, b"", said)
@@ -96,7 +88,7 @@ def test_ctrl_c_while_it_speaks(voice: str, tmp_path: Path) -> None:
     )
     env = environment(VOICEGUIDE_CACHE=str(cache))
     export = start("export", "long.md", "--voice", voice, at=folder, env=env)
-    wait_until(lambda: cache.is_dir() and len(list(cache.glob("*.clip"))) > 3)
+    wait_for(lambda: cache.is_dir() and len(list(cache.glob("*.clip"))) > 3)
     export.send_signal(signal.SIGINT)
     out, err = export.communicate(timeout=10)
     assert (export.returncode, out, err.strip()) == (130, b"", b"interrupted")

@@ -62,7 +62,7 @@ def _until(listening: Listening, seconds: float) -> None:
             passed.set()
 
     unsubscribe = listening.player.subscribe(see)
-    assert passed.wait(20)
+    assert passed.wait(60)
     unsubscribe()
 
 
@@ -74,7 +74,7 @@ def test_a_session_to_its_end(request_of: Request, tape: TapePlayer) -> None:
         listening.pain_before = 6
         listening.begin()
         assert left() == []  # in use
-        assert listening.player.wait(20)
+        assert listening.player.wait(60)
         outcome = listening.end()
     assert (outcome.state, outcome.finished, outcome.error) == ("ended", True, None)
     assert outcome.heard == pytest.approx(outcome.length, abs=0.5)
@@ -106,7 +106,7 @@ def test_a_session_that_is_left_and_resumed(request_of: Request, tape: TapePlaye
         assert listening.player.status().seconds == pytest.approx(place.place.seconds, abs=0.01)
         listening.begin()
         assert left() == []
-        assert listening.player.wait(20)
+        assert listening.player.wait(60)
         assert listening.end().finished
     assert left() == []
     first, second = journal.read().records
@@ -126,7 +126,7 @@ def test_skipping_to_the_end(request_of: Request, tape: TapePlayer) -> None:
     with resumed(place) as listening:
         listening.prepare()
         listening.begin()
-        assert listening.player.wait(20)
+        assert listening.player.wait(60)
         outcome = listening.end()
     assert outcome.state == "ended" and not outcome.finished
     record = journal.read().records[-1]
@@ -158,7 +158,7 @@ def test_more_time_here(request_of: Request, tape: TapePlayer) -> None:
         listening.prepare()
         assert listening.player.status().length == pytest.approx(before + 60, abs=0.01)
         listening.begin()
-        assert listening.player.wait(20)
+        assert listening.player.wait(60)
         assert listening.end().length == pytest.approx(before + 60, abs=0.01)
 
 
@@ -212,7 +212,7 @@ def test_a_device_that_goes_keeps_the_place(request_of: Request, tape: TapePlaye
         _until(listening, 30.0)
         tape.missing = True
         tape.opened[-1].dead = True
-        assert lost.wait(10)
+        assert lost.wait(60)
         outcome = listening.end()
     assert outcome.state == "left" and outcome.seconds >= 30
     assert left()[0].place.seconds == pytest.approx(outcome.seconds, abs=0.5)

@@ -96,7 +96,7 @@ with Serving(0, lan=True) as serving:
     assert httpx.get(address + "api/v1/home").status_code == 401
     other.close()
     serving.stop()
-    thread.join(20)
+    thread.join(60)
 """
 
 

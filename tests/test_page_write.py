@@ -69,12 +69,18 @@ def test_scripts_are_saved_over_what_they_were_made_from_alone(here: Site, home:
         ("POST", "scripts", {"name": "a/b"}, 400),
         ("POST", "scripts", {"name": "x", "like": "/etc/passwd"}, 404),
         ("POST", "scripts/short/completions", {"text": "# T\n", "line": 0, "column": 1}, 400),
+        ("PUT", "scripts/short", b'{"text": "# T \\ud800", "base": ""}', 400),
+        ("POST", "scripts/short/formatted", b'{"text": "# T \\ud800"}', 400),
+        ("POST", "find", b'{"pain": ["\\udfff"]}', 400),
     ],
 )
 def test_what_cannot_be(here: Site, method: str, path: str, body: Any, status: int) -> None:
     """One sentence, and no file of anybody is read, made or changed."""
     before = desk.read("short")
-    answer = here.call(method, path, body)
+    if isinstance(body, bytes):  # half a character, which no library of the test would send
+        answer = here.call(method, path, content=body)
+    else:
+        answer = here.call(method, path, body)
     assert answer.status_code == status, answer.text
     assert answer.json()["error"]["message"]
     assert desk.read("short") == before
@@ -114,6 +120,24 @@ def test_when_a_line_is_heard(here: Site) -> None:
     assert at("## Rest") == at("Rest for a while.")
 
 
+def test_a_file_of_another_folder_is_heard(here: Site, tmp_path: Path) -> None:
+    """By the name that it gets, and with what is saved in it."""
+    path = tmp_path / "My Neck.md"
+    path.write_text(SHORT)
+    name = desk.name_for(path)
+    assert name == "my-neck" and desk.name_for(path) == name
+    told = here.call("POST", f"scripts/{name}/session", {})
+    assert told.status_code == 201
+    session = here.serving.lives.find(told.json()["id"])
+    assert session is not None and session.draft.request.name == str(path)
+
+
+def _note_error(line: Any, wrong: list[str]) -> None:
+    """Note an error of the console, but the browser's own line on an answer of 409."""
+    if line.type == "error" and " 409 " not in line.text:
+        wrong.append(line.text)
+
+
 def test_writing_in_the_browser(here: Site, home: Path) -> None:
     """A mistake is marked and fixed; a save; what another editor writes; both where both changed."""
     path = home / "scripts" / "short.md"
@@ -122,7 +146,7 @@ def test_writing_in_the_browser(here: Site, home: Path) -> None:
         page = chromium.new_context(viewport=DESKTOP, reduced_motion="reduce").new_page()
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+        page.on("console", lambda line: _note_error(line, wrong))
         page.goto(f"{here.address}#t={here.serving.passes.token}&to=write/short")
         page.wait_for_selector(".drawn svg")
         page.wait_for_selector("text=Nothing is wrong.")
@@ -161,6 +185,16 @@ def test_writing_in_the_browser(here: Site, home: Path) -> None:
         page.click(".drawn [data-line] >> nth=3")
         page.wait_for_function("() => document.querySelector('audio').currentTime > 0.2")
         page.wait_for_selector("text=Take it with you")
+        page.click(".cm-line:has-text('Lie down and breathe')")
+        page.keyboard.press("End")
+        page.keyboard.type(" Kept.")
+        path.write_text(elsewhere)  # in the moment before the screen is left
+        page.evaluate("location.hash = 'settings'")
+        page.wait_for_selector("#set-h")
+        page.evaluate("location.hash = 'write/short'")
+        page.wait_for_selector(".cm-line:has-text('Kept.')")
+        page.wait_for_selector(".both pre:has-text('Let it go.')")
+        assert path.read_text() == elsewhere
         found = page.evaluate(
             "() => document.querySelector('.editor').shadowRoot.adoptedStyleSheets.length"
         )

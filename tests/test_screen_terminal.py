@@ -172,7 +172,7 @@ def test_a_closed_window(script: str, env: dict[str, str]) -> None:
     with Terminal(_play(script), env) as terminal:
         terminal.until("playing")
         terminal.hang_up()
-        assert terminal.process.wait(10) == 129
+        assert terminal.process.wait(60) == 129
     assert len(_kept(env)) == 1
 
 
@@ -186,7 +186,7 @@ def test_a_terminal_that_takes_nothing(
         time.sleep(4)
         assert server.streams() == 1
         terminal.send(signal.SIGTERM)
-        assert terminal.process.wait(10) == 143
+        assert terminal.process.wait(60) == 143
     (place,) = _kept(env)
     seconds = place["seconds"]
     assert isinstance(seconds, float) and seconds > 3
@@ -391,7 +391,7 @@ def test_lines_where_there_is_no_terminal(script: str, env: dict[str, str]) -> N
     time.sleep(2)
     assert running.poll() is None
     running.send_signal(signal.SIGTERM)
-    assert running.wait(10) == 143
+    assert running.wait(60) == 143
     told = running.stderr.read().decode()
     running.stderr.close()
     assert "emergency help" in told

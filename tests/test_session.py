@@ -148,9 +148,9 @@ def test_a_growing_mp3_is_read_while_it_grows(write) -> None:
         readers = [threading.Thread(target=fetch, args=(start,)) for start in starts]
         for reader in readers:
             reader.start()
-        assert growing.wait(timeout=30) and growing.done == growing.size
+        assert growing.wait(timeout=60) and growing.done == growing.size
         for reader in readers:
-            reader.join(10)
+            reader.join(60)
         whole = growing.path.read_bytes()
         assert parts == {start: whole[start : start + 50_000] for start in starts}
         assert growing.read(growing.size) == b""
@@ -193,7 +193,7 @@ def test_a_growing_mp3_can_be_stopped(write, tmp_path: Path) -> None:
     assert not growing.wait(timeout=0.1)
     began = time.monotonic()
     growing.close()
-    reader.join(10)
+    reader.join(60)
     assert time.monotonic() - began < 5
     assert len(told) == 1 and not growing.path.exists()
     growing.close()
@@ -368,7 +368,7 @@ def test_a_session_is_played(write) -> None:
         told: list[object] = []
         with vg.play(what, start=10.5, player=tape) as player:
             player.subscribe(told.append)
-            assert player.wait(20)
+            assert player.wait(60)
         heard, wanted = tape.heard(), whole[round(10.5 * RATE) :]
         assert len(heard) == len(wanted) and _alike(heard[500:] / 32_768, wanted[500:] / 32_768)
         assert what is not session or np.array_equal(heard[500:], wanted[500:])
@@ -378,12 +378,12 @@ def test_a_session_is_played(write) -> None:
         assert player.status().seconds < 0
         player.seek(14.0)
         player.pause()
-        assert player.wait_silent(10)
+        assert player.wait_silent(60)
         assert 13.9 < player.status().seconds < 16
         player.resume()
         player.step(1)
         player.stop()
-        assert player.wait(10)
+        assert player.wait(60)
     assert player.status().state == "left"
 
 
@@ -395,7 +395,7 @@ def test_sound_begins_while_the_voice_still_speaks(write) -> None:
 
         def wait_for_sound(text: str, heard: threading.Event = heard) -> None:
             if text == "Three.":
-                assert heard.wait(20)
+                assert heard.wait(60)
 
         voice = testing.ExactVoice(1.0 + play / 10, before=wait_for_sound)
         with testing.spoken_by(voice) as name:
@@ -404,7 +404,7 @@ def test_sound_begins_while_the_voice_still_speaks(write) -> None:
                 with vg.play(path, voice=name, player=tape) as player:
                     assert not player.status().whole
                     heard.set()
-                    assert player.wait(20)
+                    assert player.wait(60)
                 sound = tape.heard()
                 assert len(sound) == player.status().timeline.frames
             else:

@@ -19,7 +19,8 @@ from typing import Any
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
-from web_support import HEADERS, SHORT, Site, site, wait_for
+from waiting import wait_for
+from web_support import HEADERS, SHORT, Site, site
 
 from voiceguide import Options, Request
 from voiceguide.errors import UsageError, VoiceguideError
@@ -485,7 +486,7 @@ def test_https_with_a_certificate_of_ones_own(home: Path, tmp_path: Path) -> Non
             assert "secure" in told.headers["set-cookie"].lower()
             assert client.get("api/v1/home").status_code == 200
         serving.stop()
-        thread.join(20)
+        thread.join(60)
 
 
 def test_a_code_works_once_and_a_removed_phone_is_out(home: Path) -> None:
@@ -577,7 +578,7 @@ def test_the_command_tells_where_it_is_and_ends_at_once(tmp_path: Path) -> None:
         assert "is running already" in second.stderr
         assert address.split("#")[0] in second.stderr
         running.send_signal(signal.SIGINT)
-        assert running.wait(20) == 0
+        assert running.wait(60) == 0
         assert "Traceback" not in running.stderr.read()  # type: ignore[union-attr]
 
 
@@ -619,7 +620,7 @@ def test_it_ends_at_once_in_the_middle_of_everything(tmp_path: Path) -> None:
             time.sleep(0.3)
             running.send_signal(signal.SIGINT)
             began = time.monotonic()
-            assert running.wait(20) == 0
+            assert running.wait(60) == 0
             assert time.monotonic() - began < 10  # a poll lasts 20 s
             waiting.join()
         assert "Traceback" not in running.stderr.read()  # type: ignore[union-attr]

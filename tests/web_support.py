@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 from needs import need
+from waiting import wait_for
 
 from voiceguide.web.serving import Serving
 
@@ -67,7 +67,9 @@ class Site:
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """One call as the page makes it."""
         more.setdefault("headers", HEADERS)
-        return self.client.request(method, f"/api/v1/{path}", json=body, **more)
+        if body is not None:
+            more["json"] = body
+        return self.client.request(method, f"/api/v1/{path}", **more)
 
     def open(self, **request: Any) -> dict[str, Any]:
         """A session that is whole."""
@@ -93,16 +95,8 @@ def site(home: Path, *, port: int = 0, **how: Any) -> Iterator[Site]:
             assert answer.status_code == 204
             yield Site(serving, address, client)
         serving.stop()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
-
-
-def wait_for(what: Any, seconds: float = 30.0) -> None:
-    """Until something holds."""
-    ends = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < ends, "it never came"
-        time.sleep(0.02)
 
 
 @contextlib.contextmanager

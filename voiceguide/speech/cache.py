@@ -159,6 +159,7 @@ class Cache:
             return None
         with self._lock:
             self._found[key] = frames, seen
+            self._loud.pop(key, None)  # another program may have spoken it anew
             while len(self._found) > _MOST_LOUD:
                 self._found.popitem(last=False)
         return frames

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, assert_never
+from typing import assert_never
 
 from voiceguide.audio import AudioFormat
 from voiceguide.audio.shape import VOICE_LUFS
@@ -178,13 +178,17 @@ class _Placing:
         frames: int,
         side: Side | None,
         location: Location | None,
-        **more: Any,
+        *,
+        clip: str | None = None,
+        text: str | None = None,
+        sound: str | None = None,
+        gain: float = 1.0,
     ) -> Event:
-        """An event of the chapter that was begun last; `more` are fields of it."""
+        """An event of the chapter that was begun last."""
         chapter = max(0, len(self._marks) - 1)
         return Event(
             lane, Frames(start), Frames(frames), chapter=chapter, side=side, location=location,
-            **more,
+            clip=clip, text=text, sound=sound, gain=gain,
         )  # fmt: skip
 
     def _add(self, event: Event) -> None:
@@ -197,8 +201,8 @@ class _Placing:
 
     def _say(self, utterance: Utterance, start: int, side: Side | None, location: Location) -> None:
         frames = self._measured.lengths[utterance]
-        said = {"text": utterance.text, "clip": voice_key(utterance)}
-        self._add(self._event("voice", start, frames, side, location, **said))
+        words, clip = utterance.text, voice_key(utterance)
+        self._add(self._event("voice", start, frames, side, location, text=words, clip=clip))
 
     def _sound(
         self,
@@ -209,8 +213,11 @@ class _Placing:
         side: Side | None,
         location: Location,
     ) -> None:
-        heard = {"clip": sound.key, "sound": sound.name, "gain": to_factor(min(db, sound.most))}
-        self._add(self._event(lane, start, sound.frames, side, location, **heard))
+        gain = to_factor(min(db, sound.most))
+        event = self._event(
+            lane, start, sound.frames, side, location, clip=sound.key, sound=sound.name, gain=gain
+        )
+        self._add(event)
 
     def _cut(self, event: Event, played: PlayedSound, frames: int) -> Event:
         """A sound that is played in part, or fades."""

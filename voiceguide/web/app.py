@@ -129,10 +129,13 @@ async def _body(http: HttpRequest) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(raw)
+        json.dumps(
+            value, ensure_ascii=False
+        ).encode()  # half a character can't be answered or saved
     except (ValueError, RecursionError):
-        raise UsageError("what was sent is no JSON") from None
+        raise UsageError("what was sent isn't JSON in UTF-8") from None
     if not isinstance(value, dict):
-        raise UsageError("what was sent is no object of JSON")
+        raise UsageError("what was sent isn't an object of JSON")
     return value
 
 

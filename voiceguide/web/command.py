@@ -6,10 +6,14 @@ import contextlib
 import sys
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import click
 
 from voiceguide.errors import VoiceguideError
+
+if TYPE_CHECKING:
+    from voiceguide.web.serving import Serving
 
 _EXAMPLE = """\b
 Example:
@@ -64,13 +68,18 @@ def command(
             _tell_lan(serving)
         else:
             click.echo("Only this computer can open it; --lan lets your phone in, too.", err=True)
-        click.echo("Press Ctrl-C to end it.", err=True)
-        if not no_browser and sys.stdout.isatty():
-            click.launch(serving.local_address)
-        Thread(target=_warm, name="warm", daemon=True).start()
-        serving.run()
-    click.echo("Ended.", err=True)
+        run(serving, serving.local_address, browser=not no_browser)
     return 0
+
+
+def run(serving: Serving, address: str, *, browser: bool) -> None:
+    """Answer until Ctrl-C, with an address opened in the browser where that is wanted."""
+    click.echo("Press Ctrl-C to end it.", err=True)
+    if browser and sys.stdout.isatty():
+        click.launch(address)
+    Thread(target=_warm, name="warm", daemon=True).start()
+    serving.run()
+    click.echo("Ended.", err=True)
 
 
 def _warm() -> None:
@@ -82,10 +91,7 @@ def _warm() -> None:
         library.catalogue_to_dict()
 
 
-def _tell_lan(serving: object) -> None:
-    from voiceguide.web.serving import Serving
-
-    assert isinstance(serving, Serving)
+def _tell_lan(serving: Serving) -> None:
     address = serving.address()
     if address is None:
         click.echo(

@@ -65,11 +65,11 @@ def _moment(written: str) -> datetime:
         when = datetime.fromisoformat(written)
     except ValueError:
         raise UsageError(
-            f'"{written[:40]}" is no moment, such as 2026-03-02T18:30:00+01:00'
+            f'"{written[:40]}" has to be a time such as 2026-03-02T18:30:00+01:00'
         ) from None
     when = when if when.tzinfo else when.astimezone()
     if not datetime(1971, 1, 2, tzinfo=UTC) < when <= datetime.now(UTC).replace(year=2199):
-        raise UsageError(f'"{written[:40]}" is no moment of a session')
+        raise UsageError(f'"{written[:40]}" is too early or too late for a session')
     return when
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -28,6 +27,7 @@ def command(file: Path, port: int, no_browser: bool) -> int:
     Opens the page on this one script: what is wrong, the session drawn, the words as they are said.
     Write in the page, or in any editor: what you save there appears at once.
     """
+    from voiceguide.web.command import run
     from voiceguide.web.serving import Serving
     from voiceguide.workshop import desk
 
@@ -35,9 +35,5 @@ def command(file: Path, port: int, no_browser: bool) -> int:
     with Serving(port) as serving:
         address = f"{serving.local_address}&to=write/{name}"
         click.echo(f"{file} is at {address}")
-        click.echo("Press Ctrl-C to end it.", err=True)
-        if not no_browser and sys.stdout.isatty():
-            click.launch(address)
-        serving.run()
-    click.echo("Ended.", err=True)
+        run(serving, address, browser=not no_browser)
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from voiceguide.errors import UsageError
@@ -13,8 +14,10 @@ from voiceguide.web import listening
 from voiceguide.web.answers import RefusedError
 from voiceguide.web.asked import Asked
 from voiceguide.workshop import desk, formatting, seen
+from voiceguide.workshop.times import heard_at
 
 _WAIT = 20.0
+_PLACE = whole(1, 1_000_000)
 _LOOKED = 0.3
 """Seconds between two looks at a file that is waited for."""
 
@@ -64,25 +67,20 @@ def save(asked: Asked) -> Any:
         raise RefusedError(409, "changed", f"{str(error)[0].upper()}{str(error)[1:]}.") from None
 
 
-def _asked_text(asked: Asked) -> str:
-    told = asked.read(
-        text=_text, dark=flag, sides=flag, line=whole(1, 1_000_000), column=whole(1, 1_000_000)
-    )
-    found: str = told.get("text", "")
-    return found
+def _text_of(asked: Asked) -> tuple[str, Path]:
+    """The text that was sent, and where its script is."""
+    told = asked.read(text=_text)
+    return told.get("text", ""), desk.path_of(asked.parts["name"])
 
 
 def problems(asked: Asked) -> Any:
-    path = desk.path_of(asked.parts["name"])
-    return {"problems": seen.problems(_asked_text(asked), path)}
+    return {"problems": seen.problems(*_text_of(asked))}
 
 
 def picture(asked: Asked) -> Any:
     """The drawing; what is new in the text is spoken meanwhile, so that a save is heard at once."""
-    path = desk.path_of(asked.parts["name"])
-    written = _asked_text(asked)
-    how = {name: asked.body.get(name) is True for name in ("dark", "sides")}
-    found, made = seen.picture(written, path, **how)
+    how = {"dark": False, "sides": False} | asked.read(dark=flag, sides=flag)
+    found, made = seen.picture(*_text_of(asked), **how)
     if made is not None and asked.local:
         asked.server.lives.let_go(made.request, also_read=False)
         asked.server.lives.speak_draft_ahead(made)
@@ -90,16 +88,13 @@ def picture(asked: Asked) -> Any:
 
 
 def formatted(asked: Asked) -> Any:
-    return {
-        "text": formatting.formatted(_asked_text(asked), desk.path_of(asked.parts["name"])).text
-    }
+    return {"text": formatting.formatted(*_text_of(asked)).text}
 
 
 def completions(asked: Asked) -> Any:
-    path = desk.path_of(asked.parts["name"])
-    written = _asked_text(asked)
-    line, column = asked.body.get("line", 1), asked.body.get("column", 1)
-    return {"completions": seen.completions(written, path, line, column)}
+    text, path = _text_of(asked)
+    at = {"line": 1, "column": 1} | asked.read(line=_PLACE, column=_PLACE)
+    return {"completions": seen.completions(text, path, at["line"], at["column"])}
 
 
 def hear(asked: Asked) -> Any:
@@ -112,26 +107,13 @@ def hear(asked: Asked) -> Any:
 
 
 def line(asked: Asked) -> Any:
-    """When a line is heard: nearest to a moment, or where the next line of its file begins."""
+    """When a line is heard, nearest to a moment."""
     live = asked.ready()
-    session = live.session
-    assert session is not None
+    assert live.session is not None
     try:
         number = int(asked.query.get("line", ""))
         near = float(asked.query.get("near", 0.0))
     except ValueError:
         raise UsageError("a line is a number, and so is a moment") from None
-    rate = session.timeline.format.rate
-    own = live.draft.loaded.script.source
-    starts = [
-        (event.location.line, event.start / rate)
-        for event in session.timeline.events
-        if event.location is not None
-        and event.location.source == own
-        and event.lane != "background"
-    ]
-    at_or_after = [at for at, _ in starts if at >= number]
-    if not at_or_after:
-        return {"at": 0.0}
-    first = min(at_or_after)
-    return {"at": min((s for at, s in starts if at == first), key=lambda s: abs(s - near))}
+    source = live.draft.loaded.script.source
+    return {"at": heard_at(live.session.timeline, source, number, near)}

@@ -45,13 +45,13 @@ def path_of(name: str) -> Path:
     """Where a script of the listener's own is, or would be.
 
     Raises:
-        UsageError: that is no name for one.
+        UsageError: a script can't have that name.
     """
     if name in _elsewhere:
         return _elsewhere[name]
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f'"{name[:40]}" is no name for a script: small letters, digits and hyphens make one'
+            f"\"{name[:40]}\" can't be a script's name: use small letters, digits and hyphens"
         )
     return user_folder("scripts") / f"{name}.md"
 
@@ -96,7 +96,7 @@ def read(name: str) -> Draft:
     """A script's text.
 
     Raises:
-        NotFoundError: there is none, or it is no text.
+        NotFoundError: there is none, or it isn't text.
     """
     path = path_of(name)
     try:
@@ -105,7 +105,7 @@ def read(name: str) -> Draft:
     except FileNotFoundError:
         raise NotFoundError(f'there is no script "{name}" of your own') from None
     except UnicodeDecodeError:
-        raise NotFoundError(f'"{path}" is no text in UTF-8: save it as such first') from None
+        raise NotFoundError(f'"{path}" isn\'t text in UTF-8: save it as UTF-8 first') from None
     return Draft(name, re.sub("\r\n?", "\n", text), _version(data))
 
 

@@ -108,6 +108,23 @@ def sketched(text: str, path: Path, environment: LibraryEnvironment | None = Non
     return Sketch(script, plan, timeline, reach)
 
 
+def heard_at(timeline: Timeline, source: str, line: int, near: float = 0.0) -> float:
+    """When a line of a script is heard, in seconds; of several times, the nearest to a moment.
+
+    A line that makes no sound means the next one that does; the last ones mean the beginning.
+    """
+    starts: dict[int, list[float]] = {}
+    for event in timeline.events:
+        where = event.location
+        if where is None or where.source != source or where.line < line:
+            continue
+        if event.lane != "background":
+            starts.setdefault(where.line, []).append(event.start / timeline.format.rate)
+    if not starts:
+        return 0.0
+    return min(starts[min(starts)], key=lambda start: abs(start - near))
+
+
 def times(text: str, path: Path, environment: LibraryEnvironment | None = None) -> Times | None:
     """When each line happens, as `sketched` guesses it; None while the script does not compile."""
     made = sketched(text, path, environment)

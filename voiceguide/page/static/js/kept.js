@@ -1,4 +1,4 @@
-// A session's sound on the phone: fetched beside what plays, and gone on with where it broke off.
+// A session's sound on the phone: fetched while it plays, and from where it stopped if that broke off.
 
 const AGAIN = 4000;
 

@@ -71,6 +71,8 @@ async function desk(name) {
   const both = h("div", { class: "card both", hidden: true });
   const view = await editor({ text, changed, save: () => store(), complete: (line, column) => source.completions(name, { text: view.text(), line, column }).then((told) => told.completions) });
   view.dom.id = "script-text";
+  const kept = left(name);
+  if (kept && kept.text !== text) { ({ version } = kept); view.set(kept.text); say("This is what you wrote before; it isn't saved yet.", null, 8); }
 
   function tell(words) { state.textContent = words; }
   function changed() {
@@ -133,7 +135,8 @@ async function desk(name) {
 
   /** The file and the editor differ, and both are shown: neither is written over the other unasked. */
   async function conflict() {
-    const theirs = await source.script(name);
+    const theirs = await source.script(name).catch((error) => { tell(error.message); return null; });
+    if (!theirs) { version = ""; return; } // the file is gone: the next save makes it anew
     if (theirs.version === version) return;
     tell("Changed elsewhere.");
     const mine = h("button", { type: "button", class: "btn line", on: { click: async () => { version = theirs.version; both.hidden = true; saved = null; await store(); } } }, "Keep what is in the editor");
@@ -178,6 +181,18 @@ async function desk(name) {
     }
   }
 
+  /** A text that is not saved is saved, and until that is known kept in this browser. */
+  async function keep() {
+    const unsaved = view.text();
+    if (unsaved === saved) return;
+    const slot = KEPT + name;
+    try { localStorage.setItem(slot, JSON.stringify({ text: unsaved, version })); } catch { /* there is no room */ }
+    try {
+      await source.saveScript(name, { text: unsaved, base: version });
+      localStorage.removeItem(slot);
+      source.forgetCatalogue();
+    } catch { /* it is there when the script is opened again */ }
+  }
   const leaving = (event) => { if (view.text() !== saved) event.preventDefault(); };
   addEventListener("beforeunload", leaving);
   const element = h("section", { class: "screen desk", "aria-labelledby": "write-h" },
@@ -189,7 +204,18 @@ async function desk(name) {
         h("section", { class: "card" }, h("h2", {}, "To look at"), found),
         h("section", { class: "card" }, h("h2", {}, "The session"), lengths, h("p", { class: "soft" }, "Press a part of it to hear it."), h("label", { class: "check" }, below, h("span", {}, "The second side below the first")), drawn, files),
         h("section", { class: "card" }, h("h2", {}, "Said otherwise than written"), words))), audio);
-  return { element, shown: () => { changed(); watch(); }, leave: () => { alive = false; audio.pause(); removeEventListener("beforeunload", leaving); if (view.text() !== saved) store(); view.end(); } };
+  return { element, shown: () => { changed(); watch(); }, leave: () => { alive = false; audio.pause(); removeEventListener("beforeunload", leaving); keep(); view.end(); } };
+}
+
+const KEPT = "voiceguide.write.";
+
+/** What was written and could not be saved, taken out; or null. */
+function left(name) {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEPT + name));
+    localStorage.removeItem(KEPT + name);
+    return typeof kept?.text === "string" && typeof kept.version === "string" ? kept : null;
+  } catch { return null; }
 }
 
 const sentence = (text) => `${capital(text)}${/[.?!]$/.test(text) ? "" : "."}`;
