@@ -395,38 +395,47 @@ class Wave:
     side: float
 
 
+WHOLE = 0.45
+"""What the sea is filled up to between its waves: a share of the power of the greatest wave."""
+LEAST = 0.08
+"""What is left of the wash under a wave, likewise."""
+
+
 def sea() -> Array:
-    """Waves of which no two are alike, over a deep murmur; 66 s without a period, on a circle."""
+    """Waves of which no two are alike, over the wash of a distant shore; 66 s without a period."""
     frames = HOP * 1421
     circle = frames / RATE
     dice = Dice(302)
     waves = _waves(dice, circle)
 
-    def channel(right: bool) -> Shape:
+    def breaking(t: Array, f: Array, side: Callable[[Wave], float]) -> Array:
+        power = np.zeros((t.size, f.size))
+        for wave in waves:
+            u = ((t * circle - wave.start) % circle) / wave.seconds
+            swell = smooth(u / wave.crest) * (1 - smooth((u - wave.crest) / (1 - wave.crest)))
+            now = np.flatnonzero(swell > 0.0)
+            bright = 450 + wave.bright * smooth(u[now] / wave.crest) * (
+                1 - smooth((u[now] - wave.crest) / 0.5)
+            )
+            colour = low_cut(f, 120, 1) * high_cut(f, bright, 1) * high_cut(f, 6000, 2)
+            power[now] += side(wave) * (wave.strength * swell[now] ** 1.4 * colour) ** 2
+        return power
+
+    def channel(side: Callable[[Wave], float]) -> Shape:
         def shape(t: Array, f: Array) -> Array:
-            power = np.zeros((t.size, f.size))
-            for wave in waves:
-                u = ((t * circle - wave.start) % circle) / wave.seconds
-                swell = smooth(u / wave.crest) * (1 - smooth((u - wave.crest) / (1 - wave.crest)))
-                now = np.flatnonzero(swell > 0.0)
-                bright = 450 + wave.bright * smooth(u[now] / wave.crest) * (
-                    1 - smooth((u[now] - wave.crest) / 0.5)
-                )
-                lean = wave.side if right else 1 - wave.side
-                colour = low_cut(f, 120, 1) * high_cut(f, bright, 1) * high_cut(f, 6000, 2)
-                power[now] += 2 * lean * (wave.strength * swell[now] ** 1.4 * colour) ** 2
-            return np.sqrt(power)
+            # The wash makes way for a wave, so that a wave is heard by its colour and its place
+            # while the whole stays about as loud: whoever follows a voice over it isn't disturbed.
+            weight = np.abs(k_weight(f)) ** 2
+            wash = (low_cut(f, 90, 1) * high_cut(f, 480, 1) * high_cut(f, 2200, 2)) ** 2
+            loud = np.sum(breaking(t, f, lambda _: 1.0) * weight, axis=1, keepdims=True)
+            room = np.maximum(WHOLE * np.max(loud) - loud, LEAST * np.max(loud))
+            return np.sqrt(breaking(t, f, side) + room / np.sum(wash * weight) * wash)
 
         return shape
 
-    def deep(t: Array, f: Array) -> Array:
-        slow = 1 + 0.10 * np.cos(2 * np.pi * (2 * t + 0.3)) + 0.08 * np.cos(2 * np.pi * 5 * t)
-        return 0.8 * slow * low_cut(f, 60, 1) * high_cut(f, 320, 2)
-
-    breaking = [shaped_noise(dice, frames, channel(right), loop=True) for right in (False, True)]
-    one, other = (shaped_noise(dice, frames, deep, loop=True) for _ in range(2))
-    murmur = 0.7 * np.column_stack([one + 0.4 * other, one - 0.4 * other])
-    return np.column_stack(breaking) + murmur
+    left = shaped_noise(dice, frames, channel(lambda w: 2 * (1 - w.side)), loop=True)
+    right = shaped_noise(dice, frames, channel(lambda w: 2 * w.side), loop=True)
+    return np.column_stack([left, right])
 
 
 def _waves(dice: Dice, circle: float) -> tuple[Wave, ...]:
@@ -473,15 +482,21 @@ def drone() -> Array:
 # --- levels ------------------------------------------------------------------------------------
 
 
-def k_weighted(samples: Array) -> Array:
-    """The samples through the weighting of ITU-R BS.1770, which hears as the ear does."""
-    size = 1 << int(np.ceil(np.log2(samples.shape[0] + RATE)))
-    z = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1 / RATE) / 48_000)
+def k_weight(freqs: Array) -> NDArray[np.complex128]:
+    """The weighting of ITU-R BS.1770, which hears as the ear does, at some frequencies."""
+    z = np.exp(-2j * np.pi * freqs / 48_000)
     shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
         1 - 1.69065929318241 * z + 0.73248077421585 * z**2
     )
     high = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
-    spectrum = np.fft.rfft(samples, size, axis=0) * (shelf * high)[:, None]
+    return np.asarray(shelf * high)
+
+
+def k_weighted(samples: Array) -> Array:
+    """The samples through that weighting."""
+    size = 1 << int(np.ceil(np.log2(samples.shape[0] + RATE)))
+    weight = k_weight(np.fft.rfftfreq(size, 1 / RATE))[:, None]
+    spectrum = np.fft.rfft(samples, size, axis=0) * weight
     return np.fft.irfft(spectrum, size, axis=0)[: samples.shape[0]]
 
 
@@ -586,7 +601,7 @@ HEADER = """\
 # nature          what it is and how it was made
 # licence         under which it may be used
 # loudness        LUFS: a chime's loudest 0.4 s, a breath's loudest 1.5 s, the whole of a bed
-# seconds         its length
+# seconds         its length, to the frame
 # strike          chimes only: seconds after which what follows starts, while the chime fades
 # samples_sha256  of the 16-bit little-endian samples, channels interleaved
 #
@@ -609,7 +624,7 @@ def manifest(sounds: list[Made]) -> str:
         parts.append(
             f'[[sound]]\nname = "{recipe.name}"\nkind = "{recipe.kind}"\nfile = "{made.file}"\n'
             f'nature = "{recipe.nature}"\nlicence = "CC BY 4.0, the voiceguide authors"\n'
-            f"loudness = {made.loudness:.1f}\nseconds = {made.samples.shape[0] / RATE:.3f}\n"
+            f"loudness = {made.loudness:.1f}\nseconds = {made.samples.shape[0] / RATE:.6f}\n"
             f'{strike_line}samples_sha256 = "{digest}"\n'
         )
     return "\n".join(parts)

@@ -214,7 +214,7 @@ def test_what_is_there_stays_without_force(folder: Path) -> None:
     (folder / "ok.mp3").write_text("mine too")
     check_refused(folder, args, 2, '"ok.mp3" is already there; --force replaces it')
     said = works(*args, "--force", at=folder).splitlines()
-    assert said[0].startswith("ok.mp3  1:24") and said[1:] == ["ok.vtt"]
+    assert said[0].startswith("ok.mp3  1:25") and said[1:] == ["ok.vtt"]
     assert (folder / "ok.mp3").read_bytes().startswith(b"ID3")
     assert (folder / "ok.vtt").read_text().startswith("WEBVTT")
 

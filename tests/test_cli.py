@@ -219,7 +219,7 @@ def test_check_for_people(folder: Path) -> None:
     assert re.search(r"^ok\.md: fine; shortest \S+, usual \S+, longest \S+$", done.out, re.M)
     (folder / "fixed.md").write_text("# T\n\n## S\n\n- background rain\n- pause 5s\n")
     told = works("check", "fixed.md", at=folder)
-    assert "softer than others" in told and told.endswith("always lasts 5s\n")
+    assert "softer than others" in told and told.endswith("always lasts 5.7s\n")
     gone = voiceguide("check", "gone.md", "ok.md", at=folder)
     assert gone.code == 2 and gone.out.startswith("ok.md: fine") and "gone.md" in gone.err
 

@@ -201,7 +201,7 @@ async def test_hints_tell_when_each_step_begins_but_not_where_one_writes(
     opened = Opened(client, tmp_path, FIXED, "markdown")
     hints = await opened.hints()
     assert set(hints) == {5, 11, 15, 18}
-    assert hints[5] == "0:00"
+    assert hints[5] == "0:01"  # after the lead-in
     assert hints[15].endswith(", 30s")
     await client.text_document_document_highlight_async(
         lsp.DocumentHighlightParams(opened.document, lsp.Position(15, 4))

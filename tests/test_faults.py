@@ -31,7 +31,7 @@ LONG = ("export", "piriformis", "--minutes", "15", "--force", "-o", "out.mp3")
 
 def test_kill_9_at_random_moments(tmp_path: Path) -> None:
     """The old file or the new one, whole, and at most one temporary file, which then goes."""
-    assert kill_exports(tmp_path, 20, seed=7).total() == 20
+    assert kill_exports(tmp_path, 10, seed=7).total() == 10
 
 
 def test_kill_9_while_the_file_grows(tmp_path: Path) -> None:

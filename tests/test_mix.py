@@ -232,7 +232,12 @@ def test_there_are_no_clicks(session: Any) -> None:
         )
         for edge in (event.start, event.end):
             near = jumps[max(0, edge - 2) : edge + 2]
-            assert near.max(initial=0.0) <= max(inside, 0.03), (event.lane, event.start)
+            # Something else may sound there as well.
+            beside = np.r_[
+                jumps[max(0, edge - 500) : max(0, edge - 4)], jumps[edge + 4 : edge + 500]
+            ]
+            most = max(inside, 0.03, beside.max(initial=0.0))
+            assert near.max(initial=0.0) <= most, (event.lane, event.start)
     assert not mixed[-1].any() or np.abs(mixed[-1]).max() < 1e-3
     assert np.abs(mixed[0]).max() < 1e-2
 

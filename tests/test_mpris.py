@@ -20,7 +20,11 @@ from waiting import wait_for
 
 from voiceguide.player.media_keys import media_keys
 
-SCRIPT = """# Rehearsal
+SCRIPT = """---
+lead-in: 0s
+---
+
+# Rehearsal
 
 - pause 40s
 
@@ -130,14 +134,12 @@ def test_jumps_and_changes_are_signalled(tmp_path: Path, env: dict[str, str]) ->
             )
             wait_for(lambda: log.stat().st_size)
             _ctl(env, "next")
-            wait_for(lambda: b"member=Seeked" in log.read_bytes())
+            wait_for(lambda: re.search(r"member=Seeked\s+int64 40000000", log.read_text()))
+            wait_for(lambda: '"Roll"' in log.read_text())
             _ctl(env, "pause")
-            wait_for(lambda: b'"Paused"' in log.read_bytes())
+            wait_for(lambda: '"Paused"' in log.read_text())
             watching.terminate()
             watching.wait()
-        text = log.read_text()
-        assert re.search(r"member=Seeked\s+int64 40000000", text)
-        assert '"Roll"' in text
         for call, wanted in (
             ("org.freedesktop.DBus.Introspectable.Introspect", "SetPosition"),
             ("org.mpris.MediaPlayer2.Player.OpenUri string:x", "NotSupported"),

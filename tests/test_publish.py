@@ -21,9 +21,10 @@ import podcastparser
 import pytest
 from web_support import SHORT, browser
 
+from voiceguide.catalogue import work
+from voiceguide.catalogue.editions import Asked, editions
 from voiceguide.errors import UsageError
-from voiceguide.publish import site, work, workers
-from voiceguide.publish.editions import Asked, editions
+from voiceguide.publish import site, workers
 
 URL = "https://clinic.example/massage/"
 PHONE = {"width": 360, "height": 640}
@@ -131,7 +132,7 @@ def test_a_cluster_gives_the_same_bytes_also_where_a_worker_dies(published: Path
 
     found, _ = editions(ASKED)
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:
         address = cluster.scheduler_address
         pids = [nanny.pid for nanny in cluster.workers.values()]

@@ -17,8 +17,8 @@ from voiceguide import testing
 from voiceguide.units import LONGEST, parse_duration
 
 RATE = 44_100
-RAIN = "---\nbackground: rain\n---\n# T\n\n"
-ELASTIC = "# T\n\nHello there.\n\n- hold 10s-{longest}\n- hold 20.03s\n"
+RAIN = "---\nbackground: rain\nlead-in: 0s\n---\n# T\n\n"
+ELASTIC = "---\nlead-in: 0s\n---\n# T\n\nHello there.\n\n- hold 10s-{longest}\n- hold 20.03s\n"
 
 
 @pytest.fixture
@@ -322,7 +322,7 @@ def test_an_extension_has_limits(write) -> None:
 
 def test_repeated_words_are_never_cut_short(write) -> None:
     """Where the interval would end in them, it becomes longer until they fit."""
-    path = write("# T\n\n- hold 10s\n  - every 4s: Slowly.\n\nBye.\n")
+    path = write("---\nlead-in: 0s\n---\n# T\n\n- hold 10s\n  - every 4s: Slowly.\n\nBye.\n")
     with testing.spoken_by(testing.ExactVoice(1.0)) as voice:
         session = vg.compile(path, voice=voice)
     longer = session.extended(0, 2.5)  # at 12 s the third one begins

@@ -56,7 +56,11 @@ Calf raise x 10.                        | Calf raise ten times.
 Do it 3×.                               | Do it three times.
 Do it 2–3x a week.                      | Do it two to three times a week.
 Do it 2x/day, 10/side.                  | Do it two times a day, ten per side.
-Use a 10 x 15 cm pad.                   | Use a ten by fifteen centimetres pad.
+Use a 10 x 15 cm pad.                   | Use a ten by fifteen centimetre pad.
+Lay a 2 x 3 ft mat.                     | Lay a two by three foot mat.
+Put it 2 in. above the knee.            | Put it two inches above the knee.
+It is 1 in. wide.                       | It is one inch wide.
+Do 5 in. Then rest.                     | Do five in. Then rest.
 Use a 65cm ball.                        | Use a sixty-five centimetre ball.
 MRI, EMG, ROM.                          | M R I, E M G, R O M.
 Ask info@clinic.org.                    | Ask info at clinic dot org.

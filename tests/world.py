@@ -7,6 +7,7 @@ Its sessions run at 1,000 frames a second, so that a frame is a millisecond, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from voiceguide.audio import AudioFormat
@@ -71,8 +72,11 @@ def source(path: Path) -> Source:
 
 
 def read(text: str, world: World | None = None) -> Script:
-    """A script from its text, without its warnings."""
-    return parse(decode(text.encode("utf-8", "surrogatepass"), "x.md"), world or World())[0]
+    """A script from its text, without its warnings; it begins at once, unless it states a lead-in."""
+    script = parse(decode(text.encode("utf-8", "surrogatepass"), "x.md"), world or World())[0]
+    if "lead-in" in text:
+        return script
+    return replace(script, front=replace(script.front, lead_in=Seconds(0.0)))
 
 
 def lengths_of(utterances: Iterable[Utterance]) -> dict[Utterance, int]:

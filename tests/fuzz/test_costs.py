@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from costs import DOORS, KEPT, Quiet, cost, cost_by, search  # noqa: E402
+from costs import DOORS, KEPT, Cost, Quiet, cost, cost_by, search  # noqa: E402
 from moment import slowness  # noqa: E402
 
 from voiceguide.speech.registry import ENGINES  # noqa: E402
@@ -26,11 +27,19 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> None:
     cost(path)
 
 
+def bounded(measure: Callable[[], Cost]) -> None:
+    """Within what a check may take; other work on the machine may spoil a measurement, not three."""
+    for last in (False, False, True):
+        spent = measure()
+        if spent.share < slowness():
+            return
+        assert not last, spent
+
+
 @pytest.mark.parametrize("path", sorted(KEPT.glob("*.md")), ids=lambda path: path.stem)
 def test_what_cost_much_costs_little(path: Path) -> None:
     """The worst that was found stays within bounds."""
-    spent = cost(path)
-    assert spent.share < slowness(), spent
+    bounded(lambda: cost(path))
 
 
 @pytest.mark.parametrize("door", sorted(DOORS))
@@ -41,8 +50,7 @@ def test_the_same_for_every_door(
     monkeypatch.setenv("VOICEGUIDE_HOME", str(tmp_path))
     with ENGINES.lent("quiet", Quiet()):
         cost_by(door, KEPT / "rounds-named.md")
-        spent = cost_by(door, KEPT / "rounds-and-many.md")
-    assert spent.share < slowness(), spent
+        bounded(lambda: cost_by(door, KEPT / "rounds-and-many.md"))
 
 
 def test_a_short_search_finds_nothing_that_costs_much() -> None:

@@ -41,7 +41,7 @@ class LibraryEnvironment:
     """The built-in library and the listener's own.
 
     Args:
-        listing: only names are wanted; no sound is opened, and lengths are 0.
+        listing: only names are wanted; no sound of the listener's is opened, and its length is 0.
     """
 
     def __init__(self, *, listing: bool = False) -> None:
@@ -128,12 +128,7 @@ class LibraryEnvironment:
         )
 
     def _built_in(self, info: SoundInfo) -> SoundRef:
-        frames = 0 if self._listing else self._frames(info.path)
-        return SoundRef(info.name, str(info.path), frames, Seconds(info.strike), info.loudness)
-
-    @staticmethod
-    def _frames(path: Path) -> int:
-        return _probed(path, *_version(path))
+        return SoundRef(info.name, str(info.path), info.frames, Seconds(info.strike), info.loudness)
 
     def _own(self, name: str, path: Path) -> SoundRef:
         if self._listing:
@@ -174,14 +169,6 @@ def _version(path: Path) -> tuple[int, int]:
 @lru_cache(maxsize=4)
 def _manifest(folder: Path, *_: int) -> Mapping[str, SoundInfo]:
     return load_manifest(folder)
-
-
-@lru_cache(maxsize=64)
-def _probed(path: Path, *_: int) -> int:
-    """Frames of a sound that ships."""
-    from voiceguide.audio.files import probe
-
-    return probe(path).frames
 
 
 def read_source(path: Path, *, shown: str | None = None) -> Source:

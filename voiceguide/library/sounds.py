@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+from voiceguide.audio import RATE
 from voiceguide.errors import SoundError, did_you_mean
 from voiceguide.library.finding import read_ordinary
 
@@ -38,7 +39,7 @@ class SoundInfo:
         nature: what it is and how it was made, one sentence.
         licence: under which it may be used.
         loudness: in LUFS: of a chime's loudest 0.4 s, a breath's loudest 1.5 s, the whole of a bed.
-        seconds: its length.
+        seconds: its length, to the frame.
         strike: seconds after which what follows a chime starts, while it fades; 0 for other kinds.
         samples_sha256: of the 16-bit little-endian samples, channels interleaved.
     """
@@ -52,6 +53,11 @@ class SoundInfo:
     seconds: float
     strike: float
     samples_sha256: str
+
+    @property
+    def frames(self) -> int:
+        """Its length."""
+        return round(self.seconds * RATE)
 
 
 def load_manifest(folder: Path) -> dict[str, SoundInfo]:

@@ -6,7 +6,9 @@ the same scale. Colours are attributes, so that a page's own stylesheet can repl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -65,6 +67,10 @@ class _Row:
     end: int
 
 
+_Drawn = tuple[Event, float, float]
+"""An event, with how full of breath the lungs are before and after it, 0 to 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
     """Where things go."""
@@ -76,6 +82,8 @@ class _Page:
     """Pixels a frame."""
     dark: bool
     source: str | None
+    loudest: float
+    """The highest factor of a background."""
 
     @property
     def row_height(self) -> float:
@@ -123,7 +131,7 @@ def svg(
     longest = max(row.end - row.start for row in rows)
     scale = (_RIGHT - _LEFT) / max(1, longest)
     lanes = tuple(lane for lane in _HEIGHTS if lane in used)
-    page = _Page(timeline, rows, lanes, scale, theme == "dark", source)
+    page = _Page(timeline, rows, lanes, scale, theme == "dark", source, _loudest(timeline))
     length = format_clock(timeline.frames / timeline.format.rate)
     told = f"{title}, {length}: what is said, breathed, done and heard when"
     height = round(page.height)
@@ -137,9 +145,9 @@ def svg(
         _words(page, 24, 48, _cut(title, 26, 980), "ink", size=26),
         _words(page, _RIGHT, 48, length, "soft", size=22, anchor="end"),
     ]
-    for number, row in enumerate(rows):
+    for number, (row, events) in enumerate(zip(rows, _by_row(timeline, rows), strict=True)):
         down = _TOP + number * (page.row_height + _GAP)
-        parts += [f'<g transform="translate(0 {short(down)})">', *_row(page, row), "</g>"]
+        parts += [f'<g transform="translate(0 {short(down)})">', *_row(page, row, events), "</g>"]
     return "\n".join((*parts, "</svg>\n"))
 
 
@@ -190,7 +198,22 @@ def _rows(timeline: Timeline, *, sides: bool) -> Iterator[_Row]:
         yield from (_Row(a, b) for a, b in zip(cuts, [*cuts[1:], end], strict=True))
 
 
-def _row(page: _Page, row: _Row) -> Iterator[str]:
+def _by_row(timeline: Timeline, rows: Sequence[_Row]) -> list[list[_Drawn]]:
+    """The events of each row, in order."""
+    found: list[list[_Drawn]] = [[] for _ in rows]
+    ends = [row.end for row in rows]
+    level = 0.0
+    for event in timeline.events:
+        before = level
+        level = {"in": 1.0, "out": 0.0}.get(event.label or "", level)
+        number = bisect_right(ends, event.start)
+        while number < len(rows) and rows[number].start < event.end:
+            found[number].append((event, before, level))
+            number += 1
+    return found
+
+
+def _row(page: _Page, row: _Row, events: Iterable[_Drawn]) -> Iterator[str]:
     bottom = page.row_height - _AXIS
     for chapter in page.timeline.chapters:
         if chapter.start < row.end and chapter.end > row.start:
@@ -198,13 +221,7 @@ def _row(page: _Page, row: _Row) -> Iterator[str]:
     for lane in page.lanes:
         middle = page.top(lane) + _HEIGHTS[lane] / 2 + 5
         yield _words(page, _LEFT - 12, middle, lane, "soft", anchor="end")
-    level = 0.0
-    loudest = _loudest(page.timeline)
-    for event in page.timeline.events:
-        before = level
-        level = {"in": 1.0, "out": 0.0}.get(event.label or "", level)
-        if event.start >= row.end or event.end <= row.start:
-            continue
+    for event, before, after in events:
         match event.lane:
             case "voice":
                 yield _bar(page, row, event, "voice", 14)
@@ -213,11 +230,11 @@ def _row(page: _Page, row: _Row) -> Iterator[str]:
             case "pause":
                 yield _bar(page, row, event, "bed", 4)
             case "breath":
-                yield _breath(page, row, event, before, level)
+                yield _breath(page, row, event, before, after)
             case "chime" | "sound":
                 yield _chime(page, row, event)
             case "background":
-                yield _bed(page, row, event, loudest)
+                yield _bed(page, row, event)
     yield from _axis(page, row, bottom)
 
 
@@ -293,15 +310,16 @@ def _loudest(timeline: Timeline) -> float:
     return max(found, default=1.0) or 1.0
 
 
-def _bed(page: _Page, row: _Row, event: Event, loudest: float) -> str:
+def _bed(page: _Page, row: _Row, event: Event) -> str:
     """As high as it is loud, beside the loudest: where it makes room for words, it is lower."""
     start, end = max(event.start, row.start), min(event.end, row.end)
     corners = event.envelope or ((start, 1.0),)
-    inside = [(at, gain) for at, gain in corners if start < at < end]
+    first = bisect_right(corners, (start, math.inf))
+    inside = corners[first : bisect_left(corners, (end, -math.inf))]
     shape = [(start, _level(corners, start)), *inside, (end, _level(corners, end))]
     low, tall = page.top("background") + _HEIGHTS["background"], _HEIGHTS["background"] - 8
     spots = [
-        f"{short(_x(page, row, at))} {short(low - tall * gain * event.gain / loudest)}"
+        f"{short(_x(page, row, at))} {short(low - tall * gain * event.gain / page.loudest)}"
         for at, gain in shape
     ]
     path = f"M{short(_x(page, row, start))} {short(low)}L{'L'.join(spots)}V{short(low)}Z"
@@ -310,15 +328,11 @@ def _bed(page: _Page, row: _Row, event: Event, loudest: float) -> str:
 
 def _level(corners: Sequence[tuple[int, float]], at: int) -> float:
     """A gain curve at a frame."""
-    last = corners[0]
-    for corner in corners:
-        if corner[0] > at:
-            if at <= last[0]:
-                return last[1]
-            share = (at - last[0]) / (corner[0] - last[0])
-            return last[1] + (corner[1] - last[1]) * share
-        last = corner
-    return last[1]
+    after = bisect_right(corners, (at, math.inf))
+    if after in (0, len(corners)):
+        return corners[min(after, len(corners) - 1)][1]
+    (one, before), (other, gain) = corners[after - 1], corners[after]
+    return before + (gain - before) * (at - one) / (other - one)
 
 
 def _chapter(page: _Page, row: _Row, chapter: Chapter, bottom: float) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Publishing: sessions as a folder for any static host, with the listener's page and a podcast feed.
 
-A door of its own. `editions` says what there is to render, `work` renders one, `workers` many at
-once, `site` writes the rest so that a visitor never meets half of it, `feed` is for podcast apps.
+A door of its own, over the rooms of `catalogue`. `workers` renders many sessions at once, `site`
+writes the rest so that a visitor never meets half of it.
 """
 
 from __future__ import annotations

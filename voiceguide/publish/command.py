@@ -140,9 +140,9 @@ def command(
     The site is the page over prepared MP3s. Run it again after a change: only what changed is
     rendered, and one that was interrupted continues.
     """
+    from voiceguide.catalogue.editions import Asked, editions
+    from voiceguide.catalogue.work import is_there
     from voiceguide.publish import site
-    from voiceguide.publish.editions import Asked, editions
-    from voiceguide.publish.work import is_there
 
     if bool(names) == everything:
         raise click.UsageError("give tracks, or --all for every one")
@@ -193,7 +193,8 @@ def command(
 
 
 def _render(waiting: list[Any], folder: Path, count: int, scheduler: str | None) -> None:
-    from voiceguide.publish import work, workers
+    from voiceguide.catalogue import work
+    from voiceguide.publish import workers
 
     if not waiting:
         return

@@ -9,13 +9,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from voiceguide.catalogue.editions import Edition
+from voiceguide.catalogue.feed import feed
+from voiceguide.catalogue.work import SUFFIXES
 from voiceguide.errors import UsageError
 from voiceguide.page import files
 from voiceguide.page.home import all_signs
 from voiceguide.page.library import catalogue_to_dict, track_to_dict
-from voiceguide.publish.editions import Edition
-from voiceguide.publish.feed import feed
-from voiceguide.publish.work import SUFFIXES
 from voiceguide.session import Request
 from voiceguide.sinks.atomic import write_bytes
 

@@ -8,9 +8,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from importlib import import_module
 from typing import Any
 
+from voiceguide.catalogue.editions import Edition
+from voiceguide.catalogue.work import Made, alone, make, versions
 from voiceguide.errors import MissingError, UsageError, VoiceguideError
-from voiceguide.publish.editions import Edition
-from voiceguide.publish.work import Made, alone, make, versions
 
 _AHEAD = 4
 """Jobs a worker that are given out at once; more would only fill the memory with results."""
@@ -23,8 +23,8 @@ def in_processes(editions: Sequence[Edition], count: int) -> Iterator[Made]:
     Raises:
         VoiceguideError: one can't be made, or a process died.
     """
-    if count == 1 or len(editions) == 1:
-        yield from map(make, editions)
+    if len(editions) == 1:
+        yield make(editions[0])
         return
     from concurrent.futures.process import BrokenProcessPool
 
@@ -70,7 +70,10 @@ def on_cluster(editions: Sequence[Edition], address: str, count: int) -> Iterato
     local = None
     if address == "local":
         local = dask.LocalCluster(
-            n_workers=count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=count,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",  # a free port, where a second cluster has its own
         )
     try:
         client = dask.Client(local or address, timeout="10s")

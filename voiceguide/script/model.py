@@ -31,7 +31,7 @@ LEVELS = ("beginner", "regular")
 Phase = Literal["in", "hold", "out"]
 BOTH = " + "
 """Joins tools that are both needed."""
-LEAD_IN = Seconds(0.0)
+LEAD_IN = Seconds(0.7)
 """Silence before the first sound where the script states none."""
 Moment = Literal["start", "at", "halfway", "left", "end", "every", "last"]
 

@@ -185,6 +185,7 @@ class _Budget:
 
     def __init__(self) -> None:
         self.sources: dict[str, Source] = {}
+        self.included: dict[tuple[str, PurePath | None], Source] = {}
         self.files_read: dict[str, File] = {}
         self.files = 0
         self.size = 0
@@ -399,8 +400,10 @@ class _Builder:
                 code, message, cue.location.line, cue.location.column, length=cue.length, hint=hint
             )
 
+        asked = (cue.path, self._source.folder)
         try:
-            source = self._environment.script(cue.path, self._source.folder)
+            source = self._budget.included.get(asked) or self._environment.script(*asked)
+            self._budget.included[asked] = source
         except ScriptError as error:
             chain = (*self._findings.chain, cue.location)
             self._findings.problems.extend(

@@ -34,6 +34,8 @@ _TIMES_END = re.compile(r" ?[x\u00d7](?![a-z\d])")
 _UNIT = re.compile(
     r"(?P<gap>[ -]?)(?P<unit>km/h|m/s|[A-Za-z]{1,7})(?P<power>[\u00b2\u00b3])?(?![A-Za-z])(?!(?<![hm])\d)"
 )
+_INCHES = re.compile(r" ?in\.(?= [a-z])")
+"""With its stop in the middle of a sentence alone: 5 in a row are no inches."""
 _PRIME = re.compile("''|[\"\u2033\u201d'\u2032\u2019]")
 _PER = re.compile(r" ?/ ?(day|d|week|wk|month|mo|hour|hr|h|min|minute|sec|year|yr|side|leg|arm|set|"
                   r"hand|foot|session|night)\b", re.IGNORECASE)  # fmt: skip
@@ -385,7 +387,8 @@ class Numbers:
         if times := _TIMES.match(text, value.end):
             factor = self._value(times.end())
             if factor is not None:
-                rest, stop = self._quantity(factor, times.end(), "")
+                article = re.search(r"\ban? $", before)
+                rest, stop = self._quantity(factor, times.end(), article[0] if article else "")
                 length = re.search(
                     r"\b(?:metres?|centimetres?|millimetres?|inch|inches|feet|foot)$", rest
                 )
@@ -413,6 +416,9 @@ class Numbers:
             return f"{value.words} plus", end + 1
         if (prime := _PRIME.match(text, end)) and (read := self._primed(value, prime, before)):
             return read
+        one = value.one or re.search(r"\ban? $", before) is not None  # "a 65 cm ball"
+        if match := _INCHES.match(text, end):
+            return f"{value.words} {'inch' if one else 'inches'}", match.end()
         match = _UNIT.match(text, end)
         unit = match and self._unit(match, before)
         if match is None or unit is None:
@@ -437,8 +443,6 @@ class Numbers:
             return f"{value.words}-{power}{unit.one}", stop
         if value.fraction:
             return self._per(self._part_of(value, unit, before), stop)
-        # "a 65 cm ball", but "it is 65 cm".
-        one = value.one or re.search(r"\ban? $", before) is not None
         return self._per(f"{value.words} {power}{unit.name(one)}", stop)
 
     def _part_of(self, value: _Value, unit: Unit, before: str) -> str:

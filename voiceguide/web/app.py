@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from voiceguide.errors import ExistsError, NotFoundError, ScriptError, UsageError, VoiceguideError
 from voiceguide.page import files
+from voiceguide.web import podcast
 from voiceguide.web.answers import RefusedError, as_json, packed, refusal
 from voiceguide.web.asked import Asked, Call, Server
 from voiceguide.web.calls import CALLS
@@ -62,6 +63,7 @@ def application(server: Server, hosts: Callable[[], Collection[str]]) -> ASGIApp
     routes += [
         Route(path, _giving(server, give), methods=["GET", "HEAD"]) for path, give in media.items()
     ]
+    routes.append(Route(podcast.PATH, _fetching(server), methods=["GET", "HEAD"]))
     routes.append(Route(BASE + "openapi.json", _described, methods=["GET"]))
     routes.append(Route("/{path:path}", _file, methods=["GET", "HEAD"]))
     app = Starlette(
@@ -109,6 +111,16 @@ def _giving(server: Server, give: Callable[[HttpRequest, Any], Response]) -> Han
             raise RefusedError(404, "session", "there is no such session any more: open it again")
         turns = _turns("download" if give is download else None)
         return await anyio.to_thread.run_sync(give, http, live, limiter=turns)
+
+    return handler
+
+
+def _fetching(server: Server) -> Handler:
+    """Podcast apps, which bring a secret in the address instead of a pass."""
+
+    async def handler(http: HttpRequest) -> Response:
+        turns = _turns("download")
+        return await anyio.to_thread.run_sync(podcast.answer, http, server.podcast, limiter=turns)
 
     return handler
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.requests import Request as HttpRequest
 
+from voiceguide.catalogue.podcast import Podcast
 from voiceguide.errors import UsageError
 from voiceguide.practice.checked import Check, fields_of
 from voiceguide.web.answers import RefusedError
@@ -32,6 +33,7 @@ class Server:
     passes: Passes
     lives: LiveSessions
     sent: Sent
+    podcast: Podcast
     address: Callable[[], str | None]
     secure: bool
 

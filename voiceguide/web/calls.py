@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voiceguide.page import home, library
-from voiceguide.web import choosing, days, letting_in, listening, writing
+from voiceguide.web import choosing, days, letting_in, listening, podcast, writing
 from voiceguide.web.asked import Call
 
 _TEXT, _NUMBER, _FLAG = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
@@ -56,6 +56,8 @@ CALLS = (
     Call("GET", "sessions/{id}/line", "When a line of its script is heard.", writing.line, query=("line", "near")),
     Call("GET", "voices", "The voices.", choosing.voices),
     Call("GET", "connection", "What works here, and who is let in.", letting_in.connection),
+    Call("GET", "podcast", "Where a podcast app finds the sessions.", podcast.address),
+    Call("POST", "podcast", "A new address for it; the old one is good no longer.", podcast.renew, {}),
     Call("POST", "invite", "A code for another phone.", letting_in.invite, {}),
     Call("POST", "pair", "A pass for a code.", letting_in.pair, {"code": _TEXT}, open=True, status=204),
     Call("DELETE", "phones/{phone}", "Let a phone in no longer.", letting_in.revoke, status=204),

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from voiceguide.catalogue.podcast import Podcast
 from voiceguide.errors import UsageError, VoiceguideError
 from voiceguide.practice import state
 from voiceguide.web.asked import Server
@@ -122,7 +123,12 @@ class Serving:
         from voiceguide.web.patient import PatientProtocol, server_class
 
         server = Server(
-            self.passes, self.lives, Sent(), self.address, secure=self._https is not None
+            self.passes,
+            self.lives,
+            Sent(),
+            Podcast(),
+            self.address,
+            secure=self._https is not None,
         )
         files: dict[str, Any] = {}
         if self._https is not None:

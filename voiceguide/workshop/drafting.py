@@ -126,7 +126,8 @@ Take a slow breath, and move when you are ready.
 
 def _plain(text: str) -> str:
     """Words as they can stand in a heading."""
-    return re.sub(r"([\\\[\]{}()*_`<&])", r"\\\1", " ".join(text.split()))
+    shown = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return re.sub(r"([\\\[\]{}()*_`<&])", r"\\\1", shown)
 
 
 def from_notes(text: str, path: Path, title: str | None = None) -> str:

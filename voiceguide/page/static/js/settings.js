@@ -1,5 +1,6 @@
 // Settings: what works on this connection, who is let in, how long, with what; the listener's data.
 
+import { confirmed } from "./safety.js";
 import { choice, h, icon, say } from "./dom.js";
 import { source } from "./source.js";
 import { waiting } from "./later.js";
@@ -9,7 +10,7 @@ export async function show() {
   if (!source.can.phones) return about();
   const [connection, settings, catalogue] = await Promise.all([source.connection(), source.settings(), source.catalogue()]);
   const element = h("section", { class: "screen", "aria-labelledby": "set-h" }, h("h1", { id: "set-h" }, "Settings"),
-    h("div", { class: "set-grid" }, works(connection), phones(connection), you(settings, catalogue), whilePlaying(), scripts(), data(settings)));
+    h("div", { class: "set-grid" }, works(connection), phones(connection), podcast(), you(settings, catalogue), whilePlaying(), scripts(), data(settings)));
   return { element };
 }
 
@@ -62,6 +63,26 @@ function phones(connection) {
     return row;
   }));
   return h("section", { class: "card" }, h("h2", {}, "Phones"), rows, connection.local ? h("div", { class: "acts" }, invite) : h("p", { class: "soft" }, "Another phone is let in on the computer itself."), box);
+}
+
+function podcast() {
+  const box = h("div", {}), status = h("p", { class: "warn", role: "alert" });
+  const tell = (ask) => async () => {
+    status.textContent = "";
+    try {
+      if (!await confirmed()) return;
+      const { address, lan } = await ask();
+      const field = h("input", { class: "field", readonly: true, value: address, "aria-label": "Address of the podcast", on: { focus: () => field.select() } });
+      box.replaceChildren(h("p", {}, "Add this address in the app:"), field,
+        lan ? null : h("p", { class: "soft" }, "Only apps on this computer reach it. For the phone, start the computer's side with voiceguide serve --lan."),
+        h("p", { class: "soft" }, "Keep it to yourself: whoever has it can hear your sessions. Apps that fetch through a service of their own can't reach your computer."),
+        h("p", { class: "acts" }, h("button", { type: "button", class: "btn quiet", on: { click: tell(source.renewPodcast) } }, "Change the address")));
+      field.focus();
+    } catch (error) { status.textContent = error.message; }
+  };
+  return h("section", { class: "card" }, h("h2", {}, "In your podcast app"),
+    h("p", {}, "Your podcast app can fetch the sessions, with chapters and words. Each is prepared when it is first fetched."),
+    h("p", { class: "acts" }, h("button", { type: "button", class: "btn line", on: { click: tell(source.podcast) } }, "Show the address")), box, status);
 }
 
 function you(settings, catalogue) {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,14 +19,21 @@ _FIRST = datetime(2026, 1, 1, 6, tzinfo=UTC)
 
 
 def feed(
-    sessions: Iterable[Mapping[str, Any]], base: str, *, title: str, about: str, file: str
+    sessions: Iterable[Mapping[str, Any]],
+    base: str,
+    *,
+    title: str,
+    about: str,
+    file: str,
+    page: str | None = None,
 ) -> bytes:
     """The feed of some sessions, in their order.
 
     Args:
         sessions: as the site's JSON has them.
-        base: the site's address, with a slash at its end.
+        base: the address of the files, with a slash at its end.
         file: the feed's own name below it.
+        page: the address of the listener's page; the base without.
     """
     for prefix, uri in (("itunes", _ITUNES), ("podcast", _PODCAST), ("atom", _ATOM)):
         ET.register_namespace(prefix, uri)
@@ -35,7 +41,8 @@ def feed(
     channel = ET.SubElement(rss, "channel")
     rows = list(sessions)
     _add(channel, "title", title)
-    _add(channel, "link", base)
+    page = page or base
+    _add(channel, "link", page)
     _add(channel, "description", about)
     _add(channel, "language", "en")
     _add(channel, f"{{{_ATOM}}}link", rel="self", href=base + file, type="application/rss+xml")
@@ -53,15 +60,17 @@ def feed(
         picture = _add(channel, "image")
         _add(picture, "url", base + rows[0]["cover"])
         _add(picture, "title", title)
-        _add(picture, "link", base)
+        _add(picture, "link", page)
     for number, row in enumerate(rows, 1):
-        _episode(channel, row, base, number)
+        _episode(channel, row, base, page, number)
     ET.indent(rss)
     told: bytes = ET.tostring(rss, encoding="utf-8", xml_declaration=True)
     return told
 
 
-def _episode(channel: ET.Element, row: Mapping[str, Any], base: str, number: int) -> None:
+def _episode(
+    channel: ET.Element, row: Mapping[str, Any], base: str, page: str, number: int
+) -> None:
     item = _add(channel, "item")
     minutes = max(1, round(row["seconds"] / 60))
     _add(item, "title", f"{row['title']}, {minutes} min{_side(row)}")
@@ -71,7 +80,7 @@ def _episode(channel: ET.Element, row: Mapping[str, Any], base: str, number: int
     needs = row.get("needs")
     told = [row.get("summary"), needs, "This is not medical advice."]
     _add(item, "description", " ".join(text for text in told if text))
-    _add(item, "link", f"{base}#{row['track']}")
+    _add(item, "link", f"{page}#{row['track']}")
     _add(item, "enclosure", url=base + row["audio"], type="audio/mpeg", length=str(row["bytes"]))
     _add(item, f"{{{_ITUNES}}}duration", str(round(row["seconds"])))
     _add(item, f"{{{_ITUNES}}}episode", str(number))
@@ -101,8 +110,3 @@ def _add(to: ET.Element, tag: str, text: str | None = None, **given: str) -> ET.
     made = ET.SubElement(to, tag, given)
     made.text = text
     return made
-
-
-def tag_of(content: bytes) -> str:
-    """An ETag."""
-    return f'"{hashlib.sha256(content).hexdigest()[:20]}"'

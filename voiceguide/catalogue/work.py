@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voiceguide.publish.editions import Edition
+from voiceguide.catalogue.editions import Edition
 
 SUFFIXES = (".mp3", ".vtt", ".jpg", ".chapters.json", ".json")
 """Of what belongs to a session; the last one is written last, so that with it all is there."""
@@ -89,14 +89,12 @@ def write(folder: Path, made: Made) -> None:
 
 
 def alone() -> None:
-    """In a process of its own: one core, so that its encoder has one thread; Ctrl-C is not for it."""
+    """In one of several processes: its encoder has one thread, and Ctrl-C is not for it."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
 
 
 def versions() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is published: each session once, named by all that decides its bytes."""
+"""What there is to fetch: each session once, named by all that decides its bytes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from voiceguide.library.tracks import find, tracks
 from voiceguide.page.sessions import ident
 from voiceguide.plan import Options
 from voiceguide.practice.lengths import estimated_size
+from voiceguide.practice.needs import drafted, needed
 from voiceguide.practice.sketch import sketch
 from voiceguide.session import Draft, Request
+from voiceguide.session.loading import make_plan
 from voiceguide.session.pipeline import draft
+from voiceguide.timeline import Timeline
 from voiceguide.units import Side, SideChoice, format_seconds
 
 FORMAT = 1
@@ -21,18 +24,21 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One session of the site.
+    """One session to be fetched.
 
     Attributes:
         id: the same for the same bytes, on every machine with the same versions.
         title: of the track, with its tool.
         seconds: about how long it lasts.
+        needs: what has to be at hand, in a sentence, or None.
     """
 
     id: str
     request: Request
     title: str
     seconds: float
+    summary: str | None = None
+    needs: str | None = None
 
     @property
     def size(self) -> float:
@@ -78,9 +84,10 @@ def editions(asked: Asked) -> tuple[list[Edition], list[str]]:
             notes.append(f"{name} is left out: {error}")
             continue
         for request in _requests(ref, plain, asked):
-            made = plain if request.options == Options() else draft(request)
+            made = plain
+            if request.options != Options():  # what was read is read once
+                made = Draft(request, plain.loaded, make_plan(plain.loaded, request.options))
             reach, timeline = sketch(made)
-            seconds = timeline.frames / timeline.format.rate
             length = request.options.length
             if length is not None and not reach.shortest - 1 <= length <= reach.longest + 1:
                 least, most = (format_seconds(round(s)) for s in (reach.shortest, reach.longest))
@@ -88,12 +95,36 @@ def editions(asked: Asked) -> tuple[list[Edition], list[str]]:
                     f"{ref} has no {format_seconds(length)}: it lasts from {least} to {most}"
                 )
                 continue
-            whole = replace(made.request, voice=request.voice)
-            name_ = ident(made, voice=f"{FORMAT} {spoken[request.voice]}")
-            found.setdefault(name_, Edition(name_, whole, made.title, seconds))
+            edition = _edition(made, request.voice, spoken[request.voice], timeline)
+            found.setdefault(edition.id, edition)
     if not found:
         raise UsageError("nothing is left to publish" + "".join(f"; {note}" for note in notes[:3]))
     return list(found.values()), notes
+
+
+def own() -> list[Edition]:
+    """Each track of the library and the listener once, as they would play it: with the mildest
+    tool they have, at its own length. A script that can't be played is left out."""
+    speaks = _identity(None)
+    found = []
+    for track in tracks():
+        try:
+            made = drafted(Request(track.ref))
+        except VoiceguideError:
+            continue
+        found.append(_edition(made, None, speaks, sketch(made)[1]))
+    return found
+
+
+def _edition(made: Draft, voice: str | None, speaks: str, timeline: Timeline) -> Edition:
+    return Edition(
+        ident(made, voice=f"{FORMAT} {speaks}"),
+        replace(made.request, voice=voice),
+        made.title,
+        timeline.frames / timeline.format.rate,
+        made.loaded.script.front.summary,
+        needed(made),
+    )
 
 
 def _identity(voice: str | None) -> str:
