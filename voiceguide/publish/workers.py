@@ -23,8 +23,8 @@ def in_processes(editions: Sequence[Edition], count: int) -> Iterator[Made]:
     Raises:
         VoiceguideError: one can't be made, or a process died.
     """
-    if len(editions) == 1:
-        yield make(editions[0])
+    if len(editions) < 2:
+        yield from map(make, editions)
         return
     from concurrent.futures.process import BrokenProcessPool
 

@@ -1,6 +1,6 @@
 """What helps an author, on scripts that compile with something done to them: it answers at all times.
 
-`VOICEGUIDE_FUZZ=5000 pytest tests/fuzz/test_workshop.py` looks longer.
+`VOICEGUIDE_FUZZ=5000 pytest tests/fuzz/test_authoring.py` looks longer.
 """
 
 from __future__ import annotations
