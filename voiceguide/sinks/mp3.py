@@ -448,9 +448,9 @@ def _joined(earlier: _Stretch, later: _Stretch, layout: mp3frames.Layout, seam: 
 
 def _cores() -> int:
     """How many cores this process may use."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")  # as numerical libraries are told
-    if asked.isdecimal() and int(asked):
-        return int(asked)
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        found = len(os.sched_getaffinity(0))
+    else:
+        found = os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "")  # as numerical libraries are told
+    return min(found, int(asked)) if asked.isdecimal() and int(asked) else found

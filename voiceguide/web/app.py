@@ -119,7 +119,9 @@ def _fetching(server: Server) -> Handler:
     """Podcast apps, which bring a secret in the address instead of a pass."""
 
     async def handler(http: HttpRequest) -> Response:
-        turns = _turns("download")
+        # What is rendered takes its turn; a feed and its covers don't wait for it.
+        quick = http.path_params["name"].endswith((".xml", ".jpg"))
+        turns = _turns(None if quick else "download")
         return await anyio.to_thread.run_sync(podcast.answer, http, server.podcast, limiter=turns)
 
     return handler
@@ -141,9 +143,8 @@ async def _body(http: HttpRequest) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(raw)
-        json.dumps(
-            value, ensure_ascii=False
-        ).encode()  # half a character can't be answered or saved
+        # Half a character can be neither answered nor saved.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise UsageError("what was sent isn't JSON in UTF-8") from None
     if not isinstance(value, dict):
