@@ -322,7 +322,7 @@ def test_a_sink_asks_for_its_tags_when_the_encoders_are_at_work():
 
     part = MemoryPart()
     made = dataclasses.replace(made, describe=describe)
-    sink = Mp3Sink(part, made, workers=1, cut=SHORT)
+    sink = Mp3Sink(part, made, workers=2, cut=SHORT)
     assert not asked
     feed(sink, samples)
     assert len(asked) == 1 and asked[0] >= 1
@@ -483,7 +483,7 @@ def test_the_bitrates_are_those_of_the_standards() -> None:
 def test_the_first_stretch_is_written_before_the_next_is_full():
     """Who waits for the first sound of a session gets it while the rest is still made."""
     samples, part = sound(60, channels=1), MemoryPart()
-    sink = Mp3Sink(part, job(len(samples), channels=1), workers=1, cut=SHORT)
+    sink = Mp3Sink(part, job(len(samples), channels=1), workers=2, cut=SHORT)
     window = (SHORT.longest + SHORT.warm_up + SHORT.overlap + 4) * 1152
     sink.write(samples[: window + 1])
     sink._queue[0].result()
@@ -495,3 +495,13 @@ def test_the_first_stretch_is_written_before_the_next_is_full():
     # The first frame gets its checksum at the end; all others stay as they were.
     first = mp3frames.Layout.of(44_100, 1, 64).offset(1)
     assert music(part.stream.getvalue())[first : len(music(early))] == music(early)[first:]
+
+
+def test_one_core_is_what_one_worker_takes():
+    """Nothing is mixed while it encodes, so that as many processes as cores share them evenly."""
+    samples, part = sound(60, channels=1), MemoryPart()
+    sink = Mp3Sink(part, job(len(samples), channels=1), workers=1, cut=SHORT)
+    for start in range(0, len(samples), 4_096):
+        sink.write(samples[start : start + 4_096])
+        assert all(each.done() for each in sink._queue)
+    sink.close()

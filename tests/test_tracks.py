@@ -120,16 +120,14 @@ def test_opens_with_the_pressure_to_seek(name: str) -> None:
     root = script(name).root
     opening = root.content[: next(i for i, n in enumerate(root.content) if isinstance(n, Step))]
     includes = [n for n in opening if isinstance(n, Include)]
-    frame = [n for n in includes if re.search(r"parts/safety(-full)?\.md$", n.script.source)]
+    frame = [n for n in includes if re.search(r"parts/safety(-full|-nerve)?\.md$", n.script.source)]
     assert len(frame) == 1
     said = " ".join(s for n in includes for s in sentences(nodes(n.script.root)))
     for part in (
         "good ache",
         "four or five",
         "breathe slowly",
-        "sharp or shooting pain, or any tingling or numbness",
-        "stop at once",
-        "stop for today",
+        "you can stop at any time",
         "t medical advice",
         "ask a doctor",
         "numbness between your legs",
@@ -139,16 +137,19 @@ def test_opens_with_the_pressure_to_seek(name: str) -> None:
         "help now",
     ):
         assert part in said.lower()
+    if "safety-nerve" not in frame[0].script.source:  # there it is said before the weight comes on
+        assert "sharp or shooting pain, or any tingling or numbness, stop at once" in said
+        assert "stop for today" in said
 
 
 @pytest.mark.parametrize("name", PRESSED)
 def test_ends_with_a_rest_before_getting_up(name: str) -> None:
-    """The last interval is a rest of at least 15 s; after it, how to get up without hurry."""
+    """The last interval is a rest of at least 8 s; after it, how to get up without hurry."""
     found = [n for n in nodes(script(name).root) if not isinstance(n, (Step, Note, Include))]
     last = max(i for i, n in enumerate(found) if isinstance(n, Interval))
     interval = found[last]
     assert isinstance(interval, Interval)
-    assert interval.label == "rest" and interval.duration.least >= 15
+    assert interval.label == "rest" and interval.duration.least >= 8
     after = " ".join(sentences(iter(found[last + 1 :])))
     assert re.search(r"stand up slowly|easy steps", after, re.IGNORECASE)
 
@@ -158,7 +159,7 @@ def test_says_once_that_it_is_not_medical_advice(name: str) -> None:
     """Once and plainly; and nothing is promised."""
     said = text(name).lower()
     assert said.count("medical advice") == 1
-    assert re.search(r"sharp or shooting pain, or any tingling or numbness", said)
+    assert re.search(r"any tingling or numbness|shoots down your leg, or it tingles", said)
     assert not re.search(r"\b(cures?|heals?|healing|treats?|sciatica|guarantee|fix)\b", said)
 
 

@@ -162,6 +162,7 @@ def command(
         click.echo(f"Note: {note}.", err=True)
     count = workers or _cores()
     waiting = [each for each in found if not is_there(output / site.SESSIONS, each.id)]
+    waiting.sort(key=lambda each: -each.seconds)  # so that no worker has a long one left at the end
     hours = sum(each.seconds for each in waiting) / 3600
     told: dict[str, Any] = {
         "sessions": len(found),

@@ -17,7 +17,7 @@ import itertools
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -200,6 +200,7 @@ class Mp3Sink:
         self._info_at: int | None = None
         workers = workers or min(4, _cores())
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="mp3")
+        self._one_core = workers == 1
         self._room = workers + 1
         self._queue: deque[Future[_Stretch]] = deque()
         self._lengths = self._cut.lengths(-(-job.timeline.frames // self._unit))
@@ -281,7 +282,10 @@ class Mp3Sink:
         while self._queue and (len(self._queue) >= self._room or self._queue[0].done()):
             self._take()
         end = start + self._length if last else self._start
-        self._queue.append(self._pool.submit(self._encoded, start, end, samples, last))
+        encoded = self._pool.submit(self._encoded, start, end, samples, last)
+        if self._one_core:
+            wait([encoded])  # nothing is mixed meanwhile, so that one core is what it takes
+        self._queue.append(encoded)
 
     def _encoded(self, start: int, end: int, samples: Pcm, last: bool) -> _Stretch:
         import lameenc
