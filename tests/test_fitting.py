@@ -71,7 +71,7 @@ def test_the_rungs_of_a_ladder() -> None:
     assert [r.onward for r in rungs[:-1]] == [r.levels for r in rungs[1:]]
     for rung in rungs:
         for one, other in zip(rung.way, rung.way[1:], strict=False):
-            assert one.press <= other.press and one.rest <= other.rest
+            assert one.press <= other.press and one.rest <= other.rest and one.gap <= other.gap
 
 
 def test_counts_of_an_optional_block_grow_once_it_is_in() -> None:
@@ -113,6 +113,17 @@ def test_the_dose_comes_before_all_else() -> None:
         timeline = timeline_of(SCRIPT, length=round(reach.shortest + more, 3))
         assert _lasts(timeline) == {"roll": 20 + more, "rest": 10}
         assert len(timeline.lane("breath")) == 4
+
+
+def test_then_the_silences_between_sentences_then_all_else() -> None:
+    """They are short only where the least of the rest has no more room."""
+    text = SCRIPT.replace("Hi.", "Hi. Lie down. Rest.")
+    reach = reach_of(text)
+    for more, gaps in ((0, 0.4), (10, 0.4), (10.2, 0.5), (10.4, 0.6), (15, 0.6), (200, 0.6)):
+        timeline = timeline_of(text, length=round(reach.shortest + more, 3))
+        first, second, third = timeline.lane("voice")[:3]
+        silences = (second.start - first.end, third.start - second.end)
+        assert [frames / 1000 for frames in silences] == pytest.approx([gaps, gaps], abs=0.002)
 
 
 def test_then_breaths_then_optional_blocks_and_rest_fills_the_gaps() -> None:
@@ -237,7 +248,7 @@ def test_small_scripts_cost_little(rounds: str) -> None:
 
 def test_levels_lie_on_a_straight_way() -> None:
     """Between two levels, by a share."""
-    assert Levels(-1, -1).towards(Levels(1, 0), 0.25) == Levels(-0.5, -0.75)
+    assert Levels(-1, -1, 0).towards(Levels(1, 0, 1), 0.25) == Levels(-0.5, -0.75, 0.25)
 
 
 def test_what_takes_time_only_in_an_optional_block_keeps_it_in() -> None:

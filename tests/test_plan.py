@@ -13,6 +13,7 @@ from voiceguide.plan import Options, Shape, Utterance
 from voiceguide.plan.build import gaps
 from voiceguide.plan.model import BackgroundChange, ChapterMark, Say
 from voiceguide.plan.texts import respell
+from voiceguide.units import Elastic, Seconds
 
 SIDES = "# T\n\n## A (each side)\n\nOn the {side}.\n"
 
@@ -81,9 +82,12 @@ def test_the_tool() -> None:
 
 
 def test_gaps_by_pace() -> None:
-    """Gentle is 1.5 times normal, brisk 0.7 times."""
+    """Gentle is 1.5 times normal, brisk 0.7, with no air between sentences."""
     normal = gaps("normal")
-    assert (normal.sentence, normal.paragraph, normal.step) == (0.4, 0.9, 1.5)
+    assert (normal.paragraph, normal.step) == (0.9, 1.5)
+    assert normal.sentence == Elastic(Seconds(0.4), pytest.approx(0.6), pytest.approx(0.6))
+    assert gaps("brisk").sentence.is_fixed
+    assert gaps("brisk").sentence.usual == pytest.approx(0.28)
     assert gaps("gentle").step == pytest.approx(2.25)
     assert gaps("brisk").paragraph == pytest.approx(0.63)
 

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
 WINDOW = 3 * CELL
 """Cells of a short-term window."""
-GAP = 2.0
-"""Seconds without words from which a silence is one of the session, not a gap of the speech."""
+GAP = 1.0
+"""Seconds of a silence that count as a gap of the speech; the rest of a longer one is the session's."""
+
+SHORTEST = 3
+"""Words of a sentence; fewer are those of guided breathing, which has a time of its own."""
 
 
 def loudness_range(cells: Doubles) -> float:
@@ -52,14 +55,17 @@ def loudness_range(cells: Doubles) -> float:
 
 
 def words_a_minute(session: Session) -> tuple[float, float]:
-    """Inside the clips, and with the gaps between them that are shorter than `GAP`."""
+    """Inside the clips, and with the gaps between them, each counted up to `GAP`."""
     rate = session.timeline.format.rate
     words, inside, with_gaps, end = 0, 0.0, 0.0, 0
     for event in session.timeline.lane("voice"):
-        words += len((event.text or "").split())
+        said = (event.text or "").split()
+        if len(said) < SHORTEST:
+            continue
+        words += len(said)
         inside += event.frames / rate
         gap = (event.start - end) / rate
-        with_gaps += event.frames / rate + (gap if 0 < gap < GAP else 0)
+        with_gaps += event.frames / rate + min(max(gap, 0), GAP)
         end = event.end
     return 60 * words / max(inside, 1e-9), 60 * words / max(with_gaps, 1e-9)
 

@@ -26,7 +26,7 @@ from voiceguide.plan.texts import Run, filled, utterances
 from voiceguide.plan.unfold import Unfolding
 from voiceguide.script.model import Phase, Script, SoundRef
 from voiceguide.script.words import words
-from voiceguide.units import Seconds, Side, SideChoice
+from voiceguide.units import Elastic, Seconds, Side, SideChoice
 
 _CHOICES: dict[str, tuple[str | None, ...]] = {
     "side": get_args(SideChoice),
@@ -43,27 +43,32 @@ class Tempo:
 
     Attributes:
         gaps: of the silences between sentences and steps.
+        air: of the silence after a sentence, where the length of the session allows it.
         voice: of the speed of the voice.
         length: of the length that a script is fitted to by itself.
     """
 
     gaps: float
+    air: float
     voice: float
     length: float
 
 
 TEMPO: dict[Pace, Tempo] = {
-    "gentle": Tempo(gaps=1.5, voice=0.88, length=1.15),
-    "normal": Tempo(gaps=1.0, voice=1.0, length=1.0),
-    "brisk": Tempo(gaps=0.7, voice=1.28, length=0.85),
+    "gentle": Tempo(gaps=1.5, air=1.5, voice=0.88, length=1.15),
+    "normal": Tempo(gaps=1.0, air=1.5, voice=1.0, length=1.0),
+    "brisk": Tempo(gaps=0.7, air=1.0, voice=1.28, length=0.85),
 }
 """What each pace is."""
 
 
 def gaps(pace: Pace) -> Gaps:
     """The unwritten silences at a pace."""
-    factor = TEMPO[pace].gaps
-    return Gaps(Seconds(0.4 * factor), Seconds(0.9 * factor), Seconds(1.5 * factor))
+    tempo = TEMPO[pace]
+    least = Seconds(0.4 * tempo.gaps)
+    usual = Seconds(least * tempo.air)
+    sentence = Elastic(least, usual, usual)
+    return Gaps(sentence, Seconds(0.9 * tempo.gaps), Seconds(1.5 * tempo.gaps))
 
 
 def build(

@@ -314,8 +314,12 @@ class ElasticCount:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Silences that nobody wrote, in seconds."""
+    """Silences that nobody wrote, in seconds.
 
-    sentence: Seconds
+    Attributes:
+        sentence: between two of a paragraph; the least of it, between two inside an interval.
+    """
+
+    sentence: Elastic
     paragraph: Seconds
     step: Seconds

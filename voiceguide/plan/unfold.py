@@ -315,7 +315,7 @@ class Unfolding:
             before = Seconds(gap if written is None else written)
             said = self._speaker.sentence(piece, run)
             sentences.append(NestedSentence(before, said, piece.location))
-            gap, written = self._gaps.sentence, None
+            gap, written = self._gaps.sentence.least, None
         return NestedSpeech(tuple(sentences), None if written is None else Seconds(written))
 
     # Gaps and bookkeeping
@@ -330,16 +330,16 @@ class Unfolding:
         """Put the silence that stands before an item of a kind, then its chapter."""
         if self._between is not None:
             self._put_between(*self._between)
-        gap: float = 0.0
+        gap = Elastic.fixed(0.0)
         if self._last not in ("nothing", "written") and kind != "written":
             if self._new_step:
-                gap = self._gaps.step
+                gap = Elastic.fixed(self._gaps.step)
             elif same_paragraph:
                 gap = self._gaps.sentence
             elif "speech" in (self._last, kind):
-                gap = self._gaps.paragraph
-        if gap:
-            self._put(Quiet(Elastic.fixed(gap)))
+                gap = Elastic.fixed(self._gaps.paragraph)
+        if gap.greatest:
+            self._put(Quiet(gap))
         self._last = kind
         self._new_step = False
         if self._mark is not None:

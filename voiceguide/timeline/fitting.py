@@ -3,7 +3,8 @@
 A session grows on one ladder, whatever the script. On its lowest rung the least of everything is
 done, without optional blocks. From there
 
-1. the intervals that press grow to their usual length, all else staying at its least;
+1. the intervals that press grow to their usual length, all else staying at its least; then the
+   silences between sentences do;
 2. rounds and breaths come in, evenly, up to their usual number;
 3. optional blocks come in, the first in the script first, each with the least of its own rounds and
    breaths, which then come in too;
@@ -42,8 +43,8 @@ from voiceguide.timeline.measured import (
     measure_items,
 )
 
-DOSE = Levels(0.0, -1.0)
-"""What presses has its usual length, all else its least."""
+DOSE = Levels(0.0, -1.0, 0.0)
+"""What presses has its usual length, and so have the silences between sentences; all else its least."""
 _HALVINGS = 40
 
 Counts = tuple[int, ...]
@@ -68,10 +69,10 @@ class Rung:
         """The levels that it goes through from its shortest to its longest, straight between."""
         return (
             LEAST,
-            Levels(self.levels.press, -1.0),
+            Levels(self.levels.press, -1.0, -1.0),
             self.levels,
             self.onward,
-            Levels(self.onward.press, 1.0),
+            Levels(self.onward.press, 1.0, self.onward.gap),
             GREATEST,
         )
 
@@ -114,7 +115,7 @@ class Ladder:
         if not late:
             return Shape(0, self._usual), USUAL
         counts, level = spread(self._usual, self._greatest, late)
-        return Shape(0, counts), Levels(level, level)
+        return Shape(0, counts), Levels(level, level, level)
 
     def _early(self, index: int) -> Shape:
         stage = bisect_right(self._begins, index) - 1
@@ -204,6 +205,7 @@ class _Sum:
         self.fixed = 0
         self.press = [0.0, 0.0, 0.0]
         self.rest = [0.0, 0.0, 0.0]
+        self.gap = [0.0, 0.0, 0.0]
 
     def add(self, item: MeasuredItem, rate: int) -> None:
         if item.count is not None:
@@ -211,12 +213,14 @@ class _Sum:
         elif item.elastic is None:
             self.fixed += item.fixed
         else:
-            ends, given = self.press if item.presses else self.rest, item.elastic
+            ends: list[float] = getattr(self, item.drawn)
+            given = item.elastic
             for index, seconds in enumerate((given.least, given.usual, given.greatest)):
                 ends[index] += seconds * rate
 
     def at(self, levels: Levels) -> float:
-        return self.fixed + _at(self.press, levels.press) + _at(self.rest, levels.rest)
+        press, rest = _at(self.press, levels.press), _at(self.rest, levels.rest)
+        return self.fixed + press + rest + _at(self.gap, levels.gap)
 
 
 def _at(ends: Sequence[float], level: float) -> float:
@@ -389,7 +393,7 @@ class Fitting:
         if low >= 0:
             rung = self.ladder[low]
             below = self.shape(rung.shape).total(GREATEST)
-            tried.append((self._more(rung, target), (LEAST, Levels(1.0, -1.0), GREATEST)))
+            tried.append((self._more(rung, target), (LEAST, Levels(1.0, -1.0, 0.0), GREATEST)))
         found = [
             Fitted(measured, measured.solve(way, target))
             for measured, way in ((self.shape(shape), way) for shape, way in tried)

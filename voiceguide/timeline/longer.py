@@ -37,7 +37,7 @@ def lengthened(
     Args:
         more: seconds, by the interval's place among the intervals.
     """
-    gap = to_frames(plan.survey.gaps.sentence, rate)
+    gap = to_frames(plan.survey.gaps.sentence.least, rate)
     places = interval_indices(items)
     changed: dict[int, tuple[int, IntervalContent]] = {}
     added = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import Literal, assert_never
 
 from voiceguide.errors import Location, Problem, ScriptError
 from voiceguide.plan import Plan, Utterance
@@ -36,21 +36,26 @@ class Levels:
 
     Attributes:
         press: of the intervals that press.
-        rest: of all others.
+        rest: of what was written beside them.
+        gap: of the silences between sentences that nobody wrote.
     """
 
     press: float
     rest: float
+    gap: float
 
     def towards(self, other: Levels, share: float) -> Levels:
         """A point on the straight way to others."""
         return Levels(
             self.press + share * (other.press - self.press),
             self.rest + share * (other.rest - self.rest),
+            self.gap + share * (other.gap - self.gap),
         )
 
 
-LEAST, USUAL, GREATEST = Levels(-1.0, -1.0), Levels(0.0, 0.0), Levels(1.0, 1.0)
+Drawn = Literal["press", "rest", "gap"]
+"""The level that draws an item out."""
+LEAST, USUAL, GREATEST = Levels(-1.0, -1.0, -1.0), Levels(0.0, 0.0, 0.0), Levels(1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class MeasuredItem:
     Attributes:
         fixed: frames, where it does not give.
         elastic: its duration, where it does.
-        presses: whether a muscle is pressed in it, which tells the level that draws it out.
+        drawn: what draws it out: `press` where a muscle is pressed in it.
         tail: frames that it sounds past its end, over what follows, at most.
         chimes: the content of an interval whose chimes may sound past its end, or None.
         runs: where a sentence repeats in it, all that its length must hold.
@@ -69,7 +74,7 @@ class MeasuredItem:
 
     fixed: int = 0
     elastic: Elastic | None = None
-    presses: bool = False
+    drawn: Drawn = "rest"
     tail: int = 0
     chimes: IntervalContent | None = None
     runs: Runs | None = None
@@ -80,8 +85,7 @@ class MeasuredItem:
         """How long it takes."""
         if self.elastic is None:
             return self.fixed
-        level = levels.press if self.presses else levels.rest
-        frames: int = to_frames(self.elastic.at(level), rate)
+        frames: int = to_frames(self.elastic.at(getattr(levels, self.drawn)), rate)
         # The same for every run of a cue, so that both sides are equal.
         return self.runs.shortest(frames) if self.runs else frames
 
@@ -131,7 +135,7 @@ class MeasuredItems:
         items = list(self.items)
         for index, (frames, content) in changed.items():
             tail, chimes = content.rings, content if content.rings else None
-            items[index] = MeasuredItem(frames, None, items[index].presses, tail, chimes)
+            items[index] = MeasuredItem(frames, None, items[index].drawn, tail, chimes)
         contents = {**self.contents, **{index: content for index, (_, content) in changed.items()}}
         return MeasuredItems(items, contents, self.lengths, self.warnings, self._rate)
 
@@ -141,7 +145,7 @@ class MeasuredItems:
 
     def pressing(self, levels: Levels) -> int:
         """How long muscles are pressed in it."""
-        return sum(item.frames(levels, self._rate) for item in self.items if item.presses)
+        return sum(item.frames(levels, self._rate) for item in self.items if item.drawn == "press")
 
     def total(self, levels: Levels) -> int:
         """The session's length, its last sound included; it never falls as levels grow."""
@@ -169,7 +173,7 @@ def measure_items(
     Raises:
         ScriptError: an interval cannot hold its sentences.
     """
-    gap = to_frames(plan.survey.gaps.sentence, rate)
+    gap = to_frames(plan.survey.gaps.sentence.least, rate)
     known: dict[tuple[int, tuple[object, ...]], IntervalContent] = {}
     contents: dict[int, IntervalContent] = {}
     runs: dict[int, list[IntervalContent]] = {}
@@ -197,11 +201,12 @@ def measure_items(
             case Say():
                 return MeasuredItem(lengths[item.utterance])
             case Quiet():
-                return _elastic(on_side(item.duration, item.side, sore), rate)
+                silence = _elastic(on_side(item.duration, item.side, sore), rate)
+                return silence if item.location else replace(silence, drawn="gap")
             case IntervalRun():
                 elastic = _elastic(on_side(raised[item.cue], item.side, sore), rate)
                 interval = _measured_interval(item, elastic, contents[index], joint[item.cue], rate)
-                return replace(interval, presses=item.label in pressing)
+                return replace(interval, drawn="press") if item.label in pressing else interval
             case Breaths():
                 return _measured_breaths(item, sore, rate)
             case Strikes():
