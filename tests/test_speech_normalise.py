@@ -20,7 +20,10 @@ SAID = """
 If your pain is 10/10, stop.            | If your pain is ten out of ten, stop.
 Keep it at 6-7/10.                      | Keep it at six to seven out of ten.
 Is it 6.5/10?                           | Is it six point five out of ten?
-1/2 of the way, and ¾ of a turn.        | A half of the way, and three quarters of a turn.
+1/2 of the way, and ¾ of a turn.        | Half of the way, and three quarters of a turn.
+Roll 1/2 way down.                      | Roll half way down.
+Roll ½ way down.                        | Roll half way down.
+Roll 1/4 of the way down.               | Roll a quarter of the way down.
 Go on for 1 1/2 min.                    | Go on for one and a half minutes.
 Rest 1/2 min.                           | Rest half a minute.
 Move a 1/2 turn.                        | Move a half turn.

@@ -123,7 +123,8 @@ def _feeds(
     folder: Path, rows: list[dict[str, Any]], clinic: Clinic, muscles: list[dict[str, Any]]
 ) -> None:
     assert clinic.url is not None
-    about = f"Voice-guided self-massage. {clinic.contact or ''} This is not medical advice.".strip()
+    told = ("Voice-guided self-massage.", clinic.contact, "This is not medical advice.")
+    about = " ".join(text for text in told if text)
     whole = feed(rows, clinic.url, title=clinic.title, about=about, file="feed.xml")
     for muscle in muscles:
         mine = [row for row in rows if row["track"] in muscle["tracks"]]

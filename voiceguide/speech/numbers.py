@@ -326,12 +326,17 @@ class Numbers:
                 return _Value(said, match.end())
         if match := _ONLYVULGAR.match(text, start):
             upper, lower = VULGAR[match[0]]
-            return _Value(self._fraction(upper, lower), match.end(), fraction=(upper, lower))
+            said = self._fraction(upper, lower, not self._half_way(lower, match.end()))
+            return _Value(said, match.end(), fraction=(upper, lower))
         if match := _ORDINAL.match(text, start):
             return _Value(self._ordinal(int(match[1])), match.end())
         if match := _NUMBER.match(text, start):
             return _Value(self._cardinal(match[0]), match.end(), one=match[0] == "1")
         return None
+
+    def _half_way(self, lower: int, end: int) -> bool:
+        """Half way, half of it; but a quarter of the way."""
+        return lower == 2 and re.match(r"[ -](of|way)\b", self._text[end:]) is not None
 
     def _fraction(self, upper: int, lower: int, article: bool = True) -> str:
         one, many = self._table.fractions[lower]
@@ -358,7 +363,7 @@ class Numbers:
             and upper < lower
             and (lower in (2, 3, 4, 8, 16) or of)
         ):
-            article = not _ARTICLE.search(before)
+            article = not _ARTICLE.search(before) and not self._half_way(lower, match.end())
             said = self._fraction(upper, lower, article)
             return _Value(said, match.end(), fraction=(upper, lower))
         if upper is not None and upper == lower and upper >= 20:
