@@ -89,12 +89,24 @@ def write(folder: Path, made: Made) -> None:
 
 
 def alone() -> None:
-    """In one of several processes: its encoder has one thread, and Ctrl-C is not for it."""
+    """In one of several processes: its encoder has one thread, Ctrl-C is not for it, and it ends with
+    the one that started it, also where that is killed."""
     import signal
+    import threading
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
+
+
+def _end_with_parent() -> None:
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def versions() -> dict[str, str]:
