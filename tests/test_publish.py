@@ -7,6 +7,7 @@ import hashlib
 import http.server
 import io
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -184,6 +185,26 @@ def _runs(pid: str) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_length_that_the_voice_misses_is_left_out(home: Path, tmp_path: Path) -> None:
+    """Lengths are estimated before anything is spoken; one that is off takes no other session along."""
+    script = home / "scripts" / "wordy.md"
+    script.write_text(
+        "# Wordy\n\n" + "Let it go a little more, and breathe out slowly. " * 26, "utf-8"
+    )
+    folder = tmp_path / "site"
+    command = ["publish", "wordy", "short", "-o", str(folder), "--minutes", "2", "--json"]
+    try:
+        assert editions(Asked(("wordy",), (120.0,)))[1] == []
+        done = subprocess.run(
+            [sys.executable, "-m", "voiceguide", *command, "--voice", "silent"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    finally:
+        script.unlink()
+    assert re.search(r"Note: left out: .*Wordy.* cannot be 2m long", done.stderr)
+    assert json.loads(done.stdout)["sessions"] == len(named(folder)) == 1
 
 
 def test_a_folder_of_somebody_elses_is_left_alone(tmp_path: Path) -> None:

@@ -281,3 +281,23 @@ def test_at_another_rate_each_event_ends_where_it_did() -> None:
         assert abs(other.start / 441 - event.start / whole.format.rate) <= 0.5 / 441 + 1e-9
     plain = Timeline(whole.format, whole.frames, whole.chapters, whole.events)
     assert (plain.gain, plain.room) == (1.0, False)
+
+
+def test_words_for_the_half_of_a_count_end_before_its_number() -> None:
+    """Ten circles: "the other way" is heard between five and six, not after the sixth has begun."""
+    text = "# T\n\n- count 10, 3s each\n  - halfway: Now turn.\n"
+    said = {e.text: e for e in timeline_of(text).lane("voice")}
+    start = said["One"].start
+    assert said["Five"].end < said["Now turn."].start
+    assert said["Now turn."].end + 400 == said["Six"].start == start + 15_000
+    assert not timeline_of(text).lane("chime")
+
+
+def test_long_words_for_the_half_of_a_count_take_the_place_of_its_number() -> None:
+    """They begin behind the number before; where the next one is due, a tick is heard."""
+    text = "# T\n\n- count 10, 3s each\n  - halfway: " + "Turn it round, " * 4 + "and go.\n"
+    timeline = timeline_of(text)
+    said = {e.text: e for e in timeline.lane("voice")}
+    (words,) = (e for text, e in said.items() if text and text.startswith("Turn"))
+    assert words.start == said["Five"].end + 400 and words.end > said["One"].start + 15_000
+    assert "Six" not in said and len(timeline.lane("chime")) == 10 - (len(said) - 1)

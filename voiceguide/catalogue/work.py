@@ -20,10 +20,12 @@ class Made:
 
     Attributes:
         files: their contents by suffix, in the order of `SUFFIXES`.
+        missed: why there are none: the voice takes longer, or less long, than was estimated.
     """
 
     id: str
     files: dict[str, bytes]
+    missed: str | None = None
 
 
 def make(edition: Edition) -> Made:
@@ -39,7 +41,10 @@ def make(edition: Edition) -> Made:
     from voiceguide.session.exporting import tags
     from voiceguide.sinks.transcript import write_transcript
 
-    session = voiceguide.compile(edition.request)
+    try:
+        session = voiceguide.compile(edition.request)
+    except voiceguide.LengthError as error:
+        return Made(edition.id, {}, str(error))
     with tempfile.TemporaryDirectory(prefix="voiceguide-") as folder:
         path = Path(folder) / "session.mp3"
         voiceguide.export(session, path)
@@ -80,10 +85,14 @@ def write(folder: Path, made: Made) -> None:
     """Write what a job gave, each file whole, the one that stands for all of them last.
 
     Raises:
+        LengthError: it gave none.
         SinkError: it can't be written.
     """
+    from voiceguide.errors import LengthError
     from voiceguide.sinks.atomic import write_bytes
 
+    if made.missed is not None:
+        raise LengthError(made.missed)
     for suffix in SUFFIXES:
         write_bytes(folder / f"{made.id}{suffix}", made.files[suffix], force=True)
 

@@ -257,7 +257,8 @@ class Unfolding:
                 case "last":
                     moment, index = "at", number - int(cue.seconds)
                 case "halfway":
-                    moment, index = "at", number // 2
+                    index = number // 2
+                    moment = "at" if isinstance(cue.what, Chime) else moment
                 case "start" | "end" | "left" | "every":
                     pass
                 case _:

@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
-from voiceguide.errors import VoiceguideError
+from voiceguide.errors import UsageError, VoiceguideError
 
 _EXAMPLE = """\b
 Examples:
   voiceguide publish -o site piriformis hamstrings --minutes 5,10
   voiceguide publish -o site --all --url https://clinic.example/massage/ --dry-run
 """
-_SPEED = 12.0
+_SPEED = 60.0
 """Seconds of sound that one core renders in a second, about; said before it begins."""
 
 
@@ -177,11 +177,15 @@ def command(
         return 0
     began = time.monotonic()
     folder = site.begin(output)
-    _render(waiting, folder, count, scheduler)
+    missed = _render(waiting, folder, count, scheduler)
+    found = [each for each in found if each.id not in missed]
+    if not found:
+        raise UsageError("nothing is left to publish")
     site.finish(output, found, clinic)
     gone = site.prune(output) if prune else 0
     done = {
         **told,
+        "sessions": len(found),
         "pruned": gone,
         "seconds": round(time.monotonic() - began, 1),
         "path": str(output),
@@ -189,16 +193,18 @@ def command(
     if as_json:
         click.echo(json.dumps(done, indent=2))
     else:
-        click.echo(f"{output}: {len(found)} sessions, {len(waiting)} of them new")
+        click.echo(f"{output}: {len(found)} sessions, {len(waiting) - len(missed)} of them new")
     return 0
 
 
-def _render(waiting: list[Any], folder: Path, count: int, scheduler: str | None) -> None:
+def _render(waiting: list[Any], folder: Path, count: int, scheduler: str | None) -> dict[str, str]:
+    """Sessions that turned out to have no such length, by their names, with the reason."""
     from voiceguide.catalogue import work
     from voiceguide.publish import workers
 
+    missed: dict[str, str] = {}
     if not waiting:
-        return
+        return missed
     jobs = (
         workers.on_cluster(waiting, scheduler, count)
         if scheduler
@@ -207,7 +213,10 @@ def _render(waiting: list[Any], folder: Path, count: int, scheduler: str | None)
     shown = sys.stderr.isatty()
     try:
         for number, made in enumerate(jobs, 1):
-            work.write(folder, made)
+            if made.missed is None:
+                work.write(folder, made)
+            else:
+                missed[made.id] = made.missed
             if shown:
                 click.echo(f"\r{number} of {len(waiting)} sessions", err=True, nl=False)
     except KeyboardInterrupt:
@@ -215,6 +224,9 @@ def _render(waiting: list[Any], folder: Path, count: int, scheduler: str | None)
     finally:
         if shown:
             click.echo(err=True)
+    for reason in missed.values():
+        click.echo(f"Note: left out: {reason}.", err=True)
+    return missed
 
 
 def _say(told: dict[str, Any], *, as_json: bool) -> None:

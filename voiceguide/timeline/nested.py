@@ -164,12 +164,14 @@ class IntervalContent:
         written = to_frames(speech.after, self._rate) if speech.after is not None else None
         moment = to_frames(nested.seconds, self._rate)
         anchor = at + (written or 0) if nested.moment == "end" else moment
-        if self._counted is not None and nested.moment in ("start", "at"):
-            anchor += self._number_at(self._counted, moment)
+        if self._counted is not None and nested.moment in ("start", "at", "halfway"):
+            anchor = self._among_numbers(self._counted, moment, at, nested.moment == "halfway")
         after = self._gap if written is None else written
         group = _Group(anchor, moment, order, tuple(offsets), at, after, nested, speech)
         match nested.moment:
             case "start" | "at":
+                self._from_start.append(group)
+            case "halfway" if self._counted is not None:
                 self._from_start.append(group)
             case "every":
                 self._repeated.append(group)
@@ -181,6 +183,14 @@ class IntervalContent:
                 raise AssertionError("only a countdown is for the last seconds")
             case _:
                 assert_never(nested.moment)
+
+    def _among_numbers(self, counted: CountedWords, moment: int, frames: int, before: bool) -> int:
+        """Where words for a moment of a count begin: behind its number; or so that they end before
+        it, as near to that as the number before allows."""
+        if not before:
+            return moment + self._number_at(counted, moment)
+        earlier = max(0, moment - to_frames(counted.each, self._rate))
+        return max(moment - self._gap - frames, earlier + self._number_at(counted, earlier))
 
     def _number_at(self, counted: CountedWords, moment: int) -> int:
         """Frames of the number that is said at a moment, with the gap behind it; 0 for none."""
