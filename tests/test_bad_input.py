@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shlex
 import subprocess
@@ -184,13 +185,26 @@ def test_length_out_of_reach_names_the_range(folder: Path) -> None:
     sentence = check_refused(
         folder, ["export", "ok.md", "--minutes", "60", "--voice", "silent"], 1, "cannot be"
     )
-    shortest, longest = sentence.rsplit("from ", 1)[1].split(" to ")
-    for length in (shortest, longest):
-        args = ("timeline", "ok.md", "--length", length, "--voice", "silent")
-        assert works(*args, at=folder)
+    told, _, hint = sentence.partition("; try ")
+    shortest, longest = told.rsplit("from ", 1)[1].split(" to ")
+    lengths = [("--length", shortest), ("--length", longest)]
+    if hint:
+        lengths.append(tuple(hint.split(",")[0].split()))
+    for length in lengths:
+        assert works("timeline", "ok.md", *length, "--voice", "silent", at=folder)
     check_refused(
         folder, ["export", "ok.md", "--length", "2s", "--voice", "silent"], 1, shortest, longest
     )
+
+
+def test_a_length_out_of_reach_names_whole_minutes(folder: Path) -> None:
+    """What to give instead, nearest first, and it works."""
+    asked = ["timeline", "piriformis", "--voice", "silent", "--minutes"]
+    sentence = check_refused(folder, [*asked, "3"], 1, "; try --minutes")
+    minutes = re.findall("[0-9]+", sentence.partition("--minutes ")[2])
+    assert len(minutes) == 2
+    for number in minutes:
+        assert works(*asked, number, at=folder)
 
 
 def test_targets_that_cannot_be_written(folder: Path) -> None:

@@ -194,6 +194,11 @@ Turn it back.
 def test_notes_become_a_draft() -> None:
     assert from_notes(NOTES, Path("x.md")) == DRAFT
     assert from_notes("Breathe out slowly.", Path("my-neck.md")).startswith("# My neck\n\nBreathe")
+    front = "---\nmuscles: [hips]\ntools: [softball]\nkind: release\n---\n\n"
+    assert from_notes(NOTES, Path("x.md"), Wishes("", "hips", "softball")) == front + DRAFT
+    assert "HERE: what is to be said?" in from_notes(
+        "Created: 3 March 2024", Path("x.md"), Wishes("", "hips")
+    )
 
 
 @settings(max_examples=40, deadline=None)

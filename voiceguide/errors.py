@@ -78,11 +78,14 @@ class LengthError(VoiceguideError):
     Attributes:
         reachable: the nearest lengths that can be reached, in seconds, ascending: the shortest
             and the longest, or the two on either side of a gap.
+        gap: whether it lies in such a gap.
     """
 
-    def __init__(self, message: str, reachable: tuple[float, ...] = ()) -> None:
+    def __init__(
+        self, message: str, reachable: tuple[float, ...] = (), *, gap: bool = False
+    ) -> None:
         super().__init__(message)
-        self.reachable = reachable
+        self.reachable, self.gap = reachable, gap
 
 
 class SpeechError(VoiceguideError):

@@ -7,11 +7,12 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable
+from math import ceil
 from typing import TextIO
 
 import click
 
-from voiceguide.errors import Problem, ScriptError, VoiceguideError
+from voiceguide.errors import LengthError, Problem, ScriptError, VoiceguideError
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -82,6 +83,8 @@ def with_way_out(error: VoiceguideError) -> str:
     context = click.get_current_context(silent=True)
     params = context.command.params if context else []
     options = {str(param.name): max(param.opts, key=len) for param in params}
+    if isinstance(error, LengthError) and not error.gap and "minutes" in options:
+        return f"{error}{_whole_minutes(error.reachable, options['minutes'])}"
     for name in error.settings:
         if name in _COMMANDS:
             return f"{error}; {_COMMANDS[name]}"
@@ -93,6 +96,15 @@ def with_way_out(error: VoiceguideError) -> str:
         return f"{error}; choose another with {options[given[0]]}" if given else str(error)
     helpful = [options[name] for name in error.settings if name in options]
     return f"{error} ({', '.join(helpful)})" if helpful else str(error)
+
+
+def _whole_minutes(reachable: tuple[float, ...], option: str) -> str:
+    """What to give instead of a length that is out of reach: the first whole minutes, or the last."""
+    if len(reachable) != 2 or (first := ceil(reachable[0] / 60)) > (
+        last := int(reachable[1] // 60)
+    ):
+        return ""
+    return f"; try {option} {first}" + (f", or up to {last}" if last > first else "")
 
 
 def show_problems(problems: Iterable[Problem], *, err: bool = True) -> None:

@@ -90,7 +90,7 @@ def command(
     else:
         from voiceguide.library.environment import read_source
 
-        text = from_notes(read_source(notes).text, path, title)
+        text = from_notes(read_source(notes).text, path, Wishes(title or "", muscle, tool))
     write_text(path, text, force=force)
     click.echo(safe(str(path)))
     marks = text.count(MARK)
@@ -115,7 +115,8 @@ def _known(what: str, said: str | None, names: Iterable[str]) -> str | None:
     if said is None or (small := said.casefold()) in known:
         return said and small
     hint = did_you_mean(said, known) or f"there are {', '.join(known)}"
-    raise NotFoundError(f'there is no {what} "{said[:40]}": {hint}')
+    other = f"; for another {what}, leave --{what} out" if what == "muscle" else ""
+    raise NotFoundError(f'there is no {what} "{said[:40]}": {hint}{other}')
 
 
 def _chosen(question: str, known: Iterable[str]) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from voiceguide.script.durations import WRITTEN
+from voiceguide.script.forms import canonical
 from voiceguide.script.inline import Inline
 from voiceguide.script.items import DEFAULT_CHIME, WORD, Item, ItemReader, Wrong
 from voiceguide.script.model import Count, Counting, Moment, Nested
@@ -102,15 +103,16 @@ class CountReader(ItemReader):
         timed = TimedReader(self.findings, self.environment)
         found = []
         for item in items:
+            inline = canonical(item.inline, "moment")
             try:
-                moment, number, at = self._moment(item.inline, count)
+                moment, number, at = self._moment(inline, count)
             except Wrong as wrong:
-                self.report(item.inline, wrong)
+                self.report(inline, wrong)
                 # What happens is read all the same, so that its own mistakes are told, too.
-                moment, number, at = "start", 0, item.inline.text.find(":")
+                moment, number, at = "start", 0, inline.text.find(":")
                 if at < 0:
                     continue
-            what = item.inline.cut(at + 1)
+            what = inline.cut(at + 1)
             happens = timed.happens(what, moment)
             if happens is not None:
                 found.append(Nested(moment, Seconds(number), happens, self.where(item.inline)))

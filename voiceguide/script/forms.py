@@ -265,6 +265,13 @@ FORMS: tuple[Form, ...] = (
         by="timed",
     ),
     Form(
+        "moment",
+        "in two words",
+        (("half way: chime", "halfway: chime"), ("Half-way: chime", "halfway: chime")),
+        _pattern(r"^(?:at )?half[ -]way\b"),
+        lambda _: "halfway",
+    ),
+    Form(
         "modifier",
         "capital letters and a full stop",
         (("Each Side", "each side"), ("Optional.", "optional")),

@@ -513,7 +513,11 @@ class _Reader:
                     "unknown-muscle",
                     f'there is no muscle "{value[:40]}"',
                     expected="one of " + ", ".join(known),
-                    **(_near(name, known) if self._is(node, "sequence") else {}),
+                    **(
+                        self._is(node, "sequence")
+                        and _near(name, known)
+                        or {"hint": "leave another muscle out here, and name it in the title"}
+                    ),
                 )
         return tuple(dict.fromkeys(found))
 

@@ -44,7 +44,7 @@ def _as_moment(inline: Inline) -> Inline:
     if len(when) > _SEEN or len(when.lower()) != len(when):
         return inline
     inline = replace(inline, text=when.lower() + inline.text[at:])
-    return canonical(inline, "box", "time", end=at)
+    return canonical(inline, "box", "time", "moment", end=at)
 
 
 def _unknown(name: str, text: str) -> Wrong:

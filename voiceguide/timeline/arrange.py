@@ -216,7 +216,8 @@ def _out_of_reach(
         )
     near = tuple(to_seconds(f, rate) for f in (missed.below, missed.above) if f is not None)
     shown = " or ".join(_precise(s, up=k == 1) for k, s in enumerate(near))
-    return LengthError(f"{name} cannot be exactly {text} long: the nearest are {shown}", near)
+    message = f"{name} cannot be exactly {text} long: the nearest are {shown}"
+    return LengthError(message, near, gap=True)
 
 
 def _precise(seconds: float, *, up: bool = False) -> str:

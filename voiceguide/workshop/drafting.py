@@ -58,9 +58,7 @@ def file_name(title: str) -> str:
 
 def new(wishes: Wishes) -> str:
     """A commented script that checks clean: both sides, a hold, counted circles, a way out."""
-    front = [f"muscles: [{wishes.muscle}]"] if wishes.muscle else []
-    front += [f"tools: [{wishes.tool}]"] if wishes.tool else []
-    head = "\n".join(["---", *front, "kind: release", "---", "", f"# {_plain(wishes.title)}"])
+    head = f"{_front(wishes)}# {_plain(wishes.title)}"
     side = "{side} " if wishes.sides else ""
     if wishes.tool == "hands" or wishes.tool is None:
         find = (
@@ -124,13 +122,20 @@ Take a slow breath, and move when you are ready.
 """
 
 
+def _front(wishes: Wishes) -> str:
+    """The lines above the title, and an empty one."""
+    front = [f"muscles: [{wishes.muscle}]"] if wishes.muscle else []
+    front += [f"tools: [{wishes.tool}]"] if wishes.tool else []
+    return "\n".join(["---", *front, "kind: release", "---", "", ""])
+
+
 def _plain(text: str) -> str:
     """Words as they can stand in a heading."""
     shown = "".join(c for c in " ".join(text.split()) if c.isprintable())
     return re.sub(r"([\\\[\]{}()*_`<&])", r"\\\1", shown)
 
 
-def from_notes(text: str, path: Path, title: str | None = None) -> str:
+def from_notes(text: str, path: Path, wishes: Wishes | None = None) -> str:
     """A draft from pasted text: headings, spoken paragraphs, cues where a line can only be one.
 
     Wherever a duration stands in prose, and wherever something has to be decided, a comment that
@@ -138,7 +143,7 @@ def from_notes(text: str, path: Path, title: str | None = None) -> str:
 
     Args:
         path: where the draft will be.
-        title: its name; otherwise the first line that can be one, or the file's name.
+        wishes: what it is to be; without a title, the first line that can be one, or the file's name.
 
     Raises:
         UsageError: there are no words in it.
@@ -148,15 +153,16 @@ def from_notes(text: str, path: Path, title: str | None = None) -> str:
     blocks: list[str] = []
     for paragraph in re.split(r"\n[ \t]*\n", source.text):
         blocks += _blocks([line.strip() for line in paragraph.split("\n") if line.strip()])
-    if title is None and blocks and blocks[0].startswith("## "):
+    wishes = wishes or Wishes("")
+    title = _plain(wishes.title)
+    if not title and blocks and blocks[0].startswith("## "):
         title = blocks.pop(0)[3:]
-    elif title is None:
+    elif not title:
         title = _plain(path.stem.replace("-", " ").capitalize()) or "Session"
-    else:
-        title = _plain(title)
     if not blocks:
         raise UsageError("the notes hold no words to be said")
-    draft = "\n\n".join((f"# {title}", *blocks)) + "\n"
+    front = _front(wishes) if wishes.muscle or wishes.tool else ""
+    draft = "\n\n".join((f"{front}# {title}", *blocks)) + "\n"
     return _marked(_readable(draft, path), path)
 
 
@@ -238,6 +244,7 @@ def _timed(paragraph: str) -> str:
 def _readable(draft: str, path: Path) -> str:
     """A draft with its mistakes fixed, or, where that can't be done, as comments."""
     environment = LibraryEnvironment()
+    top = draft[: draft.index("# ")].count("\n") + 1
     for _ in range(_ROUNDS):
         made = formatted(draft, path, environment)
         wrong = {
@@ -245,11 +252,11 @@ def _readable(draft: str, path: Path) -> str:
         }
         if not wrong:
             return made.text
-        if wrong == {1}:  # nothing in it is heard
+        if wrong == {top}:  # nothing in it is heard
             draft = f"{made.text}\n<!-- {MARK} what is to be said? -->\n\nBreathe out slowly.\n"
             continue
         lines = made.text.split("\n")
-        for number in wrong - {1}:
+        for number in wrong - {top}:
             line = lines[number - 1]
             lines[number - 1] = f"\n<!-- {MARK} {_comment(line.strip(' <>!-'))} -->\n"
         draft = "\n".join(lines)

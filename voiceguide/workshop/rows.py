@@ -262,7 +262,7 @@ def _item(text: str, depth: int) -> str:
     ends = _WHEN_ENDS.search(text)
     if ends is None:
         return text
-    when = _durations(text[: ends.start()].lower())
+    when = canonical_text(_durations(text[: ends.start()].lower()), "moment")
     what = text[ends.end() :]
     small = what.lower()
     if small.startswith("chime") or small.rstrip(".") == "countdown":
