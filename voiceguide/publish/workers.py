@@ -15,6 +15,17 @@ from voiceguide.errors import MissingError, UsageError, VoiceguideError
 _AHEAD = 4
 """Jobs a worker that are given out at once; more would only fill the memory with results."""
 _RETRIES = 3
+_LOCAL = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.comm.compression": None,
+    "distributed.nanny.pre-spawn-environ": {
+        "OMP_NUM_THREADS": 1,
+        "OPENBLAS_NUM_THREADS": 1,
+        "MALLOC_TRIM_THRESHOLD_": 128 << 20,
+    },
+}
+"""Of a cluster on this machine. Dask looks at its workers' stacks, presses results that are pressed already
+and gives memory back in small pieces, which together take a tenth of the time."""
 
 
 def in_processes(editions: Sequence[Edition], count: int) -> Iterator[Made]:
@@ -69,12 +80,13 @@ def on_cluster(editions: Sequence[Edition], address: str, count: int) -> Iterato
         ) from error
     local = None
     if address == "local":
-        local = dask.LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # a free port, where a second cluster has its own
-        )
+        with import_module("dask").config.set(_LOCAL):
+            local = dask.LocalCluster(
+                n_workers=count,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",  # a free port, where a second cluster has its own
+            )
     try:
         client = dask.Client(local or address, timeout="10s")
     except (OSError, ValueError, TimeoutError) as error:
