@@ -679,9 +679,12 @@ def test_no_call_is_answered_with_a_fault_of_ours(here: Site) -> None:
     tried = 0
     for found in schema.get_all_operations():
         operation = found.ok()
+        # A call that takes nothing is the same each time.
+        takes = any(map(list, (operation.path_parameters, operation.query, operation.body)))
+        several = 200 if "VOICEGUIDE_FUZZ" in os.environ else 4
 
         @settings(
-            max_examples=200 if "VOICEGUIDE_FUZZ" in os.environ else 4,
+            max_examples=several if takes else 1,
             deadline=None,
             derandomize=True,
             database=None,
