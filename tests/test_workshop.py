@@ -191,6 +191,14 @@ Turn it back.
 """
 
 
+@pytest.mark.parametrize("empty", [">", ">\n>", "> \n>  "])
+def test_an_empty_note_stays_one(empty: str) -> None:
+    text = f"# T\n\nHello there.\n\n{empty}\n\n> A note.\n"
+    made = formatted(text, Path("x.md"), LibraryEnvironment()).text
+    assert made.count(">") == text.count(">")
+    assert formatted(made, Path("x.md"), LibraryEnvironment()).text == made
+
+
 def test_notes_become_a_draft() -> None:
     assert from_notes(NOTES, Path("x.md")) == DRAFT
     assert from_notes("Breathe out slowly.", Path("my-neck.md")).startswith("# My neck\n\nBreathe")

@@ -137,6 +137,8 @@ def _closing(tokens: list[Any], at: int) -> int:
 def _block(source: Source, tokens: list[Any], spoken: set[int]) -> list[str] | None:
     """The new lines of a block; None for one that stays."""
     first, end = tokens[0].map
+    while end > first and not source.lines[end - 1].strip():  # as behind an empty note
+        end -= 1
     match tokens[0].type:
         case "heading_open":
             return [_heading(int(tokens[0].tag[1]), tokens[1].content)]
