@@ -356,7 +356,7 @@ def test_a_roller_session_lifts_the_hips(name: str) -> None:
 NEAR_THE_NERVE = {"piriformis", "gluteus-maximus", "hamstrings"}
 WARNING = (
     r"If pain shoots down your leg, or it tingles, goes numb or feels weak, come off at once\. "
-    r"When that fades, (try a spot closer to the side of your hip and your waist"
+    r"When that fades, (try a spot closer to your hip and waist"
     r"|bend your knee a little, and try a spot more to the side)\. "
     r"If it doesn't fade, stop for today\."
 )

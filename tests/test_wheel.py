@@ -101,9 +101,9 @@ def check_works(place: Place, home: Path) -> None:
     (place.folder / "a.md").write_text(
         SCRIPT.replace("# A short session\n", "# T\n\n- include parts/safety\n")
     )
-    args = ("a.md", "--voice", "silent", "--background", "rain", "--minutes", "2")
+    args = ("a.md", "--voice", "silent", "--background", "rain", "--minutes", "3")
     run(place.program, "export", *args, "-o", "a.mp3", at=place.folder)
-    assert soundfile.info(place.folder / "a.mp3").frames == 120 * 44_100
+    assert soundfile.info(place.folder / "a.mp3").frames == 180 * 44_100
     events = json.loads(run(place.program, "timeline", *args, "--json", at=place.folder))["events"]
     assert {"rain", "bowl", "end"} <= {event.get("sound") for event in events}
     run(place.python, "-m", "voiceguide", "doctor", at=place.folder)
