@@ -473,7 +473,7 @@ def test_up_from_the_floor_in_stages(name: str) -> None:
         return
     said = text(name)
     assert re.search(
-        r"onto your side.*push yourself up.*[Ss]it (for a moment|until your head feels clear).*stand up slowly",
+        r"onto your side.*[Pp]ush yourself up.*[Ss]it (for a moment|until your head feels clear).*stand up slowly",
         said,
     )
 
