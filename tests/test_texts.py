@@ -355,7 +355,7 @@ def test_a_roller_session_lifts_the_hips(name: str) -> None:
 
 NEAR_THE_NERVE = {"piriformis", "gluteus-maximus", "hamstrings"}
 WARNING = (
-    r"If pain shoots down your leg, or it tingles, goes numb or feels weak, come off at once\. "
+    r"If your leg tingles, goes numb or feels weak, or pain shoots down it, come off at once\. "
     r"When that fades, (try a spot closer to your hip and waist"
     r"|bend your knee a little, and try a spot more to the side)\. "
     r"If it doesn't fade, stop for today\."
@@ -411,7 +411,7 @@ def test_who_asks_a_doctor_first_is_said(name: str) -> None:
     for sign in ("pregnant", "blood thinners", "weak bones", "cancer", "artificial hip"):
         assert re.search(rf"{sign}.*, ask a doctor first", opening), sign
     assert re.search(
-        r"Do the same after a .*fall or operation, or with severe new leg pain", opening
+        r"Ask first, too, after a .*fall or operation, or with severe new leg pain", opening
     )
 
 

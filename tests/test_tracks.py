@@ -159,7 +159,7 @@ def test_says_once_that_it_is_not_medical_advice(name: str) -> None:
     """Once and plainly; and nothing is promised."""
     said = text(name).lower()
     assert said.count("medical advice") == 1
-    assert re.search(r"any tingling or numbness|shoots down your leg, or it tingles", said)
+    assert re.search(r"any tingling or numbness|leg tingles, goes numb or feels weak", said)
     assert not re.search(r"\b(cures?|heals?|healing|treats?|sciatica|guarantee|fix)\b", said)
 
 
