@@ -89,6 +89,7 @@ FRONTS = {
     "---\nsummary: \u201cSlow: soft\u201d\n---\n": (":", 'write summary: "Slow: soft"'),
     "---\ntools:\n\t- a\n---\n": (" - a", "use spaces"),
     "---\nTitle: A\n---\n": ("Title", "as in # Piriformis release"),
+    "---\nmuscles: [neck]\n---\n": ("neck", "leave another muscle out here"),
     "---\nlength:10m\n---\n": ("length:10m", "write length: 10m"),
     "---\nlength: 7-10m\n---\n": ("7-10m", "write one duration"),
     "---\nsay: {psoas: so-as, psoas major}\n---\n": ("psoas major", "behind the colon"),

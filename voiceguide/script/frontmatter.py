@@ -508,16 +508,13 @@ class _Reader:
             if name in known or name in names:
                 found.append(name if name in known else names[name])
             else:
+                near = _near(name, known) if self._is(node, "sequence") else {}
                 self._add(
                     item,
                     "unknown-muscle",
                     f'there is no muscle "{value[:40]}"',
                     expected="one of " + ", ".join(known),
-                    **(
-                        self._is(node, "sequence")
-                        and _near(name, known)
-                        or {"hint": "leave another muscle out here, and name it in the title"}
-                    ),
+                    **(near or {"hint": "leave another muscle out here, and name it in the title"}),
                 )
         return tuple(dict.fromkeys(found))
 
