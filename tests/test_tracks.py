@@ -121,6 +121,9 @@ def test_opens_with_the_pressure_to_seek(name: str) -> None:
     opening = root.content[: next(i for i, n in enumerate(root.content) if isinstance(n, Step))]
     includes = [n for n in opening if isinstance(n, Include)]
     frame = [n for n in includes if re.search(r"parts/safety(-full|-nerve)?\.md$", n.script.source)]
+    if name == "first-session":  # explains the scale between the two halves of safety-full
+        halves = r"parts/(emergency|pressure)\.md$"
+        frame = [n for n in includes if re.search(halves, n.script.source)][:1]
     assert len(frame) == 1
     said = " ".join(s for n in includes for s in sentences(nodes(n.script.root)))
     for part in (
@@ -139,7 +142,7 @@ def test_opens_with_the_pressure_to_seek(name: str) -> None:
         assert part in said.lower()
     if "safety-nerve" not in frame[0].script.source:  # there it is said before the weight comes on
         assert "sharp or shooting pain, or any tingling or numbness, stop at once" in said
-        assert "stop for today" in said
+        assert "don't go on today" in said
 
 
 @pytest.mark.parametrize("name", PRESSED)
@@ -169,7 +172,7 @@ def test_names_the_dangers_of_its_muscles(name: str) -> None:
     said = text(name).lower()
     muscles = script(name).front.muscles
     dangers = {
-        "piriformis": r"hip and waist",
+        "piriformis": r"farther out, nearer your waist",
         "gluteus-maximus": r"tailbone|bone you sit on|bone",
         "gluteus-medius": r"bone",
         "hamstrings": r"behind (the|your) knee|(from|of) (the back of )?(the|your) knee",
