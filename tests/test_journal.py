@@ -25,8 +25,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from voiceguide import folders
 from voiceguide.errors import NotFoundError, UsageError, VoiceguideError
-from voiceguide.practice.journal import VERSION, Journal, _alone, record
+from voiceguide.practice.journal import VERSION, Journal, _alone, default_path, record
 from voiceguide.practice.records import LONGEST, Record, from_row, to_csv
 from voiceguide.units import Seconds
 
@@ -377,7 +378,31 @@ def test_rows_that_make_no_sense_are_left_out(path: Path, slip: str) -> None:
     connection.close()
     with Journal(path) as journal:
         assert [r.track for r in journal.records()] == ["piriformis"]
-        assert journal.note and "one session" in journal.note and "left out" in journal.note
+        assert journal.note and "one session" in journal.note
+        assert journal.note.endswith("cannot be read and is left out")
+
+
+def test_the_journal_lies_with_the_listeners_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the program's home is moved to, it is found."""
+    monkeypatch.setenv("VOICEGUIDE_HOME", str(tmp_path))
+    assert default_path().parent == folders.data()
+    assert default_path().is_relative_to(tmp_path)
+
+
+def test_two_rows_that_make_no_sense(path: Path) -> None:
+    """Are told in the plural."""
+    _add(path)
+    _add(path, "calves")
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE sessions SET seconds = 'long'")
+    connection.commit()
+    connection.close()
+    with Journal(path) as journal:
+        assert not journal.records()
+        assert journal.note and journal.note.startswith("2 sessions in")
+        assert journal.note.endswith("cannot be read and are left out")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from world import World, plan_of, read
 
 from voiceguide.errors import ScriptError, UsageError
 from voiceguide.plan import Options, Shape, Utterance
-from voiceguide.plan.build import gaps
+from voiceguide.plan.build import TEMPO, gaps
 from voiceguide.plan.model import BackgroundChange, ChapterMark, Say
 from voiceguide.plan.texts import respell
 from voiceguide.units import Elastic, Seconds
@@ -203,3 +203,24 @@ def test_numbers_are_counted_in_words_and_beyond_them_in_figures() -> None:
     beyond = [str(number) for number in range(len(known) + 1, most + 1)]
     assert {name.casefold() for name in known} <= said
     assert said - {name.casefold() for name in known} == set(beyond)
+
+
+def test_what_each_pace_is() -> None:
+    """Normal changes nothing; the others lie on either side of it."""
+    gentle, normal, brisk = (TEMPO[pace] for pace in ("gentle", "normal", "brisk"))
+    assert (normal.gaps, normal.voice, normal.length) == (1.0, 1.0, 1.0)
+    assert gentle.gaps > normal.gaps > brisk.gaps
+    assert gentle.voice < normal.voice < brisk.voice
+    assert gentle.length > normal.length > brisk.length
+
+
+def test_a_side_is_compared_by_its_letters() -> None:
+    """Also where it comes from a page or a file, as a text of its own."""
+    left = "".join(("le", "ft"))
+    assert plan_of(SIDES, Options(side="left", start=left)).survey.sides == ("left",)  # type: ignore[arg-type]
+
+
+def test_a_length_in_seconds_is_taken() -> None:
+    """A whole number and a broken one."""
+    for length in (1, 300, 300.5):
+        assert plan_of(SIDES, Options(length=length)).survey.options.length == length

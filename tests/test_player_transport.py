@@ -21,6 +21,7 @@ from voiceguide.errors import SinkError
 from voiceguide.player.events import StateChanged
 from voiceguide.player.playable import Playable, chapter_at, sentence_start
 from voiceguide.player.player import Player
+from voiceguide.player.transport import Transport
 
 
 def _play(session: Playable, deck: Deck | None = None, **more: object) -> tuple[Player, Deck]:
@@ -116,6 +117,22 @@ def test_skips_count_from_what_is_heard() -> None:
     assert player.wait(60)
     assert player.status().state == "ended"
     assert len(deck.opened) == 1
+
+
+def test_a_step_back_in_the_first_step_is_its_beginning() -> None:
+    """Not the last one, which a number below 0 would name."""
+    player, _ = _play(make_playable(60.0, steps=(0.0, 20.0, 40.0)), Deck(speed=1.0))
+    until(player, in_state("playing"))
+    player.step(-1)
+    assert until(player, lambda s: s.jumps == 1).seconds < 1
+    player.stop()
+    assert player.wait(60)
+
+
+def test_a_transport_is_as_loud_as_the_export_at_first() -> None:
+    """Whoever makes it: 100 per cent."""
+    session = make_playable(1.0)
+    assert Transport(lambda: session, Deck()).look().status.volume == 100
 
 
 def test_steps() -> None:
